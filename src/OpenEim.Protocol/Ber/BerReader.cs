@@ -93,8 +93,39 @@ public ref struct BerReader
         return present;
     }
 
+    /// <summary>Reads the value of the next TLV if it carries <paramref name="tag"/>, and checks its length in bytes.</summary>
+    public ReadOnlyMemory<byte>? OptionalValue(uint tag, int minLength, int maxLength)
+    {
+        // Not a conditional expression: a null there would become an empty value by way of byte[].
+        if (NextIs(tag))
+        {
+            return ReadValue(tag, minLength, maxLength);
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads the next TLV whole if it carries <paramref name="tag"/>.</summary>
+    public ReadOnlyMemory<byte>? OptionalEncoded(uint tag)
+    {
+        if (NextIs(tag))
+        {
+            return ReadEncoded(tag);
+        }
+
+        return null;
+    }
+
     /// <summary>Enters the constructed TLV with <paramref name="tag"/>; this reader stands behind it afterwards.</summary>
     public BerReader ReadConstructed(uint tag) => new(ReadValue(tag), _depth + 1);
+
+    /// <summary>Enters the TLV with <paramref name="tag"/>, which must fill what is left of this reader.</summary>
+    public BerReader Inside(uint tag)
+    {
+        var inner = ReadConstructed(tag);
+        ThrowIfNotEmpty();
+        return inner;
+    }
 
     /// <summary>Enters the next TLV if it carries <paramref name="tag"/>.</summary>
     public bool TryReadConstructed(uint tag, out BerReader inner)

@@ -83,8 +83,15 @@ public static class BerWriting
     /// <summary>Writes a NULL if <paramref name="present"/>.</summary>
     public static void OptionalNull(this AsnWriter writer, uint tag, bool present)
     {
+        ArgumentNullException.ThrowIfNull(writer);
         if (present)
         {
+            if (tag == 0x05)
+            {
+                writer.WriteNull();
+                return;
+            }
+
             writer.Octets(tag, []);
         }
     }

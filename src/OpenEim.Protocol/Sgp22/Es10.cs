@@ -1,0 +1,121 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>ES10b GetEUICCChallenge response, <c>BF2E{80}</c>.</summary>
+/// <param name="Challenge">16 random bytes.</param>
+public sealed record GetEuiccChallengeResponse(ReadOnlyMemory<byte> Challenge) : IBerMessage<GetEuiccChallengeResponse>
+{
+    /// <inheritdoc/>
+    public static GetEuiccChallengeResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF2E);
+        return new GetEuiccChallengeResponse(inner.ReadValue(0x80, 16, 16));
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF2E))
+        {
+            writer.Octets(0x80, Challenge.Span);
+        }
+    }
+}
+
+/// <summary>ES10c GetEID response, <c>BF3E{5A}</c>.</summary>
+public sealed record GetEuiccDataResponse(Eid Eid) : IBerMessage<GetEuiccDataResponse>
+{
+    /// <inheritdoc/>
+    public static GetEuiccDataResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF3E);
+        return new GetEuiccDataResponse(inner.ReadEid());
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF3E))
+        {
+            writer.EidValue(Eid);
+        }
+    }
+}
+
+/// <summary>ES10b NotificationSent (RemoveNotificationFromList) request, <c>BF30{80}</c>: also removes a package result.</summary>
+public sealed record NotificationSentRequest(long SequenceNumber) : IBerMessage<NotificationSentRequest>
+{
+    /// <inheritdoc/>
+    public static NotificationSentRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF30);
+        return new NotificationSentRequest(inner.ReadInteger(0x80));
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF30))
+        {
+            writer.Integer(0x80, SequenceNumber);
+        }
+    }
+}
+
+/// <summary>SGP.22 DeleteNotificationStatus.</summary>
+public enum DeleteNotificationStatus
+{
+    /// <summary>Removed.</summary>
+    Ok = 0,
+
+    /// <summary>No such sequence number.</summary>
+    NothingToDelete = 1,
+
+    /// <summary>Anything else.</summary>
+    UndefinedError = 127,
+}
+
+/// <summary>ES10b NotificationSent response, <c>BF30{80}</c>.</summary>
+public sealed record NotificationSentResponse(DeleteNotificationStatus Status) : IBerMessage<NotificationSentResponse>
+{
+    /// <inheritdoc/>
+    public static NotificationSentResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF30);
+        return new NotificationSentResponse((DeleteNotificationStatus)inner.ReadInt32(0x80));
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF30))
+        {
+            writer.Integer(0x80, (int)Status);
+        }
+    }
+}
+
+/// <summary>The ES10b requests that carry nothing: GetEuiccInfo BF20 and BF22, GetEuiccChallenge BF2E, GetRAT BF43, GetConnectivityParameters BF5F, EuiccConfiguredAddresses BF3C.</summary>
+/// <param name="Function">The outer tag.</param>
+public sealed record EmptyRequest(uint Function) : IBerMessage<EmptyRequest>
+{
+    /// <inheritdoc/>
+    public static EmptyRequest Decode(ref BerReader reader)
+    {
+        var function = reader.PeekTag();
+        var inner = reader.ReadConstructed(function);
+        inner.SkipUnknown();
+        return new EmptyRequest(function);
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(Function))
+        {
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>SGP.22 NotificationEvent: which profile management operation a notification tells of.</summary>
+[Flags]
+public enum NotificationEvents
+{
+    /// <summary>No event.</summary>
+    None = 0,
+
+    /// <summary>A profile was installed.</summary>
+    Install = 1,
+
+    /// <summary>A profile was enabled.</summary>
+    Enable = 2,
+
+    /// <summary>A profile was disabled.</summary>
+    Disable = 4,
+
+    /// <summary>A profile was deleted.</summary>
+    Delete = 8,
+}
+
+/// <summary>SGP.22 NotificationMetadata, tag BF2F.</summary>
+/// <param name="SequenceNumber">The card's own number, shared with package results.</param>
+/// <param name="Event">What happened; one bit.</param>
+/// <param name="Address">FQDN of the receiver.</param>
+/// <param name="Iccid">The profile concerned, where known.</param>
+public sealed record NotificationMetadata(long SequenceNumber, NotificationEvents Event, string Address, Iccid? Iccid)
+    : IBerMessage<NotificationMetadata>
+{
+    /// <inheritdoc/>
+    public static NotificationMetadata Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF2F);
+        var metadata = new NotificationMetadata(
+            inner.ReadInteger(0x80),
+            (NotificationEvents)inner.ReadNamedBits(0x81),
+            inner.ReadUtf8(0x0C, 0, 255),
+            inner.NextIs(0x5A) ? inner.ReadIccid() : null);
+        inner.SkipUnknown();
+        return metadata;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF2F))
+        {
+            writer.Integer(0x80, SequenceNumber);
+            writer.NamedBits(0x81, (uint)Event);
+            writer.Utf8(0x0C, Address);
+            if (Iccid is { } iccid)
+            {
+                writer.IccidValue(iccid);
+            }
+        }
+    }
+}
+
+/// <summary>SGP.22/SGP.32 PendingNotification: a CHOICE of what a card keeps until the receiver has it.</summary>
+/// <param name="Encoded">The whole TLV as received: what is signed is never re-encoded.</param>
+public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerMessage<PendingNotification>
+{
+    /// <summary>The metadata; null in the compact forms that an IPA makes with minimizeEsipaBytes.</summary>
+    public abstract NotificationMetadata? Metadata { get; }
+
+    /// <inheritdoc/>
+    public static PendingNotification Decode(ref BerReader reader)
+    {
+        var encoded = reader.ReadEncoded(out var tag);
+        return tag switch
+        {
+            0xBF37 => ProfileInstallationResult.Parse(encoded),
+            0x30 => OtherSignedNotification.Parse(encoded),
+            0xA0 or 0xA1 => new CompactNotification(encoded),
+            _ => throw BerReader.Unexpected(tag),
+        };
+    }
+
+    /// <summary>Reads PendingNotificationList: every notification up to the end of <paramref name="list"/>.</summary>
+    public static IReadOnlyList<PendingNotification> DecodeAll(ref BerReader list)
+    {
+        var notifications = new List<PendingNotification>();
+        while (list.HasData)
+        {
+            notifications.Add(Decode(ref list));
+        }
+
+        return notifications;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer) => writer.Raw(Encoded.Span);
+}
+
+/// <summary>SGP.22 OtherSignedNotification: <c>30{BF2F, 5F37, eUICC certificate, EUM certificate}</c>.</summary>
+/// <param name="Encoded">The whole TLV.</param>
+/// <param name="SignedData">The BF2F TLV: the signed bytes.</param>
+/// <param name="Metadata">What SignedData says.</param>
+/// <param name="Signature">Raw r‖s.</param>
+/// <param name="EuiccCertificate">DER of CERT.EUICC.</param>
+/// <param name="EumCertificate">DER of CERT.EUM.</param>
+public sealed record OtherSignedNotification(
+    ReadOnlyMemory<byte> Encoded,
+    ReadOnlyMemory<byte> SignedData,
+    NotificationMetadata Metadata,
+    ReadOnlyMemory<byte> Signature,
+    ReadOnlyMemory<byte> EuiccCertificate,
+    ReadOnlyMemory<byte> EumCertificate) : PendingNotification(Encoded)
+{
+    /// <inheritdoc/>
+    public override NotificationMetadata Metadata { get; } = Metadata;
+
+    /// <summary>Puts a notification together from its signed parts.</summary>
+    public static OtherSignedNotification Create(
+        ReadOnlyMemory<byte> signedData, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> euiccCertificate, ReadOnlyMemory<byte> eumCertificate) =>
+        Parse(BerWriting.Encode(writer =>
+        {
+            using (writer.Constructed(0x30))
+            {
+                writer.Raw(signedData.Span);
+                writer.Octets(0x5F37, signature.Span);
+                writer.Raw(euiccCertificate.Span);
+                writer.Raw(eumCertificate.Span);
+            }
+        }));
+
+    internal static OtherSignedNotification Parse(ReadOnlyMemory<byte> encoded)
+    {
+        var outer = new BerReader(encoded);
+        var inner = outer.ReadConstructed(0x30);
+        var signed = inner.ReadEncoded(0xBF2F);
+        var notification = new OtherSignedNotification(
+            encoded,
+            signed,
+            BerMessage.Decode<NotificationMetadata>(signed),
+            inner.ReadValue(0x5F37, 1, 128),
+            inner.ReadEncoded(0x30),
+            inner.ReadEncoded(0x30));
+        inner.SkipUnknown();
+        return notification;
+    }
+}
+
+/// <summary>A notification in one of SGP.32's compact forms, tag A0 or A1: kept as bytes only.</summary>
+public sealed record CompactNotification(ReadOnlyMemory<byte> Encoded) : PendingNotification(Encoded)
+{
+    /// <inheritdoc/>
+    public override NotificationMetadata? Metadata => null;
+}

@@ -1,0 +1,138 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>SGP.22 ProfileInfoListRequest, tag BF2D; also the listProfileInfo PSMO of SGP.32.</summary>
+/// <param name="SearchIsdpAid">Search by AID of the ISD-P.</param>
+/// <param name="SearchIccid">Search by ICCID.</param>
+/// <param name="SearchClass">Search by class.</param>
+/// <param name="TagList">5C: the tags wanted, concatenated; null for the default ones.</param>
+public sealed record ProfileInfoListRequest(
+    ReadOnlyMemory<byte>? SearchIsdpAid = null,
+    Iccid? SearchIccid = null,
+    ProfileClass? SearchClass = null,
+    ReadOnlyMemory<byte>? TagList = null) : IBerMessage<ProfileInfoListRequest>
+{
+    /// <inheritdoc/>
+    public static ProfileInfoListRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF2D);
+        var request = new ProfileInfoListRequest();
+        if (inner.TryReadConstructed(0xA0, out var search))
+        {
+            request = search.PeekTag() switch
+            {
+                0x4F => request with { SearchIsdpAid = search.ReadValue(0x4F, 1, 16) },
+                0x5A => request with { SearchIccid = search.ReadIccid() },
+                0x95 => request with { SearchClass = (ProfileClass)search.ReadInt32(0x95) },
+                var tag => throw BerReader.Unexpected(tag),
+            };
+            search.ThrowIfNotEmpty();
+        }
+
+        if (inner.NextIs(0x5C))
+        {
+            request = request with { TagList = inner.ReadValue(0x5C, 0, 128) };
+        }
+
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF2D))
+        {
+            if (SearchIsdpAid is not null || SearchIccid is not null || SearchClass is not null)
+            {
+                using (writer.Constructed(0xA0))
+                {
+                    EncodeSearch(writer);
+                }
+            }
+
+            writer.OptionalOctets(0x5C, TagList);
+        }
+    }
+
+    private void EncodeSearch(AsnWriter writer)
+    {
+        if (SearchIccid is { } iccid)
+        {
+            writer.IccidValue(iccid);
+        }
+        else if (SearchIsdpAid is { } aid)
+        {
+            writer.Octets(0x4F, aid.Span);
+        }
+        else
+        {
+            writer.OptionalInteger(0x95, (int?)SearchClass);
+        }
+    }
+}
+
+/// <summary>SGP.32 ProfileInfoListError.</summary>
+public enum ProfileInfoListError
+{
+    /// <summary>The search or tag list is not understood.</summary>
+    IncorrectInputValues = 1,
+
+    /// <summary>A profile change is going on (SGP.32).</summary>
+    ProfileChangeOngoing = 11,
+
+    /// <summary>Anything else.</summary>
+    UndefinedError = 127,
+}
+
+/// <summary>SGP.22/SGP.32 ProfileInfoListResponse, tag BF2D: profiles, or an error.</summary>
+/// <param name="Profiles">The profiles; null on an error.</param>
+/// <param name="Error">The error; null on success.</param>
+public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profiles, ProfileInfoListError? Error = null)
+    : IBerMessage<ProfileInfoListResponse>
+{
+    /// <inheritdoc/>
+    /// <remarks>Real cards send the arm A0 or a bare SEQUENCE.</remarks>
+    public static ProfileInfoListResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF2D);
+        if (inner.NextIs(0x81) || inner.NextIs(0x02))
+        {
+            return new ProfileInfoListResponse(null, (ProfileInfoListError)inner.ReadInt32(inner.PeekTag()));
+        }
+
+        var list = inner.ReadConstructed(inner.NextIs(0x30) ? 0x30u : 0xA0u);
+        var profiles = new List<ProfileInfo>();
+        while (list.HasData)
+        {
+            profiles.Add(ProfileInfo.Decode(ref list));
+        }
+
+        inner.ThrowIfNotEmpty();
+        return new ProfileInfoListResponse(profiles);
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF2D))
+        {
+            if (Profiles is null)
+            {
+                writer.Integer(0x81, (int)(Error ?? ProfileInfoListError.UndefinedError));
+                return;
+            }
+
+            using (writer.Constructed(0xA0))
+            {
+                foreach (var profile in Profiles)
+                {
+                    profile.Encode(writer);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+
+namespace OpenEim.Protocol.Sgp32;
+
+/// <summary>An eIM Configuration Operation (SGP.32 2.11.1.1.2).</summary>
+public abstract record Eco : IBerMessage<Eco>
+{
+    private protected Eco()
+    {
+    }
+
+    /// <summary>Reads one eCO.</summary>
+    public static Eco Decode(ref BerReader reader)
+    {
+        var tag = reader.PeekTag();
+        switch (tag)
+        {
+            case 0xA8: return new AddEim(EimConfigurationData.Decode(ref reader, tag));
+            case 0xA9:
+                var delete = reader.ReadConstructed(tag);
+                var command = new DeleteEim(delete.ReadUtf8(0x80, 1, 128));
+                delete.SkipUnknown();
+                return command;
+            case 0xAA: return new UpdateEim(EimConfigurationData.Decode(ref reader, tag));
+            case 0xAB:
+                var list = reader.ReadConstructed(tag);
+                list.SkipUnknown();
+                return new ListEim();
+            default: throw BerReader.Unexpected(tag);
+        }
+    }
+
+    /// <inheritdoc/>
+    public abstract void Encode(AsnWriter writer);
+}
+
+/// <summary>addEim, A8.</summary>
+public sealed record AddEim(EimConfigurationData Data) : Eco
+{
+    /// <inheritdoc/>
+    public override void Encode(AsnWriter writer) => Data.Encode(writer, 0xA8);
+}
+
+/// <summary>deleteEim, A9.</summary>
+public sealed record DeleteEim(string EimId) : Eco
+{
+    /// <inheritdoc/>
+    public override void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xA9))
+        {
+            writer.Utf8(0x80, EimId);
+        }
+    }
+}
+
+/// <summary>updateEim, AA.</summary>
+public sealed record UpdateEim(EimConfigurationData Data) : Eco
+{
+    /// <inheritdoc/>
+    public override void Encode(AsnWriter writer) => Data.Encode(writer, 0xAA);
+}
+
+/// <summary>listEim, AB.</summary>
+public sealed record ListEim : Eco
+{
+    /// <inheritdoc/>
+    public override void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xAB))
+        {
+        }
+    }
+}

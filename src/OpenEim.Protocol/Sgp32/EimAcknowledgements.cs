@@ -1,0 +1,33 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+
+namespace OpenEim.Protocol.Sgp32;
+
+/// <summary>EimAcknowledgements, tag BF53: the card's sequence numbers, of results and notifications, that the eIM has safely stored.</summary>
+public sealed record EimAcknowledgements(IReadOnlyList<long> SequenceNumbers) : IBerMessage<EimAcknowledgements>
+{
+    /// <inheritdoc/>
+    public static EimAcknowledgements Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF53);
+        var numbers = new List<long>();
+        while (inner.HasData)
+        {
+            numbers.Add(inner.ReadInteger(0x80));
+        }
+
+        return new EimAcknowledgements(numbers);
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF53))
+        {
+            foreach (var number in SequenceNumbers)
+            {
+                writer.Integer(0x80, number);
+            }
+        }
+    }
+}

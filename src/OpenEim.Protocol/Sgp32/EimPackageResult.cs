@@ -1,0 +1,88 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
+
+namespace OpenEim.Protocol.Sgp32;
+
+/// <summary>EimPackageResult: a CHOICE of what an IPA brings back.</summary>
+/// <param name="PackageResult">BF51, alone or bundled in 30.</param>
+/// <param name="Notifications">30{BF51, A0}: the notifications bundled with it; null when not bundled.</param>
+/// <param name="DataResponse">BF52.</param>
+/// <param name="DownloadResult">BF54.</param>
+/// <param name="Error">A0: the IPA could not use what it got; unsigned.</param>
+public sealed record EimPackageResult(
+    EuiccPackageResult? PackageResult = null,
+    IReadOnlyList<PendingNotification>? Notifications = null,
+    IpaEuiccDataResponse? DataResponse = null,
+    ProfileDownloadTriggerResult? DownloadResult = null,
+    EimPackageResultError? Error = null) : IBerMessage<EimPackageResult>
+{
+    /// <inheritdoc/>
+    public static EimPackageResult Decode(ref BerReader reader)
+    {
+        switch (reader.PeekTag())
+        {
+            case 0xBF51: return new EimPackageResult(EuiccPackageResult.Decode(ref reader));
+            case 0xBF52: return new EimPackageResult(DataResponse: IpaEuiccDataResponse.Decode(ref reader));
+            case 0xBF54: return new EimPackageResult(DownloadResult: ProfileDownloadTriggerResult.Decode(ref reader));
+            case 0xA0: return new EimPackageResult(Error: EimPackageResultError.Read(reader.ReadConstructed(0xA0)));
+            case 0x30: return DecodeBundle(reader.ReadConstructed(0x30));
+            case var tag: throw BerReader.Unexpected(tag);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        if (PackageResult is not null && Notifications is not null)
+        {
+            using (writer.Constructed(0x30))
+            {
+                PackageResult.Encode(writer);
+                using (writer.Constructed(0xA0))
+                {
+                    foreach (var notification in Notifications)
+                    {
+                        notification.Encode(writer);
+                    }
+                }
+            }
+
+            return;
+        }
+
+        IBerMessage? content = PackageResult ?? DataResponse ?? DownloadResult ?? (IBerMessage?)Error;
+        (content ?? throw new InvalidOperationException("an EimPackageResult needs one of its arms")).Encode(writer);
+    }
+
+    private static EimPackageResult DecodeBundle(BerReader bundle)
+    {
+        var result = EuiccPackageResult.Decode(ref bundle);
+        var list = bundle.ReadConstructed(0xA0);
+        var notifications = PendingNotification.DecodeAll(ref list);
+        bundle.SkipUnknown();
+        return new EimPackageResult(result, notifications);
+    }
+}
+
+/// <summary>EimPackageResultResponseError, arm A0 of EimPackageResult. Unsigned: it changes no state of the eUICC.</summary>
+public sealed record EimPackageResultError(TransactionId? TransactionId, EimPackageResultErrorCode Code) : IBerMessage
+{
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xA0))
+        {
+            writer.Transaction(0x80, TransactionId);
+            writer.Integer(0x02, (int)Code);
+        }
+    }
+
+    internal static EimPackageResultError Read(BerReader inner)
+    {
+        var error = new EimPackageResultError(inner.TryReadTransactionId(0x80), (EimPackageResultErrorCode)inner.ReadInt32());
+        inner.SkipUnknown();
+        return error;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+
+namespace OpenEim.Protocol.Sgp32;
+
+/// <summary>The ES10b requests that carry a refresh flag only: ProfileRollback BF58, ImmediateEnable BF5A, Enable/DisableEmergencyProfile BF5B/BF5C, ExecuteFallbackMechanism BF5D, ReturnFromFallback BF5E.</summary>
+/// <param name="Function">The outer tag.</param>
+/// <param name="RefreshFlag">80 (01 is accepted): whether the card shall ask for a REFRESH.</param>
+public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessage<RefreshRequest>
+{
+    /// <inheritdoc/>
+    public static RefreshRequest Decode(ref BerReader reader)
+    {
+        var function = reader.PeekTag();
+        if (function is not (0xBF58 or 0xBF5A or 0xBF5B or 0xBF5C or 0xBF5D or 0xBF5E))
+        {
+            throw BerReader.Unexpected(function);
+        }
+
+        var inner = reader.ReadConstructed(function);
+        var request = new RefreshRequest(function, inner.ReadBoolean(inner.NextIs(0x01) ? 0x01u : 0x80u));
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(Function))
+        {
+            writer.Boolean(0x80, RefreshFlag);
+        }
+    }
+}
+
+/// <summary>ES10b answers that are one code under 80: BF59, BF5A, BF5B, BF5C, BF5D, BF5E, BF65.</summary>
+public sealed record CodeResponse(uint Function, int Code) : IBerMessage<CodeResponse>
+{
+    /// <inheritdoc/>
+    public static CodeResponse Decode(ref BerReader reader)
+    {
+        var function = reader.PeekTag();
+        if (function is not ((>= 0xBF59 and <= 0xBF5E) or 0xBF65))
+        {
+            throw BerReader.Unexpected(function);
+        }
+
+        var inner = reader.ReadConstructed(function);
+        var response = new CodeResponse(function, inner.ReadInt32(inner.NextIs(0x02) ? 0x02u : 0x80u));
+        inner.SkipUnknown();
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(Function))
+        {
+            writer.Integer(0x80, Code);
+        }
+    }
+}
+
+/// <summary>ES10b ProfileRollbackResponse, tag BF58.</summary>
+/// <param name="Result">02.</param>
+/// <param name="PackageResult">BF51: the new result that replaces the pending one.</param>
+public sealed record ProfileRollbackResponse(ProfileRollbackResult Result, EuiccPackageResult? PackageResult) : IBerMessage<ProfileRollbackResponse>
+{
+    /// <inheritdoc/>
+    public static ProfileRollbackResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF58);
+        var result = (ProfileRollbackResult)inner.ReadInt32();
+        var package = inner.NextIs(0xBF51) ? EuiccPackageResult.Decode(ref inner) : null;
+        inner.SkipUnknown();
+        return new ProfileRollbackResponse(result, package);
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF58))
+        {
+            writer.Integer(0x02, (int)Result);
+            PackageResult?.Encode(writer);
+        }
+    }
+}
+
+/// <summary>ES10b ConfigureImmediateProfileEnablingRequest, tag BF59.</summary>
+public sealed record ConfigureImmediateProfileEnablingRequest(bool Enable, ReadOnlyMemory<byte>? SmdpOid = null, string? SmdpAddress = null)
+    : IBerMessage<ConfigureImmediateProfileEnablingRequest>
+{
+    /// <inheritdoc/>
+    public static ConfigureImmediateProfileEnablingRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF59);
+        var request = new ConfigureImmediateProfileEnablingRequest(
+            inner.TryReadNull(0x80), inner.OptionalValue(0x81, 1, 64), inner.TryReadUtf8(0x82, 255));
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF59))
+        {
+            writer.OptionalNull(0x80, Enable);
+            writer.OptionalOctets(0x81, SmdpOid);
+            writer.OptionalUtf8(0x82, SmdpAddress);
+        }
+    }
+}
