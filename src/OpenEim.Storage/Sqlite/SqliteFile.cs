@@ -5,7 +5,14 @@ namespace OpenEim.Storage.Sqlite;
 /// <summary>The data file: created for its owner alone, and opened with the settings that every connection needs.</summary>
 internal sealed class SqliteFile
 {
-    private const int BusyTimeoutMilliseconds = 10_000;
+    private static readonly string[] Common =
+    [
+        "PRAGMA busy_timeout=10000", // milliseconds
+        "PRAGMA foreign_keys=OFF",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16384", // 16 MiB for each connection
+        "PRAGMA mmap_size=1073741824",
+    ];
 
     private readonly string _connectionString;
 
@@ -35,9 +42,9 @@ internal sealed class SqliteFile
 
     public SqliteConnection OpenWriter() =>
         // FULL: a commit has reached the disk when it returns. The log's size is bounded after a burst.
-        Open("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;");
+        Open("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=67108864");
 
-    public SqliteConnection OpenReader() => Open("PRAGMA query_only=ON;");
+    public SqliteConnection OpenReader() => Open("PRAGMA query_only=ON");
 
     /// <summary>Says in a sentence why the file cannot be used.</summary>
     public StorageException Explain(SqliteException e) => e.SqliteErrorCode switch
@@ -96,7 +103,7 @@ internal sealed class SqliteFile
         }
     }
 
-    private SqliteConnection Open(string pragmas)
+    private SqliteConnection Open(params string[] settings)
     {
         var connection = new SqliteConnection(_connectionString);
         try
@@ -104,11 +111,14 @@ internal sealed class SqliteFile
             connection.Open();
             using var command = connection.CreateCommand();
 
-            // Reading the schema finds a damaged or foreign file now and not at the first query.
-            command.CommandText =
-                $"PRAGMA busy_timeout={BusyTimeoutMilliseconds}; {pragmas} PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; " +
-                "PRAGMA cache_size=-16384; PRAGMA mmap_size=1073741824; SELECT count(*) FROM sqlite_master;";
-            command.ExecuteNonQuery();
+            // One at a time: in a batch, errors after the first row are lost. Reading the schema at the end finds
+            // a damaged or foreign file now and not at the first query.
+            foreach (var sql in (string[])[.. Common, .. settings, "SELECT count(*) FROM sqlite_master"])
+            {
+                command.CommandText = sql;
+                command.ExecuteScalar();
+            }
+
             return connection;
         }
         catch (SqliteException e)
