@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 
 namespace OpenEim.Manager.Organisations;
 
@@ -13,10 +14,19 @@ public sealed record AddressRange
     /// <summary>Reads <c>10.0.0.0/8</c>, <c>2001:db8::/32</c> or one address; bits beyond the prefix must be zero.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out AddressRange? range)
     {
-        var cidr = text is null || text.Contains('/', StringComparison.Ordinal)
-            ? text
-            : text + (text.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
-        range = IPNetwork.TryParse(cidr, out var network) ? new AddressRange(network) : null;
+        range = null;
+        var parts = (text ?? "").Split('/');
+        if (parts.Length <= 2 && IPAddress.TryParse(parts[0], out var address) && IsPlain(parts[0]))
+        {
+            var prefix = parts.Length == 2 ? parts[1] : address.AddressFamily == AddressFamily.InterNetwork ? "32" : "128";
+
+            // Set bits beyond the prefix mean that a narrower range was meant than the prefix says.
+            if (IPNetwork.TryParse($"{parts[0]}/{prefix}", out var network) && network.BaseAddress.Equals(address))
+            {
+                range = new AddressRange(network);
+            }
+        }
+
         return range is not null;
     }
 
@@ -26,4 +36,10 @@ public sealed record AddressRange
 
     /// <summary>The CIDR notation.</summary>
     public override string ToString() => _network.ToString();
+
+    /// <summary>.NET's parser also takes ports, scopes, and IPv4 addresses with parts missing.</summary>
+    private static bool IsPlain(string address) =>
+        address.Contains(':', StringComparison.Ordinal)
+            ? !address.Contains('[', StringComparison.Ordinal) && !address.Contains('%', StringComparison.Ordinal)
+            : address.Count(c => c == '.') == 3;
 }
