@@ -229,6 +229,22 @@ public sealed class EcKeyTests
     }
 
     [Fact]
+    public void A_coordinate_that_is_not_reduced_by_the_prime_is_refused()
+    {
+        var prime = new BigInteger("A9FB57DBA1EEA9BC3E660A909D838D726E3BF623D52620282013481D1F6E5377", 16);
+        byte[] point;
+        do
+        {
+            using var key = EcPrivateKey.Generate(EcCurve.BrainpoolP256r1);
+            point = key.PublicKey.Point.ToArray();
+        }
+        while (point[1] >= 0x50);
+
+        new BigInteger(1, point[1..33]).Add(prime).ToByteArrayUnsigned().CopyTo(point, 1);
+        Assert.Contains("not an uncompressed point", Refusal(() => EcPublicKey.FromPoint(EcCurve.BrainpoolP256r1, point)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_key_identifier_is_the_one_that_openssl_writes()
     {
         foreach (var pem in (string[])[OpensslFixtures.P256Ci, OpensslFixtures.BrainpoolCi])
