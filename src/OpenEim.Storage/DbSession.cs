@@ -8,6 +8,7 @@ namespace OpenEim.Storage;
 /// Rows are mapped by name: column <c>pending_count</c> fills property <c>PendingCount</c>.
 /// Both engines return 64-bit integers for all whole numbers, so row types declare settable (<c>init</c>) properties,
 /// which convert, or positional parameters of type <c>long</c>, which must match exactly.
+/// One statement for each call: SQLite's driver loses errors of what follows a statement that returned rows.
 /// </remarks>
 public sealed class DbSession
 {

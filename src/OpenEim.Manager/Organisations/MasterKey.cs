@@ -12,11 +12,13 @@ public sealed class MasterKey : IDisposable
 
     private const int NonceLength = 12;
     private const int TagLength = 16;
+    private const int MaxReadAttempts = 50;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly AesGcm _cipher;
+    private readonly byte[] _key;
+    private bool _disposed;
 
-    private MasterKey(ReadOnlySpan<byte> key) => _cipher = new AesGcm(key, TagLength);
+    private MasterKey(ReadOnlySpan<byte> key) => _key = key.ToArray();
 
     /// <summary>Uses this key, which the caller may then zero.</summary>
     /// <exception cref="SecretException">The length is wrong.</exception>
@@ -44,7 +46,11 @@ public sealed class MasterKey : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _cipher.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_key);
+    }
 
     /// <summary>Encrypts; only the same name decrypts, so that values cannot change places in the database.</summary>
     internal byte[] Protect(string name, ReadOnlySpan<byte> value)
@@ -52,7 +58,8 @@ public sealed class MasterKey : IDisposable
         var result = new byte[NonceLength + TagLength + value.Length];
         var nonce = result.AsSpan(0, NonceLength);
         RandomNumberGenerator.Fill(nonce);
-        _cipher.Encrypt(nonce, value, result.AsSpan(NonceLength + TagLength), result.AsSpan(NonceLength, TagLength), Encoding.UTF8.GetBytes(name));
+        using var cipher = NewCipher();
+        cipher.Encrypt(nonce, value, result.AsSpan(NonceLength + TagLength), result.AsSpan(NonceLength, TagLength), Encoding.UTF8.GetBytes(name));
         return result;
     }
 
@@ -60,16 +67,24 @@ public sealed class MasterKey : IDisposable
     /// <exception cref="SecretException">Another key or another name encrypted it, or it was changed.</exception>
     internal byte[] Unprotect(string name, ReadOnlySpan<byte> value)
     {
+        using var cipher = NewCipher();
         try
         {
             var result = new byte[Math.Max(0, value.Length - NonceLength - TagLength)];
-            _cipher.Decrypt(value[..NonceLength], value[(NonceLength + TagLength)..], value.Slice(NonceLength, TagLength), result, Encoding.UTF8.GetBytes(name));
+            cipher.Decrypt(value[..NonceLength], value[(NonceLength + TagLength)..], value.Slice(NonceLength, TagLength), result, Encoding.UTF8.GetBytes(name));
             return result;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentOutOfRangeException)
         {
             throw new SecretException($"The secret \"{name}\" cannot be decrypted: the master key is not the one it was stored with, or the data is damaged.", e);
         }
+    }
+
+    /// <summary>One for each use: AesGcm is not safe for several threads, and secrets are few.</summary>
+    private AesGcm NewCipher()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new AesGcm(_key, TagLength);
     }
 
     private static MasterKey Load(string path)
@@ -83,7 +98,7 @@ public sealed class MasterKey : IDisposable
         try
         {
             // The text itself cannot be zeroed; the process is not yet serving anybody when it is read.
-            return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), key, out var length) && length == Length
+            return Convert.TryFromBase64String(ReadWhenWritten(path).Trim(), key, out var length) && length == Length
                 ? new MasterKey(key[..Length])
                 : throw new SecretException($"The key file {path} does not hold {Length} bytes in base64.");
         }
@@ -95,33 +110,70 @@ public sealed class MasterKey : IDisposable
 
     private static void Create(string path)
     {
-        // Written aside and moved, so that a node that starts at the same moment never reads half a key.
-        var aside = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        // CreateNew lets one node win when several start together. (Moving a finished file into place would not:
+        // without overwriting, .NET looks first and renames then, so a second key could replace the first.)
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
 
-        var key = RandomNumberGenerator.GetBytes(Length);
+        FileStream file;
         try
         {
-            using (var file = new FileStream(aside, options))
-            {
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(aside, path, overwrite: false);
+            file = new FileStream(path, options);
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another node was first: its key is the one.
-            File.Delete(aside);
+            return; // another node was first: its key is the one
+        }
+
+        using (file)
+        {
+            WriteNewKey(file);
+        }
+    }
+
+    private static void WriteNewKey(FileStream file)
+    {
+        var key = RandomNumberGenerator.GetBytes(Length);
+        var text = Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n");
+        try
+        {
+            file.Write(text);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(file.Name); // a full disk must not leave half a key behind
+            throw;
         }
         finally
         {
             CryptographicOperations.ZeroMemory(key);
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    /// <summary>Gives a node that is making the file at this moment the time to write its one line.</summary>
+    private static string ReadWhenWritten(string path)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var text = File.ReadAllText(path);
+                if (text.Length > 0 || attempt == MaxReadAttempts)
+                {
+                    return text;
+                }
+            }
+            catch (IOException) when (attempt < MaxReadAttempts)
+            {
+                // On Windows its maker still holds it.
+            }
+
+            Thread.Sleep(10);
         }
     }
 }

@@ -27,11 +27,11 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task Writes_that_wait_together_are_committed_together()
     {
         using var gate = new ManualResetEventSlim();
-        var first = Blocked(gate, out _);
+        var first = await BlockedAsync(gate);
         var before = _database.Statistics;
         var others = Enumerable.Range(2, 100).Select(id => Insert(_database, id)).ToList();
         gate.Set();
-        await Task.WhenAll([first, .. others]);
+        await Task.WhenAll([first.Commit, .. others]);
 
         var after = _database.Statistics;
         Assert.Equal(101, after.Writes - before.Writes);
@@ -43,7 +43,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task A_write_that_throws_is_undone_alone()
     {
         using var gate = new ManualResetEventSlim();
-        var first = Blocked(gate, out _);
+        var first = await BlockedAsync(gate);
         var good = Insert(_database, 2);
         var bad = _database.WriteAsync<int>(
             async session =>
@@ -55,7 +55,7 @@ public sealed class DatabaseTests : IAsyncDisposable
         var duplicate = Insert(_database, 2);
         var last = Insert(_database, 4);
         gate.Set();
-        await Task.WhenAll(first, good, last);
+        await Task.WhenAll(first.Commit, good, last);
 
         Assert.Equal("no", (await Assert.ThrowsAsync<InvalidDataException>(() => bad)).Message);
         Assert.Equal(19, (await Assert.ThrowsAsync<SqliteException>(() => duplicate)).SqliteErrorCode);
@@ -67,12 +67,12 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task When_the_transaction_is_lost_every_write_of_the_group_fails_and_the_next_works()
     {
         using var gate = new ManualResetEventSlim();
-        var first = Blocked(gate, out _);
+        var first = await BlockedAsync(gate);
         var innocent = Insert(_database, 2);
         var rude = _database.WriteAsync(async session => await session.ExecuteAsync("ROLLBACK"), Ct);
         var late = Insert(_database, 3);
         gate.Set();
-        await first;
+        await first.Commit;
 
         foreach (var lost in new[] { innocent, rude, late })
         {
@@ -99,12 +99,11 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task Readers_see_committed_data_only_and_do_not_wait_for_the_writer()
     {
         using var gate = new ManualResetEventSlim();
-        var writing = Blocked(gate, out var inserted);
-        await inserted;
+        var writing = await BlockedAsync(gate);
 
         Assert.Equal(0, await CountAsync(_database));
         gate.Set();
-        await writing;
+        await writing.Commit;
         Assert.Equal(1, await CountAsync(_database));
     }
 
@@ -137,11 +136,11 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         using var gate = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
-        var first = Blocked(gate, out _);
+        var first = await BlockedAsync(gate);
         var canceled = _database.WriteAsync(session => session.ExecuteAsync("INSERT INTO item (id) VALUES (2)"), cancel.Token);
         await cancel.CancelAsync();
         gate.Set();
-        await first;
+        await first.Commit;
 
         await Assert.ThrowsAsync<TaskCanceledException>(() => canceled);
         Assert.Equal(1, await CountAsync(_database));
@@ -181,15 +180,14 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         using var gate = new ManualResetEventSlim();
         await Task.WhenAll(Enumerable.Range(10, 50).Select(id => Insert(_database, id)));
-        var unfinished = Blocked(gate, out var inserted);
-        await inserted;
+        var unfinished = await BlockedAsync(gate);
 
         // What a killed process leaves behind: the files as they are now, with a transaction open.
         using var crashed = new TempFolder();
         File.Copy(_folder.File("data.db"), crashed.File("data.db"));
         File.Copy(_folder.File("data.db-wal"), crashed.File("data.db-wal"));
         gate.Set();
-        await unfinished;
+        await unfinished.Commit;
 
         await using var reopened = Database.Open(crashed.File("data.db"));
         Assert.Equal(0, reopened.Upgrade(SchemaScripts.Items));
@@ -204,21 +202,22 @@ public sealed class DatabaseTests : IAsyncDisposable
     private static ValueTask<int> CountAsync(Database database) =>
         database.ReadAsync(session => session.ExecuteScalarAsync<int>("SELECT count(*) FROM item"), Ct);
 
-    /// <summary>A write of item 1 that stays open until the gate is opened.</summary>
-    private Task<int> Blocked(ManualResetEventSlim gate, out Task inserted)
+    /// <summary>A write of item 1 that has inserted its row, and commits when the gate is opened.</summary>
+    private async Task<OpenWrite> BlockedAsync(ManualResetEventSlim gate)
     {
-        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        inserted = signal.Task;
-        var write = _database.WriteAsync(
+        var inserted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var commit = _database.WriteAsync(
             async session =>
             {
                 var rows = await session.ExecuteAsync("INSERT INTO item (id) VALUES (1)");
-                signal.SetResult();
+                inserted.SetResult();
                 gate.Wait(Ct);
                 return rows;
             },
             Ct);
-        signal.Task.Wait(Ct);
-        return write;
+        await inserted.Task;
+        return new OpenWrite(commit);
     }
+
+    private sealed record OpenWrite(Task<int> Commit);
 }

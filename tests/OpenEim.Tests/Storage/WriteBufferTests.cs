@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Storage;
 
@@ -11,6 +10,7 @@ public sealed class WriteBufferTests : IAsyncDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly Database _database;
     private readonly List<int> _batches = [];
+    private readonly LastError _log = new();
     private TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _fail;
 
@@ -76,6 +76,18 @@ public sealed class WriteBufferTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_flush_that_fails_in_the_background_is_logged()
+    {
+        await using var buffer = NewBuffer();
+        _fail = true;
+        buffer.Set(1, "patient");
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("the disk said no", (await _log.Error.WaitAsync(Ct)).Message);
+        Assert.Equal(1, buffer.Count);
+        _fail = false;
+    }
+
+    [Fact]
     public async Task A_value_set_while_its_key_is_being_written_is_written_next()
     {
         WriteBuffer<long, string>? self = null;
@@ -122,8 +134,23 @@ public sealed class WriteBufferTests : IAsyncDisposable
             whileWriting?.Invoke();
             _flushed.TrySetResult();
         },
-        NullLogger.Instance);
+        _log);
 
     private ValueTask<IReadOnlyList<string>> ItemsAsync() =>
         _database.ReadAsync(session => session.QueryAsync<string>("SELECT id || ' ' || name FROM item ORDER BY id"), Ct);
+
+    private sealed class LastError : ILogger
+    {
+        private readonly TaskCompletionSource<Exception> _error = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Exception> Error => _error.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _error.TrySetResult(exception!);
+    }
 }

@@ -103,6 +103,7 @@ CREATE TABLE operation (
 ) WITHOUT ROWID;
 
 CREATE INDEX operation_by_turn ON operation (eid, status, created_revision);
+CREATE INDEX operation_by_end ON operation (eid, finalized_revision);
 CREATE INDEX operation_by_deadline ON operation (deadline) WHERE status = 1;
 
 -- One package or request to the device and its answer: the exact bytes, both ways.
