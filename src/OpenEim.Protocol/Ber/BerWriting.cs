@@ -129,14 +129,23 @@ public static class BerWriting
     }
 
     /// <summary>Writes TLVs that are already encoded, byte for byte.</summary>
+    /// <exception cref="ProtocolException">They are not TLVs.</exception>
     public static void Raw(this AsnWriter writer, ReadOnlySpan<byte> encoded)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        while (!encoded.IsEmpty)
+        try
         {
-            AsnDecoder.ReadEncodedValue(encoded, AsnEncodingRules.BER, out _, out _, out var consumed);
-            writer.WriteEncodedValue(encoded[..consumed]);
-            encoded = encoded[consumed..];
+            while (!encoded.IsEmpty)
+            {
+                AsnDecoder.ReadEncodedValue(encoded, AsnEncodingRules.BER, out _, out _, out var consumed);
+                writer.WriteEncodedValue(encoded[..consumed]);
+                encoded = encoded[consumed..];
+            }
+        }
+        catch (AsnContentException e)
+        {
+            // Some decoders put received bytes into a new frame, and those bytes may be anything.
+            throw new ProtocolException("bytes to be carried along are not TLVs", e);
         }
     }
 

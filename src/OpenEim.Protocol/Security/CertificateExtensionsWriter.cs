@@ -11,7 +11,7 @@ internal static class CertificateExtensionsWriter
     {
         Extension(writer, Oids.AuthorityKeyIdentifier, critical: false, inner => Sequence(inner, w => w.Octets(0x80, authority.Span)));
         Extension(writer, Oids.SubjectKeyIdentifier, critical: false, inner => inner.WriteOctetString(subjectKey.KeyIdentifier()));
-        Extension(writer, Oids.KeyUsage, critical: true, inner => inner.NamedBits(0x03, (uint)template.KeyUsage));
+        Extension(writer, Oids.KeyUsage, critical: true, inner => inner.WriteNamedBitList(template.KeyUsage));
         if (template.Policies.Count > 0)
         {
             Extension(writer, Oids.CertificatePolicies, critical: true, inner => Sequence(inner, w => WritePolicies(w, template)));

@@ -134,7 +134,7 @@ public static class CertificateWriter
 
     private static void WriteAttribute(AsnWriter writer, string type, UniversalTagNumber form, string text)
     {
-        using (writer.Constructed(0x31))
+        using (writer.PushSetOf())
         using (writer.Constructed(0x30))
         {
             writer.WriteObjectIdentifier(type);

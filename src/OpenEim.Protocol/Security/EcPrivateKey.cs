@@ -7,17 +7,24 @@ public sealed class EcPrivateKey : ISigner, IDisposable
 {
     private readonly byte[] _scalar;
     private readonly EcdsaPool? _pool;
+    private readonly Lock _gate = new();
     private bool _disposed;
 
-    private EcPrivateKey(EcCurve curve, byte[] scalar)
+    /// <param name="scalar">The key, which this object owns from now on.</param>
+    /// <param name="platform">The key as the platform has it already, since importing it again costs several signatures; null for brainpool.</param>
+    private EcPrivateKey(byte[] scalar, ECDsa? platform)
     {
         _scalar = scalar;
-        if (curve == EcCurve.P256)
+        if (platform is null)
         {
-            _pool = new EcdsaPool(Import);
+            PublicKey = EcPublicKey.FromPoint(EcCurve.BrainpoolP256r1, Brainpool.PublicPoint(scalar));
+            return;
         }
 
-        PublicKey = EcPublicKey.FromPoint(curve, curve == EcCurve.P256 ? PlatformPoint() : Brainpool.PublicPoint(scalar));
+        var q = platform.ExportParameters(includePrivateParameters: false).Q;
+        PublicKey = EcPublicKey.FromPoint(EcCurve.P256, [0x04, .. q.X!, .. q.Y!]);
+        _pool = new EcdsaPool(Import);
+        _pool.Return(platform);
     }
 
     /// <inheritdoc/>
@@ -31,11 +38,11 @@ public sealed class EcPrivateKey : ISigner, IDisposable
     {
         if (curve == EcCurve.BrainpoolP256r1)
         {
-            return new EcPrivateKey(curve, Brainpool.GenerateScalar());
+            return new EcPrivateKey(Brainpool.GenerateScalar(), null);
         }
 
-        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new EcPrivateKey(curve, ecdsa.ExportParameters(includePrivateParameters: true).D!);
+        var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new EcPrivateKey(ecdsa.ExportParameters(includePrivateParameters: true).D!, ecdsa);
     }
 
     /// <summary>Reads the first private key of a PEM text: PKCS#8 (PRIVATE KEY) or SEC1 (EC PRIVATE KEY), not encrypted.</summary>
@@ -75,11 +82,7 @@ public sealed class EcPrivateKey : ISigner, IDisposable
     public static EcPrivateKey FromSec1(ReadOnlySpan<byte> encoded) => Read(encoded, data => PrivateKeyFormat.ReadSec1(data, null));
 
     /// <summary>Writes PKCS#8. The caller wipes the result.</summary>
-    public byte[] ToPkcs8()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return PrivateKeyFormat.WritePkcs8(_scalar, PublicKey);
-    }
+    public byte[] ToPkcs8() => WithScalar(scalar => PrivateKeyFormat.WritePkcs8(scalar, PublicKey));
 
     /// <summary>Writes PKCS#8 as PEM.</summary>
     public string ToPem()
@@ -98,10 +101,10 @@ public sealed class EcPrivateKey : ISigner, IDisposable
     /// <inheritdoc/>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_pool is null)
         {
-            return Brainpool.Sign(_scalar, SHA256.HashData(data));
+            var hash = SHA256.HashData(data);
+            return WithScalar(scalar => Brainpool.Sign(scalar, hash));
         }
 
         var ecdsa = _pool.Rent();
@@ -118,9 +121,12 @@ public sealed class EcPrivateKey : ISigner, IDisposable
     /// <summary>Wipes the key.</summary>
     public void Dispose()
     {
-        _disposed = true;
         _pool?.Dispose();
-        CryptographicOperations.ZeroMemory(_scalar);
+        lock (_gate)
+        {
+            _disposed = true;
+            CryptographicOperations.ZeroMemory(_scalar);
+        }
     }
 
     private static EcPrivateKey Read(ReadOnlySpan<byte> encoded, Func<ReadOnlyMemory<byte>, PrivateKeyFormat.Parts> read)
@@ -134,7 +140,7 @@ public sealed class EcPrivateKey : ISigner, IDisposable
                 throw new ProtocolException($"a private key is not a number of the group of {parts.Domain.Curve}");
             }
 
-            var key = new EcPrivateKey(parts.Domain.Curve, parts.Scalar.ToArray());
+            var key = FromScalar(parts.Domain.Curve, parts.Scalar.ToArray());
             if (parts.PublicPoint is { } point && !point.Span.SequenceEqual(key.PublicKey.Point.Span))
             {
                 key.Dispose();
@@ -149,19 +155,29 @@ public sealed class EcPrivateKey : ISigner, IDisposable
         }
     }
 
-    private byte[] PlatformPoint()
+    private static EcPrivateKey FromScalar(EcCurve curve, byte[] scalar) => new(
+        scalar,
+        curve == EcCurve.P256 ? ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar }) : null);
+
+    private ECDsa Import() => WithScalar(scalar => ECDsa.Create(PublicKey.ToParameters() with { D = scalar }));
+
+    /// <summary>Works on a copy, so that disposing on another thread never leaves half a key to sign with.</summary>
+    private T WithScalar<T>(Func<byte[], T> use)
     {
-        var ecdsa = _pool!.Rent();
+        byte[] copy;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            copy = [.. _scalar];
+        }
+
         try
         {
-            var q = ecdsa.ExportParameters(includePrivateParameters: false).Q;
-            return [0x04, .. q.X!, .. q.Y!];
+            return use(copy);
         }
         finally
         {
-            _pool.Return(ecdsa);
+            CryptographicOperations.ZeroMemory(copy);
         }
     }
-
-    private ECDsa Import() => ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = _scalar });
 }

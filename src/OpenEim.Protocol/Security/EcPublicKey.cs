@@ -113,7 +113,10 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>
         ?? Interlocked.CompareExchange(ref _pool, new EcdsaPool(Import), null)
         ?? _pool;
 
-    private ECDsa Import() => ECDsa.Create(new ECParameters
+    private ECDsa Import() => ECDsa.Create(ToParameters());
+
+    /// <summary>The key as the platform takes it; P-256 only.</summary>
+    internal ECParameters ToParameters() => new()
     {
         Curve = ECCurve.NamedCurves.nistP256,
         Q = new ECPoint
@@ -121,5 +124,5 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>
             X = _point[1..(1 + EcDomain.FieldLength)],
             Y = _point[(1 + EcDomain.FieldLength)..],
         },
-    });
+    };
 }

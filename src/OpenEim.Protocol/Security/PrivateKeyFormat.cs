@@ -41,7 +41,7 @@ internal static class PrivateKeyFormat
             throw new ProtocolException("a private key in SEC1 has an unknown version");
         }
 
-        var scalar = key.ReadValue(0x04, EcDomain.FieldLength, EcDomain.FieldLength);
+        var scalar = key.ReadValue(0x04);
         var domain = outer;
         if (key.TryReadConstructed(0xA0, out var parameters))
         {

@@ -44,6 +44,9 @@ public sealed record IpaCapabilities(IpaFeatures Features, EimSupportedProtocols
         return capabilities;
     }
 
+    /// <summary>The TLV under A8.</summary>
+    public byte[] Encoded() => BerWriting.Encode(writer => Write(writer, 0xA8));
+
     internal void Write(AsnWriter writer, uint tag)
     {
         using (writer.Constructed(tag))
@@ -64,11 +67,15 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
     /// <summary>The eIM's transaction.</summary>
     public TransactionId? TransactionId { get; init; }
 
+    /// <summary>The whole TLV as received; empty when this was not received.</summary>
+    public ReadOnlyMemory<byte> Received { get; private init; }
+
     /// <inheritdoc/>
     /// <remarks>Cards and IPAs send the arm or a bare SEQUENCE; an INTEGER inside tells an error.</remarks>
     public static IpaEuiccDataResponse Decode(ref BerReader reader)
     {
-        var outer = reader.ReadConstructed(0xBF52);
+        var received = reader.ReadEncoded(0xBF52);
+        var outer = new BerReader(received).Inside(0xBF52);
         var tag = outer.PeekTag();
         if (tag is not (0xA0 or 0xA1 or 0x30))
         {
@@ -77,7 +84,10 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
 
         var arm = outer.ReadConstructed(tag);
         outer.ThrowIfNotEmpty();
-        return tag == 0xA1 || (tag == 0x30 && IpaEuiccDataError.Fits(arm)) ? IpaEuiccDataError.Read(arm) : IpaEuiccData.Read(arm);
+        IpaEuiccDataResponse response = tag == 0xA1 || (tag == 0x30 && IpaEuiccDataError.Fits(arm))
+            ? IpaEuiccDataError.Read(arm)
+            : IpaEuiccData.Read(arm);
+        return response with { Received = received };
     }
 
     /// <inheritdoc/>

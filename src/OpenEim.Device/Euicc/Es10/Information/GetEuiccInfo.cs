@@ -1,0 +1,62 @@
+using System.Formats.Asn1;
+using OpenEim.Device.Euicc.Apdus;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Sgp22;
+
+namespace OpenEim.Device.Euicc.Es10.Information;
+
+/// <summary>ES10b GetEUICCInfo, tags BF20 and BF22 (SGP.22 5.7.8, SGP.32 5.9.2).</summary>
+internal static class GetEuiccInfo
+{
+    // UICCCapability: usimSupport(1), akaMilenage(4), akaTuak128(6), berTlvFileSupport(19), dfLinkSupport(20).
+    private const uint UiccCapability = (1 << 1) | (1 << 4) | (1 << 6) | (1 << 19) | (1 << 20);
+
+    // RspCapability: additionalProfile(0), testProfileSupport(3).
+    private const uint RspCapability = (1 << 0) | (1 << 3);
+
+    private const int BasicEuicc = 1;
+    private const int IpaOutsideTheCard = 0;
+
+    public static EuiccInfo1 Info1(EuiccCore core, ReadOnlyMemory<byte> request)
+    {
+        BerMessage.Decode<EmptyRequest>(request);
+        return new EuiccInfo1(SelectApplication.Svn, Ids(core.Identity.CiKeyIds), Ids(core.Identity.SigningCiKeyIds));
+    }
+
+    public static EuiccInfo2 Info2(EuiccCore core, ReadOnlyMemory<byte> request)
+    {
+        BerMessage.Decode<EmptyRequest>(request);
+        var isIot = core.Identity.IsIot;
+        return new EuiccInfo2
+        {
+            ProfileVersion = new VersionNumber(3, 3, 1),
+            Svn = SelectApplication.Svn,
+            FirmwareVersion = new VersionNumber(1, 0, 0),
+            ExtendedCardResource = BerWriting.Encode(writer => WriteCardResource(writer, core.State.Profiles.Length)),
+            UiccCapability = UiccCapability,
+            Ts102241Version = new VersionNumber(9, 2, 0),
+            GlobalPlatformVersion = new VersionNumber(2, 3, 0),
+            RspCapability = RspCapability,
+            CiKeyIdsForVerification = Ids(core.Identity.CiKeyIds),
+            CiKeyIdsForSigning = Ids(core.Identity.SigningCiKeyIds),
+            Category = BasicEuicc,
+            ForbiddenPolicyRules = ProfilePolicyRules.None,
+            ProtectionProfileVersion = new VersionNumber(1, 0, 0),
+            SasAccreditationNumber = "OPENEIM-VIRTUAL",
+            IpaMode = isIot ? IpaOutsideTheCard : null,
+            IotSpecificInfo = isIot
+                ? new IotSpecificInfo([new VersionNumber(1, 2, 0)], EcallSupported: false, core.Identity.SupportsFallback)
+                : null,
+        };
+    }
+
+    // ETSI TS 102 226 8.2.1.7.2: applications installed, free non-volatile memory, free volatile memory, in bytes.
+    private static void WriteCardResource(AsnWriter writer, int applications)
+    {
+        writer.Integer(0x81, applications);
+        writer.Octets(0x82, [0x00, 0x08, 0x00, 0x00]);
+        writer.Octets(0x83, [0x00, 0x00, 0x80, 0x00]);
+    }
+
+    private static List<ReadOnlyMemory<byte>> Ids(IReadOnlyList<byte[]> ids) => [.. ids.Select(id => (ReadOnlyMemory<byte>)id)];
+}

@@ -1,0 +1,78 @@
+using OpenEim.Device.Euicc.Es10.Eims;
+using OpenEim.Device.Euicc.Es10.Notifications;
+using OpenEim.Device.Euicc.Memory;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Device.Euicc.Es10.Packages;
+
+/// <summary>ES10b LoadEuiccPackage, tag BF51 (SGP.32 3.3.1, 5.9.1): the main job of the card.</summary>
+internal static class LoadEuiccPackage
+{
+    public static EncodedMessage Execute(EuiccCore core, ReadOnlyMemory<byte> request)
+    {
+        // Parse.
+        var package = BerMessage.Decode<EuiccPackageRequest>(request);
+        var signed = package.ReadSigned();
+
+        // Find the eIM and verify that the package comes from it. Until that is known, nothing may be signed for anybody.
+        if (core.State.FindEim(signed.EimId) is not { } eim)
+        {
+            return Unsigned(signed, null);
+        }
+
+        var input = PackageSignature.Input(package.SignedData.Span, eim.AssociationToken);
+        if (!EimKeys.Of(eim).Verify(input, package.Signature.Span))
+        {
+            return Unsigned(signed, eim.AssociationToken);
+        }
+
+        // EID, then counter.
+        if (Check(core, eim, signed) is { } error)
+        {
+            return Refuse(core, eim, signed, error);
+        }
+
+        // Store the counter, run the commands, sign, keep the result: one write.
+        var execution = new PackageExecution(core.Identity, Accept(core.State, eim, signed));
+        execution.Run(signed.Package);
+        return PackageCompletion.Commit(core, execution, new PackageOrigin(eim.EimId, eim.AssociationToken, signed.CounterValue, signed.TransactionId));
+    }
+
+    private static EuiccPackageErrorCode? Check(EuiccCore core, StoredEim eim, EuiccPackageSigned signed)
+    {
+        if (signed.Eid.ToString() != core.Identity.Eid)
+        {
+            return EuiccPackageErrorCode.InvalidEid;
+        }
+
+        if (signed.CounterValue <= eim.Counter)
+        {
+            return EuiccPackageErrorCode.ReplayError;
+        }
+
+        if (signed.CounterValue > EimAssociation.MaxCounter)
+        {
+            return EuiccPackageErrorCode.CounterValueOutOfRange;
+        }
+
+        // A card that could not keep the result must not do the work.
+        return PendingList.HasRoomForResult(core.State) ? null : EuiccPackageErrorCode.UndefinedError;
+    }
+
+    private static EuiccState Accept(EuiccState state, StoredEim eim, EuiccPackageSigned signed) =>
+        state.WithEim(eim, eim with { Counter = signed.CounterValue }) with
+        {
+            Rollback = null,
+            ExecutedPackages = state.ExecutedPackages + 1,
+        };
+
+    private static EncodedMessage Unsigned(EuiccPackageSigned signed, long? token) =>
+        new(EuiccPackageErrorUnsigned.Encode(signed.EimId, signed.TransactionId, token));
+
+    private static EncodedMessage Refuse(EuiccCore core, StoredEim eim, EuiccPackageSigned signed, EuiccPackageErrorCode error)
+    {
+        var data = EuiccPackageErrorSigned.EncodeData(eim.EimId, signed.CounterValue, signed.TransactionId, error);
+        return new EncodedMessage(EuiccPackageErrorSigned.Encode(data, core.Sign(PackageSignature.Input(data, eim.AssociationToken))));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using OpenEim.Device.Euicc.Es10.Eims;
+using OpenEim.Device.Euicc.Memory;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+
+namespace OpenEim.Device.Euicc;
+
+/// <summary>Makes the first state of a card.</summary>
+internal static class Factory
+{
+    // ISD-P AIDs are A0000005591010FFFFFFFF8900 followed by a number from 1000 (hex) on and 00.
+    private static readonly byte[] IsdpAidPrefix = Convert.FromHexString("A0000005591010FFFFFFFF8900");
+
+    public static EuiccState Make(EuiccManufacture spec)
+    {
+        Check(spec.Profiles);
+        EcPrivateKey.FromPkcs8(spec.PrivateKey.Span).Dispose();
+        RspCertificate.Parse(spec.EuiccCertificate);
+        var state = new EuiccState
+        {
+            Identity = MakeIdentity(spec),
+            Profiles = [.. spec.Profiles.Select(MakeProfile)],
+            Eims = [],
+            DefaultSmdpAddress = spec.DefaultSmdpAddress,
+        };
+        foreach (var eim in spec.Eims)
+        {
+            var added = EimAssociation.Add(state, eim);
+            state = added.State ?? throw new ArgumentException($"eIM {eim.EimId} is refused: {added.Error}", nameof(spec));
+        }
+
+        return state;
+    }
+
+    private static EuiccIdentity MakeIdentity(EuiccManufacture spec)
+    {
+        var roots = spec.CiKeyIds.Select(id => id.ToArray()).ToImmutableArray();
+        var issuer = RspCertificate.Parse(spec.EumCertificate).AuthorityKeyIdentifier;
+        return new EuiccIdentity
+        {
+            Eid = spec.Eid.ToString(),
+            PrivateKey = spec.PrivateKey.ToArray(),
+            EuiccCertificate = spec.EuiccCertificate.ToArray(),
+            EumCertificate = spec.EumCertificate.ToArray(),
+            CiKeyIds = roots,
+            SigningCiKeyIds = issuer is { } id ? [id.ToArray()] : roots,
+            RootSmdsAddress = spec.RootSmdsAddress,
+            IsIot = spec.IsIot,
+            SupportsFallback = spec.SupportsFallback,
+        };
+    }
+
+    private static StoredProfile MakeProfile(ManufacturedProfile profile, int index)
+    {
+        var aid = new byte[16];
+        IsdpAidPrefix.CopyTo(aid, 0);
+        BinaryPrimitives.WriteUInt16BigEndian(aid.AsSpan(13), (ushort)(0x1000 + index));
+        return new StoredProfile
+        {
+            Iccid = profile.Iccid.ToString(),
+            IsdpAid = aid,
+            Enabled = profile.State == ProfileState.Enabled,
+            ServiceProviderName = profile.ServiceProviderName,
+            Name = profile.Name,
+            Class = profile.Class,
+            PolicyRules = profile.PolicyRules,
+            FallbackAllowed = profile.FallbackAllowed,
+            FallbackAttribute = profile.FallbackAttribute,
+            Notifications = [.. profile.NotificationConfigurations],
+        };
+    }
+
+    private static void Check(IReadOnlyList<ManufacturedProfile> profiles)
+    {
+        if (profiles.Select(profile => profile.Iccid).Distinct().Count() != profiles.Count)
+        {
+            throw new ArgumentException("two profiles have the same ICCID");
+        }
+
+        if (profiles.Count(profile => profile.State == ProfileState.Enabled) > 1)
+        {
+            throw new ArgumentException("only one profile can be enabled");
+        }
+
+        if (profiles.Count(profile => profile.FallbackAttribute) > 1)
+        {
+            throw new ArgumentException("only one profile can have the fallback attribute");
+        }
+
+        if (profiles.Any(profile => profile is { FallbackAttribute: true, FallbackAllowed: false }))
+        {
+            throw new ArgumentException("a profile has the fallback attribute though its owner does not allow it");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using OpenEim.Manager.Queries;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Euiccs;
+
+/// <summary>The eUICCs of each organisation: listed, found, registered.</summary>
+/// <param name="database">Holds them.</param>
+/// <param name="time">Dates registrations.</param>
+/// <param name="eimId">What the one eIM is called, for filters on it.</param>
+/// <param name="unwrittenPoll">The time of a poll, Unix milliseconds, that waits to be written.</param>
+public sealed class EuiccDirectory(Database database, TimeProvider time, string eimId, Func<Eid, long?> unwrittenPoll)
+{
+    /// <summary>The number of the one eIM of this installation.</summary>
+    public const int EimNumber = 1;
+
+    private readonly QueryFields _fields = new(
+        QueryField.Number("id", "e.id"),
+        QueryField.Hex("eid", "e.eid", Eid.ByteLength),
+        QueryField.SortOnly("modified", "e.modified"),
+        QueryField.Choice("supported_profile_type", "e.supported_profile_type", Descriptions.SupportedProfileType),
+        QueryField.Choice("status", "e.status", Descriptions.EuiccStatus),
+        QueryField.Constant("eim", EimNumber, eimId));
+
+    /// <summary>A page of the organisation's eUICCs.</summary>
+    /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
+    public ValueTask<Page<EuiccDirectoryEntry>> ListAsync(long organisationId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var values = new SqlValues();
+        var condition = _fields.Condition(q, values);
+        var order = _fields.Order(sort);
+        values.Parameters.Add("organisationId", organisationId);
+        return database.ReadAsync(
+            async session =>
+            {
+                var total = await CountAsync(session, condition, values).ConfigureAwait(false);
+                var shown = page.Within(total);
+                values.Parameters.Add("take", shown.Size);
+                values.Parameters.Add("skip", shown.Skip);
+                var where = condition is null ? "" : " AND " + condition;
+
+                // The inner query walks an index; the rows are read for one page only.
+                var rows = await session.QueryAsync<EuiccDirectoryRow>(
+                    $"""
+                    {EuiccDirectoryRow.Select}
+                    WHERE e.eid IN (SELECT e.eid FROM euicc e WHERE e.organisation_id = @organisationId{where} ORDER BY {order} LIMIT @take OFFSET @skip)
+                    ORDER BY {order}
+                    """,
+                    values.Parameters).ConfigureAwait(false);
+                return new Page<EuiccDirectoryEntry>(await WithProfilesAsync(session, rows).ConfigureAwait(false), shown, total);
+            },
+            ct);
+    }
+
+    /// <summary>One of the organisation's eUICCs, or null.</summary>
+    public ValueTask<EuiccDirectoryEntry?> FindAsync(long organisationId, long id, CancellationToken ct = default) => database.ReadAsync(
+        async session =>
+        {
+            var rows = await session.QueryAsync<EuiccDirectoryRow>(
+                EuiccDirectoryRow.Select + " WHERE e.id = @id AND e.organisation_id = @organisationId",
+                new { id, organisationId }).ConfigureAwait(false);
+            return rows.Count == 0 ? null : (await WithProfilesAsync(session, rows).ConfigureAwait(false))[0];
+        },
+        ct);
+
+    /// <summary>Registers all or none, in one transaction.</summary>
+    /// <param name="organisationId">Whose they are.</param>
+    /// <param name="registrations">No EID twice.</param>
+    /// <param name="alsoWrite">Runs in the same transaction.</param>
+    /// <param name="ct">Ends the wait for the turn.</param>
+    /// <exception cref="EuiccRegisteredException">Some are registered already.</exception>
+    public Task<IReadOnlyList<EuiccDirectoryEntry>> RegisterAsync(
+        long organisationId,
+        IReadOnlyList<EuiccRegistration> registrations,
+        Func<DbSession, IReadOnlyList<EuiccDirectoryEntry>, ValueTask>? alsoWrite = null,
+        CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(registrations);
+        var writer = new EuiccRegistrar(organisationId, registrations, time.NowMilliseconds());
+        return database.WriteAsync(
+            async session =>
+            {
+                var entries = await writer.WriteAsync(session).ConfigureAwait(false);
+                if (alsoWrite is not null)
+                {
+                    await alsoWrite(session, entries).ConfigureAwait(false);
+                }
+
+                return entries;
+            },
+            ct);
+    }
+
+    private static async ValueTask<long> CountAsync(DbSession session, string? condition, SqlValues values) => condition is null
+        ? await session.ExecuteScalarAsync<long>(
+            "SELECT euiccs FROM euicc_count WHERE organisation_id = @organisationId", values.Parameters).ConfigureAwait(false)
+        : await session.ExecuteScalarAsync<long>(
+            $"""
+            SELECT count(*) FROM
+                (SELECT 1 FROM euicc e WHERE e.organisation_id = @organisationId AND {condition} LIMIT {Page<EuiccDirectoryEntry>.CountBound}) AS bounded
+            """,
+            values.Parameters).ConfigureAwait(false);
+
+    private async ValueTask<IReadOnlyList<EuiccDirectoryEntry>> WithProfilesAsync(DbSession session, IReadOnlyList<EuiccDirectoryRow> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        var profiles = (await session.QueryAsync<EuiccProfileRow>(
+            EuiccProfileRow.Select + " WHERE eid IN @eids ORDER BY eid, iccid",
+            new { eids = rows.Select(row => row.Eid).ToList() }).ConfigureAwait(false))
+            .ToLookup(profile => Eid.FromBytes(profile.Eid), profile => profile.ToProfile());
+        return [.. rows.Select(row =>
+        {
+            var eid = Eid.FromBytes(row.Eid);
+            return row.ToEntry(eid, unwrittenPoll(eid), [.. profiles[eid]]);
+        })];
+    }
+}

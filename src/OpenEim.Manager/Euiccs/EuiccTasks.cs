@@ -1,0 +1,18 @@
+namespace OpenEim.Manager.Euiccs;
+
+/// <summary>What the eIM itself wants of a device, beside the operators' operations.</summary>
+[Flags]
+public enum EuiccTasks
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>First contact: ask for the certificates and data. Before that no result is believed.</summary>
+    Identify = 1,
+
+    /// <summary>Read the profile list: after first contact, or when the device says that its state has changed.</summary>
+    Synchronise = 2,
+
+    /// <summary>Ask for stored package results: a package has run whose result never came.</summary>
+    FetchResults = 4,
+}

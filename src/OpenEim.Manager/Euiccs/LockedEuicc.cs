@@ -1,0 +1,156 @@
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Euiccs;
+
+/// <summary>One eUICC's row, locked by the transaction that reads it: whoever holds it may change everything about this EID.</summary>
+internal sealed class LockedEuicc
+{
+    private const string Select = """
+        SELECT id, organisation_id, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
+               signature_rule, last_audited, last_synced
+        FROM euicc WHERE eid = @Eid
+        """;
+
+    private const string Update = """
+        UPDATE euicc SET pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight, counter = @Counter, revision = @Revision,
+               association_token = @AssociationToken, public_key = @PublicKey, signature_rule = @SignatureRule,
+               last_audited = @LastAudited, last_synced = @LastSynced, modified = @Modified
+        WHERE eid = @Eid
+        """;
+
+    private readonly EuiccRow _row;
+
+    private LockedEuicc(DbSession session, Eid eid, EuiccRow row, long now)
+    {
+        Session = session;
+        Eid = eid;
+        EidBytes = eid.ToBytes();
+        _row = row;
+        Now = now;
+    }
+
+    /// <summary>The transaction.</summary>
+    public DbSession Session { get; }
+
+    public Eid Eid { get; }
+
+    public byte[] EidBytes { get; }
+
+    /// <summary>The transaction's time, Unix milliseconds.</summary>
+    public long Now { get; }
+
+    public long Id => _row.Id;
+
+    public EuiccTasks Tasks => (EuiccTasks)_row.Tasks;
+
+    public bool IsIdle => _row.PendingCount == 0;
+
+    /// <summary>The exchange whose answer is awaited.</summary>
+    public byte[]? InFlight
+    {
+        get => _row.InFlight;
+        set => _row.InFlight = value;
+    }
+
+    public long? AssociationToken
+    {
+        get => _row.AssociationToken;
+        set => _row.AssociationToken = value;
+    }
+
+    /// <summary>SubjectPublicKeyInfo of the verified certificate.</summary>
+    public byte[]? PublicKey
+    {
+        get => _row.PublicKey;
+        set => _row.PublicKey = value;
+    }
+
+    public SignatureRule SignatureRule
+    {
+        get => (SignatureRule)_row.SignatureRule;
+        set => _row.SignatureRule = (int)value;
+    }
+
+    /// <summary>Reads and locks the row; null when nobody has registered the EID.</summary>
+    public static async ValueTask<LockedEuicc?> LockAsync(DbSession session, Eid eid, long now)
+    {
+        var row = await session.QueryFirstOrDefaultAsync<EuiccRow>(Select, new { Eid = eid.ToBytes() }).ConfigureAwait(false);
+        return row is null ? null : new LockedEuicc(session, eid, row, now);
+    }
+
+    /// <summary>The counter of the next package: one higher than any before.</summary>
+    public long NextCounter() => ++_row.Counter;
+
+    /// <summary>The next number in the order of what happens to this eUICC's operations.</summary>
+    public long NextRevision() => ++_row.Revision;
+
+    /// <summary>Adds a task of the eIM's own.</summary>
+    public void Add(EuiccTasks task)
+    {
+        if (Tasks == EuiccTasks.None)
+        {
+            _row.PendingCount++;
+        }
+
+        _row.Tasks |= (int)task;
+    }
+
+    /// <summary>Ends a task of the eIM's own.</summary>
+    public void End(EuiccTasks task)
+    {
+        if (Tasks == EuiccTasks.None)
+        {
+            return;
+        }
+
+        _row.Tasks &= (int)~task;
+        if (Tasks == EuiccTasks.None)
+        {
+            _row.PendingCount--;
+        }
+    }
+
+    /// <summary>An operation has become final.</summary>
+    public void OperationEnded() => _row.PendingCount--;
+
+    public void MarkSynced() => _row.LastSynced = Now;
+
+    public void MarkAudited() => _row.LastAudited = _row.LastSynced = Now;
+
+    /// <summary>Writes the row back.</summary>
+    public async ValueTask SaveAsync() => await Session.ExecuteAsync(
+        Update,
+        new
+        {
+            Eid = EidBytes, _row.PendingCount, _row.Tasks, _row.InFlight, _row.Counter, _row.Revision, _row.AssociationToken,
+            _row.PublicKey, _row.SignatureRule, _row.LastAudited, _row.LastSynced, Modified = Now,
+        }).ConfigureAwait(false);
+
+    private sealed class EuiccRow
+    {
+        public long Id { get; init; }
+
+        public long OrganisationId { get; init; }
+
+        public long PendingCount { get; set; }
+
+        public int Tasks { get; set; }
+
+        public byte[]? InFlight { get; set; }
+
+        public long Counter { get; set; }
+
+        public long Revision { get; set; }
+
+        public long? AssociationToken { get; set; }
+
+        public byte[]? PublicKey { get; set; }
+
+        public int SignatureRule { get; set; }
+
+        public long? LastAudited { get; set; }
+
+        public long? LastSynced { get; set; }
+    }
+}

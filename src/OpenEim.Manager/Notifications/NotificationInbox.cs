@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+
+namespace OpenEim.Manager.Notifications;
+
+/// <summary>Stores the notifications that eUICCs signed. Only what is stored is acknowledged.</summary>
+internal sealed partial class NotificationInbox(RspTrust trust, ILogger<NotificationInbox> logger)
+{
+    private const string Insert = """
+        INSERT INTO notification (eid, sequence_number, event, address, iccid, encoded, received)
+        VALUES (@Eid, @SequenceNumber, @Event, @Address, @Iccid, @Encoded, @Now)
+        ON CONFLICT (eid, sequence_number) DO UPDATE SET
+            event = excluded.event, address = excluded.address, iccid = excluded.iccid, encoded = excluded.encoded,
+            received = excluded.received, forwarded = NULL
+        WHERE notification.encoded <> excluded.encoded
+        """;
+
+    /// <summary>The EID of the certificate inside a notification, not yet verified; null where it carries none.</summary>
+    public static Eid? ClaimedEid(PendingNotification notification) =>
+        notification is OtherSignedNotification signed ? IdentityClaim.EidOf(signed.EuiccCertificate) : null;
+
+    /// <summary>Verifies and stores one notification.</summary>
+    /// <returns>Its sequence number when it is stored, now or earlier; null when it is not believed.</returns>
+    public async ValueTask<long?> StoreAsync(LockedEuicc euicc, PendingNotification notification)
+    {
+        if (Refusal(euicc, notification) is { } refusal)
+        {
+            LogRefused(euicc.Eid, refusal);
+            return null;
+        }
+
+        var metadata = notification.Metadata!;
+        await euicc.Session.ExecuteAsync(Insert, new
+        {
+            Eid = euicc.EidBytes,
+            metadata.SequenceNumber,
+            Event = (int)metadata.Event,
+            metadata.Address,
+            Iccid = metadata.Iccid?.ToString(),
+            Encoded = notification.Encoded.ToArray(),
+            euicc.Now,
+        }).ConfigureAwait(false);
+        LogStored(euicc.Eid, metadata.SequenceNumber, metadata.Event, metadata.Iccid);
+        return metadata.SequenceNumber;
+    }
+
+    private string? Refusal(LockedEuicc euicc, PendingNotification notification)
+    {
+        switch (notification)
+        {
+            case OtherSignedNotification signed:
+                var chain = trust.VerifyEuicc(
+                    signed.EuiccCertificate, signed.EumCertificate, euicc.Eid, DateTimeOffset.FromUnixTimeMilliseconds(euicc.Now));
+                return !chain.IsTrusted ? chain.Reason
+                    : chain.PublicKey!.Verify(signed.SignedData.Span, signed.Signature.Span) ? null : "its signature does not verify";
+            case ProfileInstallationResult result:
+                return euicc.PublicKey is not { } key ? "the eUICC's key is not known yet"
+                    : EcPublicKey.FromSubjectPublicKeyInfo(key).Verify(result.SignedData.Span, result.Signature.Span) ? null
+                    : "its signature does not verify";
+            default:
+                return "compact notifications are not offered to IPAs by this eIM";
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: notification {SequenceNumber} stored: {Event} of profile {Iccid}")]
+    private partial void LogStored(Eid eid, long sequenceNumber, NotificationEvents @event, Iccid? iccid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a notification was refused: {Reason}")]
+    private partial void LogRefused(Eid eid, string reason);
+}

@@ -1,0 +1,210 @@
+using OpenEim.Manager.Queries;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Operations;
+
+/// <summary>The operations of an organisation's IoT eUICCs: scheduled, listed, found, canceled.</summary>
+/// <remarks>Every method answers null, or not found, for eUICCs of other organisations and for those that are not IoT eUICCs.</remarks>
+public sealed class OperationBook(Database database, TimeProvider time)
+{
+    private static readonly QueryFields Fields = new(
+        QueryField.Hex("id", "o.id", 16),
+        QueryField.Choice("action", "o.action", Descriptions.Action),
+        QueryField.Choice("status", "o.status", Descriptions.OperationStatus),
+        QueryField.Digits("iccid_with_luhn", "o.iccid"),
+        QueryField.SortOnly("creation_date", "o.created"),
+        QueryField.SortOnly("expiry_date", "o.expiry"),
+        QueryField.SortOnly("finalization_date", "o.finalized"));
+
+    /// <summary>Schedules all of them behind those that wait already, in one transaction.</summary>
+    /// <param name="organisationId">Who asks.</param>
+    /// <param name="euiccId">On which eUICC.</param>
+    /// <param name="creator">On whose behalf.</param>
+    /// <param name="operations">In the order in which they shall run.</param>
+    /// <param name="alsoWrite">Runs in the same transaction.</param>
+    /// <param name="ct">Ends the wait for the turn.</param>
+    public Task<IReadOnlyList<OperationBookEntry>?> ScheduleAsync(
+        long organisationId,
+        long euiccId,
+        OperationCreator creator,
+        IReadOnlyList<NewOperation> operations,
+        Func<DbSession, IReadOnlyList<OperationBookEntry>, ValueTask>? alsoWrite = null,
+        CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        ArgumentNullException.ThrowIfNull(creator);
+        return database.WriteAsync(
+            async session =>
+            {
+                var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+                if (euicc is null)
+                {
+                    return null;
+                }
+
+                var entries = await InsertAsync(session, euicc, organisationId, creator, operations).ConfigureAwait(false);
+                if (alsoWrite is not null)
+                {
+                    await alsoWrite(session, entries).ConfigureAwait(false);
+                }
+
+                return entries;
+            },
+            ct);
+    }
+
+    /// <summary>A page of an eUICC's operations.</summary>
+    /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
+    public ValueTask<Page<OperationBookEntry>?> ListAsync(
+        long organisationId, long euiccId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var values = new SqlValues();
+        var condition = Fields.Condition(q, values);
+        var order = Fields.Order(sort);
+        return database.ReadAsync(
+            async session =>
+            {
+                var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+                return euicc is null ? null : await ListAsync(session, euicc, condition, order, values, page).ConfigureAwait(false);
+            },
+            ct);
+    }
+
+    /// <summary>One of an eUICC's operations, or null.</summary>
+    public ValueTask<OperationBookEntry?> FindAsync(long organisationId, long euiccId, Guid id, CancellationToken ct = default) => database.ReadAsync(
+        async session =>
+        {
+            var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+            var row = euicc is null
+                ? null
+                : await session.QueryFirstOrDefaultAsync<OperationBookRow>(
+                    OperationBookRow.Select + " WHERE o.eid = @Eid AND o.id = @Id",
+                    new { euicc.Eid, Id = id.ToByteArray(bigEndian: true) }).ConfigureAwait(false);
+            return row?.ToEntry();
+        },
+        ct);
+
+    /// <summary>Withdraws an operation that has not been delivered.</summary>
+    public Task<CancelResult> CancelAsync(long organisationId, long euiccId, Guid id, CancellationToken ct = default) => database.WriteAsync(
+        async session =>
+        {
+            var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+            var key = new { Eid = euicc?.Eid, Id = id.ToByteArray(bigEndian: true) };
+            var row = euicc is null
+                ? null
+                : await session.QueryFirstOrDefaultAsync<CancelRow>(
+                    "SELECT status, delivered FROM operation WHERE eid = @Eid AND id = @Id", key).ConfigureAwait(false);
+            switch (row)
+            {
+                case null:
+                    return new CancelResult(CancelOutcome.NotFound, default);
+                case { Status: not OperationStatus.Scheduled }:
+                    return new CancelResult(CancelOutcome.Final, row.Status);
+                case { Delivered: not null }:
+                    return new CancelResult(CancelOutcome.Delivered, row.Status);
+                default:
+                    await CancelAsync(session, euicc!, key.Id).ConfigureAwait(false);
+                    return new CancelResult(CancelOutcome.Canceled, OperationStatus.Canceled);
+            }
+        },
+        ct);
+
+    private static ValueTask<EuiccKey?> FindEuiccAsync(DbSession session, long organisationId, long euiccId) =>
+        session.QueryFirstOrDefaultAsync<EuiccKey>(
+            """
+            SELECT eid, revision, operation_count FROM euicc
+            WHERE id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
+            """,
+            new { euiccId, organisationId, type = Descriptions.IotProfileType });
+
+    private async ValueTask<IReadOnlyList<OperationBookEntry>> InsertAsync(
+        DbSession session, EuiccKey euicc, long organisationId, OperationCreator creator, IReadOnlyList<NewOperation> operations)
+    {
+        var now = time.NowMilliseconds();
+        var rows = operations.Select((operation, index) => new
+        {
+            euicc.Eid,
+            Id = OperationIds.Create(now, euicc.Revision + index + 1).ToByteArray(bigEndian: true),
+            OrganisationId = organisationId,
+            Action = (int)operation.Action,
+            operation.Iccid,
+            operation.Rollback,
+            Now = now,
+            Expiry = now + (long)operation.Validity.TotalMilliseconds,
+            CreatedRevision = euicc.Revision + index + 1,
+            CreatorId = creator.Id,
+            CreatorName = creator.Name,
+        }).ToList();
+        await session.ExecuteAsync(
+            """
+            INSERT INTO operation (eid, id, organisation_id, action, iccid, enable, rollback, status, step, created, updated, expiry,
+                                   deadline, created_revision, creator_id, creator_name)
+            VALUES (@Eid, @Id, @OrganisationId, @Action, @Iccid, 0, @Rollback, 1, 0, @Now, @Now, @Expiry,
+                    @Expiry, @CreatedRevision, @CreatorId, @CreatorName)
+            """,
+            rows).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            """
+            UPDATE euicc SET pending_count = pending_count + @count, operation_count = operation_count + @count,
+                             revision = revision + @count, modified = @now
+            WHERE eid = @Eid
+            """,
+            new { euicc.Eid, count = rows.Count, now }).ConfigureAwait(false);
+        return [.. rows.Select(row => new OperationBookEntry
+        {
+            Id = new Guid(row.Id, bigEndian: true),
+            Action = (OperationAction)row.Action,
+            Status = OperationStatus.Scheduled,
+            Created = now.ToTime(),
+            Updated = now.ToTime(),
+            Expiry = row.Expiry.ToTime(),
+            Iccid = row.Iccid,
+            Creator = creator,
+        })];
+    }
+
+    private static async ValueTask<Page<OperationBookEntry>> ListAsync(
+        DbSession session, EuiccKey euicc, string? condition, string order, SqlValues values, PageRequest page)
+    {
+        values.Parameters.Add("eid", euicc.Eid);
+        var where = condition is null ? "" : " AND " + condition;
+        var total = condition is null
+            ? euicc.OperationCount
+            : await session.ExecuteScalarAsync<long>(
+                $"SELECT count(*) FROM (SELECT 1 FROM operation o WHERE o.eid = @eid{where} LIMIT {Page<OperationBookEntry>.CountBound}) AS bounded",
+                values.Parameters).ConfigureAwait(false);
+        var shown = page.Within(total);
+        values.Parameters.Add("take", shown.Size);
+        values.Parameters.Add("skip", shown.Skip);
+        var rows = await session.QueryAsync<OperationBookRow>(
+            $"{OperationBookRow.Select} WHERE o.eid = @eid{where} ORDER BY {order} LIMIT @take OFFSET @skip", values.Parameters).ConfigureAwait(false);
+        return new Page<OperationBookEntry>([.. rows.Select(row => row.ToEntry())], shown, total);
+    }
+
+    private async ValueTask CancelAsync(DbSession session, EuiccKey euicc, byte[] id)
+    {
+        var parameters = new { euicc.Eid, Id = id, Revision = euicc.Revision + 1, Now = time.NowMilliseconds() };
+        await session.ExecuteAsync(
+            "UPDATE operation SET status = 5, updated = @Now, finalized = @Now, finalized_revision = @Revision WHERE eid = @Eid AND id = @Id",
+            parameters).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "UPDATE euicc SET pending_count = pending_count - 1, revision = @Revision, modified = @Now WHERE eid = @Eid", parameters).ConfigureAwait(false);
+    }
+
+    private sealed class EuiccKey
+    {
+        public required byte[] Eid { get; init; }
+
+        public long Revision { get; init; }
+
+        public long OperationCount { get; init; }
+    }
+
+    private sealed class CancelRow
+    {
+        public OperationStatus Status { get; init; }
+
+        public long? Delivered { get; init; }
+    }
+}

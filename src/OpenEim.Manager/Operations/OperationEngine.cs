@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Packages;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Manager.Operations;
+
+/// <summary>Moves operations from Scheduled to their end, one at a time for each eUICC, always under the lock of its row.</summary>
+internal sealed partial class OperationEngine(EimOptions options, ILogger<OperationEngine> logger)
+{
+    private const string ByTurn = $"""
+        SELECT {OperationRow.Columns} FROM operation WHERE eid = @Eid AND status = 1 ORDER BY created_revision LIMIT 1
+        """;
+
+    private const string Due = $"""
+        SELECT {OperationRow.Columns} FROM operation WHERE eid = @Eid AND status = 1 AND deadline <= @Now ORDER BY created_revision
+        """;
+
+    private const string ById = $"SELECT {OperationRow.Columns} FROM operation WHERE eid = @Eid AND id = @Id";
+
+    // What was still pending when this operation was made, and has succeeded since.
+    private const string SucceededMeanwhile = $"""
+        SELECT {OperationRow.Columns} FROM operation
+        WHERE eid = @Eid AND finalized_revision > @CreatedRevision AND created_revision < @CreatedRevision AND status = 2
+        ORDER BY finalized_revision
+        """;
+
+    private const string Finish = """
+        UPDATE operation SET status = @Status, finalized = @Now, updated = @Now, finalized_revision = @Revision,
+               error_reason = @Reason, error_message = @Message
+        WHERE eid = @Eid AND id = @Id
+        """;
+
+    private const string Delivered = """
+        UPDATE operation SET delivered = @Now, updated = @Now, deadline = @Deadline WHERE eid = @Eid AND id = @Id
+        """;
+
+    private const string NextStep = "UPDATE operation SET step = step + 1, updated = @Now WHERE eid = @Eid AND id = @Id";
+
+    private const string LastNote = """
+        SELECT note FROM exchange WHERE eid = @Eid AND operation_id = @Id AND note IS NOT NULL ORDER BY created DESC LIMIT 1
+        """;
+
+    /// <summary>The operation whose turn it is; those that are contradicted end on the way.</summary>
+    public async ValueTask<OperationRow?> NextAsync(LockedEuicc euicc)
+    {
+        while (await euicc.Session.QueryFirstOrDefaultAsync<OperationRow>(ByTurn, new { Eid = euicc.EidBytes }).ConfigureAwait(false) is { } next)
+        {
+            if (next.Delivered is not null || await ContradictionAsync(euicc, next).ConfigureAwait(false) is not { } contradiction)
+            {
+                return next;
+            }
+
+            await EndAsync(euicc, next, OperationStatus.Failed, contradiction).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>One operation, whatever its status.</summary>
+    public static ValueTask<OperationRow?> FindAsync(LockedEuicc euicc, byte[] id) =>
+        euicc.Session.QueryFirstOrDefaultAsync<OperationRow>(ById, new { Eid = euicc.EidBytes, Id = id });
+
+    /// <summary>Its package leaves: from now on it waits for the result, for its validity or a while longer.</summary>
+    public async ValueTask MarkDeliveredAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        var deadline = Math.Max(operation.Expiry, euicc.Now + (long)options.ResultPatience.TotalMilliseconds);
+        await euicc.Session.ExecuteAsync(Delivered, new { Eid = euicc.EidBytes, operation.Id, euicc.Now, Deadline = deadline }).ConfigureAwait(false);
+    }
+
+    /// <summary>One of its exchanges is done and another is to follow.</summary>
+    public static async ValueTask AdvanceAsync(LockedEuicc euicc, OperationRow operation) =>
+        await euicc.Session.ExecuteAsync(NextStep, new { Eid = euicc.EidBytes, operation.Id, euicc.Now }).ConfigureAwait(false);
+
+    /// <summary>It has come to its end, with an error exactly when it failed.</summary>
+    public async ValueTask EndAsync(LockedEuicc euicc, OperationRow operation, OperationStatus status, OperationError? error = null)
+    {
+        await euicc.Session.ExecuteAsync(Finish, new
+        {
+            Eid = euicc.EidBytes, operation.Id, Status = (int)status, euicc.Now, Revision = euicc.NextRevision(), error?.Reason, error?.Message,
+        }).ConfigureAwait(false);
+        if (!operation.IsFinal)
+        {
+            euicc.OperationEnded();
+        }
+
+        LogEnded(euicc.Eid, operation.Uuid, operation.Action, status, error?.Message);
+    }
+
+    /// <summary>Ends what has waited too long: undelivered it has expired, delivered it has failed.</summary>
+    public async ValueTask<int> EndOverdueAsync(LockedEuicc euicc)
+    {
+        var due = await euicc.Session.QueryAsync<OperationRow>(Due, new { Eid = euicc.EidBytes, euicc.Now }).ConfigureAwait(false);
+        foreach (var operation in due)
+        {
+            if (operation.Delivered is null)
+            {
+                await EndAsync(euicc, operation, OperationStatus.Expired).ConfigureAwait(false);
+                continue;
+            }
+
+            var note = await euicc.Session.ExecuteScalarAsync<string?>(LastNote, new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false);
+            await EndAsync(euicc, operation, OperationStatus.Failed, OverdueError(note)).ConfigureAwait(false);
+        }
+
+        return due.Count;
+    }
+
+    private static OperationError OverdueError(string? note) => note is not null && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal)
+        ? OperationError.Unverifiable(note[ExchangeNotes.Unverifiable.Length..])
+        : OperationError.NoResult(note);
+
+    private static async ValueTask<OperationError?> ContradictionAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        var succeeded = await euicc.Session.QueryAsync<OperationRow>(
+            SucceededMeanwhile, new { Eid = euicc.EidBytes, operation.CreatedRevision }).ConfigureAwait(false);
+        foreach (var winner in succeeded)
+        {
+            if (Contradiction.Between(winner, operation) is { } why)
+            {
+                return OperationError.Contradicted(winner.Uuid, why);
+            }
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: operation {Operation} ({Action}) is {Status}. {Error}")]
+    private partial void LogEnded(Eid eid, Guid operation, OperationAction action, OperationStatus status, string? error);
+}

@@ -1,0 +1,259 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Notifications;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Packages;
+
+/// <summary>The main job, seen from ESipa: devices poll for packages and bring back results.</summary>
+/// <remarks>Everything that changes one eUICC happens in one transaction that holds its row; every method may be repeated with the same bytes.</remarks>
+public sealed partial class EimPackages
+{
+    private static readonly byte[] Idle = Answer(GetEimPackageError.NoEimPackageAvailable);
+    private static readonly byte[] EidNotFound = Answer(GetEimPackageError.EidNotFound);
+
+    private static readonly RowByKey<long> PendingCount = new("SELECT pending_count FROM euicc WHERE eid = @key", row => row.GetInt64(0));
+
+    private readonly Database _database;
+    private readonly PackageDelivery _delivery;
+    private readonly ResultIntake _results;
+    private readonly DataIntake _data;
+    private readonly NotificationInbox _notifications;
+    private readonly TransactionIds _transactionIds;
+    private readonly ContactTimes _contacts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Puts the engine together.</summary>
+    /// <param name="database">With the schema of this assembly.</param>
+    /// <param name="identity">Who this eIM is.</param>
+    /// <param name="trust">The CIs that eUICCs' certificates may lead to.</param>
+    /// <param name="transactionIds">The same key on every node.</param>
+    /// <param name="contacts">Where polls are remembered.</param>
+    /// <param name="options">How patient the eIM is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it is told what happens.</param>
+    public EimPackages(
+        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts,
+        EimOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _database = database;
+        _transactionIds = transactionIds;
+        _contacts = contacts;
+        _time = time;
+        _logger = loggers.CreateLogger<EimPackages>();
+        var engine = new OperationEngine(options, loggers.CreateLogger<OperationEngine>());
+        _notifications = new NotificationInbox(trust, loggers.CreateLogger<NotificationInbox>());
+        _delivery = new PackageDelivery(identity, engine, transactionIds, options, loggers.CreateLogger<PackageDelivery>());
+        _results = new ResultIntake(identity, engine, options, loggers.CreateLogger<ResultIntake>());
+        _data = new DataIntake(trust, _results, _notifications, engine, options, loggers.CreateLogger<DataIntake>());
+        Expiry = new ExpirySweep(database, engine, time);
+    }
+
+    /// <summary>Ends the operations of devices that do not poll.</summary>
+    public ExpirySweep Expiry { get; }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>ESipa GetEimPackage: one read by primary key when there is nothing to do.</summary>
+    /// <returns>The encoded BF4F answer.</returns>
+    public async ValueTask<ReadOnlyMemory<byte>> GetEimPackageAsync(GetEimPackageRequest request, CancellationToken ct = default)
+    {
+        if (await _database.ReadRowAsync(PendingCount, request.Eid.ToBytes(), ct).ConfigureAwait(false) is not { } pending)
+        {
+            LogUnknownEid(request.Eid);
+            return EidNotFound;
+        }
+
+        _contacts.Touch(request.Eid, Now);
+        if (pending == 0 && !request.NotifyStateChange)
+        {
+            return Idle;
+        }
+
+        var package = await _database.WriteAsync(session => NextAsync(session, request), ct).ConfigureAwait(false);
+        return package is null ? Idle : new GetEimPackageResponse(package).Encode();
+    }
+
+    /// <summary>ESipa ProvideEimPackageResult: acknowledged once everything that follows from it is stored.</summary>
+    public async Task<ProvideEimPackageResultResponse> ProvideResultAsync(ProvideEimPackageResult message, CancellationToken ct = default)
+    {
+        if (await EidOfAsync(message, ct).ConfigureAwait(false) is not { } eid)
+        {
+            LogNoEid();
+            return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.MissingEid);
+        }
+
+        var verified = await VerifyAheadAsync(eid, message.Result.PackageResult, ct).ConfigureAwait(false);
+        return await _database.WriteAsync(session => TakeAsync(session, eid, message.Result, verified), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
+    public async Task HandleNotificationAsync(HandleNotification message, CancellationToken ct = default)
+    {
+        if (message.Result is { } result)
+        {
+            await ProvideResultAsync(result, ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (message.Notification is not { } notification || NotificationInbox.ClaimedEid(notification) is not { } eid)
+        {
+            LogNoEid();
+            return;
+        }
+
+        await _database.WriteAsync(
+            async session =>
+            {
+                if (await LockedEuicc.LockAsync(session, eid, Now).ConfigureAwait(false) is not { } euicc)
+                {
+                    LogUnknownEid(eid);
+                    return;
+                }
+
+                await _notifications.StoreAsync(euicc, notification).ConfigureAwait(false);
+            },
+            ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask<byte[]?> NextAsync(DbSession session, GetEimPackageRequest request)
+    {
+        if (await LockedEuicc.LockAsync(session, request.Eid, Now).ConfigureAwait(false) is not { } euicc)
+        {
+            return null;
+        }
+
+        if (request.NotifyStateChange)
+        {
+            LogStateChange(request.Eid, request.Cause);
+            euicc.Add(EuiccTasks.Synchronise);
+        }
+
+        var package = await _delivery.NextAsync(euicc).ConfigureAwait(false);
+        await euicc.SaveAsync().ConfigureAwait(false);
+        return package;
+    }
+
+    private async ValueTask<ProvideEimPackageResultResponse> TakeAsync(
+        DbSession session, Eid eid, EimPackageResult result, ResultVerification? verified)
+    {
+        if (await LockedEuicc.LockAsync(session, eid, Now).ConfigureAwait(false) is not { } euicc)
+        {
+            LogUnknownEid(eid);
+            return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.EidNotFound);
+        }
+
+        var (believed, acknowledged) = await TakeArmAsync(euicc, result, verified).ConfigureAwait(false);
+        foreach (var notification in result.Notifications ?? [])
+        {
+            acknowledged.AddRange(await _notifications.StoreAsync(euicc, notification).ConfigureAwait(false) is { } number ? [number] : []);
+        }
+
+        await euicc.SaveAsync().ConfigureAwait(false);
+        return acknowledged.Count > 0 ? new ProvideEimPackageResultResponse(new EimAcknowledgements(acknowledged))
+            : believed ? new ProvideEimPackageResultResponse(Acknowledgements: null)
+            : new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.UndefinedError);
+    }
+
+    private async ValueTask<(bool Believed, List<long> Acknowledged)> TakeArmAsync(
+        LockedEuicc euicc, EimPackageResult result, ResultVerification? verified)
+    {
+        if (result.PackageResult is { } package)
+        {
+            var intake = await _results.TakeAsync(euicc, package, verified).ConfigureAwait(false);
+            return (intake.Believed, intake.Acknowledged is { } number ? [number] : []);
+        }
+
+        if (result.DataResponse is { } data)
+        {
+            var (believed, acknowledged) = await _data.TakeAsync(euicc, data).ConfigureAwait(false);
+            return (believed, [.. acknowledged]);
+        }
+
+        if (result.Error is { } error)
+        {
+            await _results.HoldRefusedAsync(euicc, error).ConfigureAwait(false);
+            return (true, []);
+        }
+
+        // No download was ever triggered by this eIM.
+        LogUnexpectedDownload(euicc.Eid);
+        return (true, []);
+    }
+
+    /// <summary>The signature is checked before the row is locked: it is the slow part and changes nothing.</summary>
+    private async ValueTask<ResultVerification?> VerifyAheadAsync(Eid eid, EuiccPackageResult? result, CancellationToken ct)
+    {
+        if (result is not SignedPackageResult signed)
+        {
+            return null;
+        }
+
+        var row = await _database.ReadAsync(
+            session => session.QueryFirstOrDefaultAsync<KeyRow>(
+                """
+                SELECT euicc.public_key, euicc.association_token, exchange.request
+                FROM euicc LEFT JOIN exchange ON exchange.eid = euicc.eid AND exchange.transaction_id = @TransactionId
+                WHERE euicc.eid = @Eid
+                """,
+                new { Eid = eid.ToBytes(), TransactionId = signed.TransactionId?.ToBytes() ?? [] }),
+            ct).ConfigureAwait(false);
+        return row?.PublicKey is { } key ? ResultVerifier.Verify(key, row.AssociationToken, row.Request, signed) : null;
+    }
+
+    /// <summary>The EID told; else that of the transaction; else that of a certificate inside.</summary>
+    private async ValueTask<Eid?> EidOfAsync(ProvideEimPackageResult message, CancellationToken ct)
+    {
+        if (message.Eid is { } told)
+        {
+            return told;
+        }
+
+        var result = message.Result;
+        var transactionId = result.PackageResult?.TransactionId ?? result.DataResponse?.TransactionId
+            ?? result.DownloadResult?.TransactionId ?? result.Error?.TransactionId;
+        if (transactionId is { } id && _transactionIds.EuiccIdOf(id) is { } euiccId)
+        {
+            var eid = await _database.ReadAsync(
+                session => session.QueryFirstOrDefaultAsync<byte[]>("SELECT eid FROM euicc WHERE id = @euiccId", new { euiccId }), ct)
+                .ConfigureAwait(false);
+            if (eid is not null)
+            {
+                return Eid.FromBytes(eid);
+            }
+        }
+
+        return result.DataResponse is IpaEuiccData { EuiccCertificate: { } certificate }
+            ? IdentityClaim.EidOf(certificate)
+            : result.Notifications?.Select(NotificationInbox.ClaimedEid).FirstOrDefault(eid => eid is not null);
+    }
+
+    private static byte[] Answer(GetEimPackageError error) => new GetEimPackageResponse(null, error).Encode();
+
+    private sealed class KeyRow
+    {
+        public byte[]? PublicKey { get; init; }
+
+        public long? AssociationToken { get; init; }
+
+        public byte[]? Request { get; init; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: the device says that its state has changed ({Cause}); reading its profiles")]
+    private partial void LogStateChange(Eid eid, StateChangeCause? cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid} is not registered here")]
+    private partial void LogUnknownEid(Eid eid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A result or notification does not say which eUICC it comes from")]
+    private partial void LogNoEid();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the result of a download that was never triggered; nothing is changed by it")]
+    private partial void LogUnexpectedDownload(Eid eid);
+}

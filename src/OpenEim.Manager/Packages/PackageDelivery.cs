@@ -1,0 +1,174 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Manager.Packages;
+
+/// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
+internal sealed partial class PackageDelivery(
+    EimIdentity identity, OperationEngine engine, TransactionIds transactionIds, EimOptions options, ILogger<PackageDelivery> logger)
+{
+    // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
+    private static readonly byte[] ProfileTags =
+        IpaEuiccDataTag.List(0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x95, 0x99, 0x9F26, 0x9F67);
+
+    private static readonly byte[] IdentityTags = IpaEuiccDataTag.List(
+        IpaEuiccDataTag.DefaultSmdpAddress, IpaEuiccDataTag.EuiccInfo1, IpaEuiccDataTag.EuiccInfo2, IpaEuiccDataTag.RootSmdsAddress,
+        IpaEuiccDataTag.AssociationToken, IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate,
+        IpaEuiccDataTag.IpaCapabilities, IpaEuiccDataTag.DeviceInfo);
+
+    private static readonly byte[] ResultTags = IpaEuiccDataTag.List(IpaEuiccDataTag.PackageResults);
+
+    /// <summary>The next package's TLV, or null when the device may rest.</summary>
+    public async ValueTask<byte[]?> NextAsync(LockedEuicc euicc)
+    {
+        await engine.EndOverdueAsync(euicc).ConfigureAwait(false);
+        if (euicc.InFlight is { } transactionId)
+        {
+            var exchange = await Exchange.FindAsync(euicc, transactionId).ConfigureAwait(false);
+            if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false))
+            {
+                return await DeliverAgainAsync(euicc, exchange).ConfigureAwait(false);
+            }
+
+            euicc.InFlight = null;
+        }
+
+        return await DeliverNextAsync(euicc).ConfigureAwait(false);
+    }
+
+    private async ValueTask<byte[]?> DeliverAgainAsync(LockedEuicc euicc, Exchange exchange)
+    {
+        if (exchange.HeldUntil > euicc.Now)
+        {
+            return null;
+        }
+
+        await exchange.DeliveredAgainAsync(euicc).ConfigureAwait(false);
+        LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
+        return exchange.Request;
+    }
+
+    private async ValueTask<bool> IsWantedAsync(LockedEuicc euicc, Exchange exchange)
+    {
+        if (exchange.OperationId is { } operationId)
+        {
+            return await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { IsFinal: false };
+        }
+
+        if (!euicc.Tasks.HasFlag(exchange.Task))
+        {
+            return false;
+        }
+
+        // A device that never answers a question of ours must not keep its operations waiting for ever.
+        if (exchange.Created + (long)options.ResultPatience.TotalMilliseconds > euicc.Now)
+        {
+            return true;
+        }
+
+        LogUnanswered(euicc.Eid, exchange.Task);
+        if (exchange.Task != EuiccTasks.Identify)
+        {
+            euicc.End(exchange.Task);
+        }
+
+        return false;
+    }
+
+    private async ValueTask<byte[]?> DeliverNextAsync(LockedEuicc euicc)
+    {
+        // First contact comes before all else: without the eUICC's key no result could be believed.
+        if (euicc.Tasks.HasFlag(EuiccTasks.Identify))
+        {
+            return await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Identify).ConfigureAwait(false);
+        }
+
+        if (euicc.Tasks.HasFlag(EuiccTasks.FetchResults))
+        {
+            return await RequestDataAsync(euicc, ResultTags, EuiccTasks.FetchResults).ConfigureAwait(false);
+        }
+
+        if (euicc.Tasks.HasFlag(EuiccTasks.Synchronise))
+        {
+            return await SendPackageAsync(euicc, ListProfiles(), EuiccTasks.Synchronise).ConfigureAwait(false);
+        }
+
+        var operation = await engine.NextAsync(euicc).ConfigureAwait(false);
+        if (operation is null)
+        {
+            return null;
+        }
+
+        await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
+        return operation is { Action: OperationAction.Audit, Step: 1 }
+            ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.None, operation).ConfigureAwait(false)
+            : await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<byte[]> SendPackageAsync(LockedEuicc euicc, Psmo command, EuiccTasks task, OperationRow? operation = null)
+    {
+        var transactionId = transactionIds.Create(euicc.Id);
+        var counter = euicc.NextCounter();
+        var signed = new EuiccPackageSigned(identity.EimId, euicc.Eid, counter, transactionId, EuiccPackage.Of(command)).Encode();
+        var signature = identity.Signer.Sign(PackageSignature.Input(signed, euicc.AssociationToken));
+        var request = new EuiccPackageRequest(signed, signature).Encode();
+        await StoreAsync(euicc, transactionId, ExchangeKind.EuiccPackage, request, task, operation, counter).ConfigureAwait(false);
+        return request;
+    }
+
+    private async ValueTask<byte[]> RequestDataAsync(LockedEuicc euicc, byte[] tags, EuiccTasks task, OperationRow? operation = null)
+    {
+        var transactionId = transactionIds.Create(euicc.Id);
+        var request = new IpaEuiccDataRequest(tags, TransactionId: transactionId).Encode();
+        await StoreAsync(euicc, transactionId, ExchangeKind.DataRequest, request, task, operation, null).ConfigureAwait(false);
+        return request;
+    }
+
+    private async ValueTask StoreAsync(
+        LockedEuicc euicc, TransactionId id, ExchangeKind kind, byte[] request, EuiccTasks task, OperationRow? operation, long? counter)
+    {
+        var exchange = new Exchange
+        {
+            TransactionId = id.ToBytes(),
+            OperationId = operation?.Id,
+            Task = task,
+            Step = operation?.Step ?? 0,
+            Kind = kind,
+            Counter = counter,
+            Request = request,
+        };
+        await exchange.InsertAsync(euicc).ConfigureAwait(false);
+        euicc.InFlight = exchange.TransactionId;
+        LogDelivered(euicc.Eid, kind, counter, operation?.Uuid, operation?.Action, task);
+    }
+
+    private static ListProfileInfo ListProfiles() => new(new ProfileInfoListRequest(TagList: ProfileTags));
+
+    private static Psmo CommandFor(OperationRow operation) => operation.Action switch
+    {
+        OperationAction.Audit => ListProfiles(),
+        OperationAction.Enable => new EnableProfile(IccidOf(operation), operation.Rollback),
+        OperationAction.SetFallback => new SetFallbackAttribute(IccidOf(operation)),
+        OperationAction.Delete => new DeleteProfile(IccidOf(operation)),
+        OperationAction.Disable => new DisableProfile(IccidOf(operation)),
+        OperationAction.UnsetFallback => new UnsetFallbackAttribute(),
+        _ => throw new InvalidOperationException($"operation {operation.Uuid} has action {operation.Action}, which has no eUICC package"),
+    };
+
+    private static Iccid IccidOf(OperationRow operation) =>
+        Iccid.Parse(operation.Iccid ?? throw new InvalidOperationException($"operation {operation.Uuid} has no ICCID"));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Kind} delivered, counter {Counter}, for operation {Operation} ({Action}) or task {Task}")]
+    private partial void LogDelivered(Eid eid, ExchangeKind kind, long? counter, Guid? operation, OperationAction? action, EuiccTasks task);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Kind} delivered again, counter {Counter}, with identical bytes")]
+    private partial void LogDeliveredAgain(Eid eid, ExchangeKind kind, long? counter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the device did not answer {Task} in time")]
+    private partial void LogUnanswered(Eid eid, EuiccTasks task);
+}

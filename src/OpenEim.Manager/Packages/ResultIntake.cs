@@ -1,0 +1,286 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Manager.Packages;
+
+/// <summary>What the intake made of an answer.</summary>
+/// <param name="Believed">False when a signature or certificate did not verify.</param>
+/// <param name="Acknowledged">The card's sequence number that may now be deleted there.</param>
+internal readonly record struct Intake(bool Believed, long? Acknowledged = null);
+
+/// <summary>Takes in package results: verified to the eUICC's key, matched to their package, turned into profile states and outcomes, once.</summary>
+internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine engine, EimOptions options, ILogger<ResultIntake> logger)
+{
+    /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
+    /// <param name="euicc">The eUICC's locked row.</param>
+    /// <param name="result">The result as received.</param>
+    /// <param name="verified">A check of the signature that was made before the row was locked.</param>
+    public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, EuiccPackageResult result, ResultVerification? verified)
+    {
+        if (result is EuiccPackageErrorUnsigned unsigned)
+        {
+            await HoldUnsignedAsync(euicc, unsigned).ConfigureAwait(false);
+            return new Intake(true);
+        }
+
+        var signed = (SignedPackageResult)result;
+        var exchange = await Exchange.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
+        if (Refusal(euicc, signed, exchange, verified) is { } refusal)
+        {
+            LogRefused(euicc.Eid, signed.CounterValue, refusal);
+            if (exchange is { Kind: ExchangeKind.EuiccPackage })
+            {
+                await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + refusal, options.Hold).ConfigureAwait(false);
+            }
+
+            return new Intake(false);
+        }
+
+        euicc.MarkSynced();
+        return signed is EuiccPackageErrorSigned error
+            ? await TakeErrorAsync(euicc, exchange, error).ConfigureAwait(false)
+            : await TakeResultAsync(euicc, exchange, (EuiccPackageResultSigned)signed).ConfigureAwait(false);
+    }
+
+    /// <summary>The IPA could not use what it got. Unsigned, so it changes no state; the package is held back for a while.</summary>
+    public async ValueTask HoldRefusedAsync(LockedEuicc euicc, EimPackageResultError error)
+    {
+        LogIpaError(euicc.Eid, error.Code);
+        if (error.TransactionId is { } id && await Exchange.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        {
+            await exchange.HoldAsync(euicc, $"its IPA could not use the package: {error.Code}", options.Hold).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The device was asked for stored results, and what is awaited still is not here: it will not come.</summary>
+    public async ValueTask EndUnresolvedAsync(LockedEuicc euicc)
+    {
+        euicc.End(EuiccTasks.FetchResults);
+        foreach (var lost in await Exchange.ReplayedAsync(euicc).ConfigureAwait(false))
+        {
+            await lost.AnsweredAsync(euicc, ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+            await ConcludeAsync(euicc, lost, OperationError.ResultLost, rolledBack: false).ConfigureAwait(false);
+            if (lost.OperationId is not null)
+            {
+                euicc.Add(EuiccTasks.Synchronise);
+            }
+        }
+    }
+
+    private string? Refusal(LockedEuicc euicc, SignedPackageResult signed, Exchange? exchange, ResultVerification? verified)
+    {
+        if (signed.EimId != identity.EimId)
+        {
+            return "it answers another eIM";
+        }
+
+        if (euicc.PublicKey is not { } key)
+        {
+            return "the eUICC's certificate is not known yet";
+        }
+
+        if (verified is null || !verified.StillHolds(euicc))
+        {
+            verified = ResultVerifier.Verify(key, euicc.AssociationToken, exchange?.Request, signed);
+        }
+
+        if (verified.Rule is not { } rule)
+        {
+            return "its signature does not verify with the eUICC's key";
+        }
+
+        euicc.SignatureRule = rule;
+        return exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue)
+            ? "its counter is not that of the package" : null;
+    }
+
+    private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)
+    {
+        LogUnsigned(euicc.Eid, unsigned.Code);
+        if (unsigned.TransactionId is { } id && await Exchange.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        {
+            await exchange.HoldAsync(
+                euicc, "it last answered with an unsigned package error: the eUICC does not know this eIM or its key", options.Hold)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Intake> TakeErrorAsync(LockedEuicc euicc, Exchange? exchange, EuiccPackageErrorSigned error)
+    {
+        if (exchange is null or { Answered: not null })
+        {
+            // A replayError for a package whose result is here already says only that it was delivered twice.
+            return new Intake(true);
+        }
+
+        if (error.Code == EuiccPackageErrorCode.ReplayError)
+        {
+            // The package has run and its result is still on the eUICC: ask for it rather than declare failure.
+            LogReplayed(euicc.Eid, error.CounterValue);
+            await exchange.HoldAsync(euicc, ExchangeNotes.Replayed, TimeSpan.Zero).ConfigureAwait(false);
+            euicc.InFlight = null;
+            euicc.Add(EuiccTasks.FetchResults);
+            return new Intake(true);
+        }
+
+        await exchange.AnsweredAsync(euicc, error.Encoded).ConfigureAwait(false);
+        await ConcludeAsync(euicc, exchange, OperationError.FromPackageError(error.Code), rolledBack: false).ConfigureAwait(false);
+        return new Intake(true);
+    }
+
+    private async ValueTask<Intake> TakeResultAsync(LockedEuicc euicc, Exchange? exchange, EuiccPackageResultSigned result)
+    {
+        if (exchange is null)
+        {
+            // Signed by this eUICC, but for a package that is no longer, or was never, in our books: only its state can be read anew.
+            LogUnknown(euicc.Eid, result.TransactionId, result.CounterValue);
+            euicc.Add(EuiccTasks.Synchronise);
+            return new Intake(true, result.SequenceNumber);
+        }
+
+        if (exchange.Response is { } known && result.Encoded.Span.SequenceEqual(known))
+        {
+            return new Intake(true, result.SequenceNumber);
+        }
+
+        var commands = BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos ?? [];
+        var outcome = PackageOutcome.Of(commands, result.Results);
+        if (exchange.Answered is not null && !outcome.RolledBack)
+        {
+            LogSecondResult(euicc.Eid, result.CounterValue);
+            return new Intake(true, result.SequenceNumber);
+        }
+
+        await exchange.AnsweredAsync(euicc, result.Encoded).ConfigureAwait(false);
+        if (exchange.Answered is not null)
+        {
+            await UndoEnableAsync(euicc, exchange).ConfigureAwait(false);
+        }
+        else
+        {
+            await ApplyAsync(euicc, exchange, outcome).ConfigureAwait(false);
+        }
+
+        await ConcludeAsync(euicc, exchange, outcome.Error, outcome.RolledBack).ConfigureAwait(false);
+        return new Intake(true, result.SequenceNumber);
+    }
+
+    private static async ValueTask ApplyAsync(LockedEuicc euicc, Exchange exchange, PackageOutcome outcome)
+    {
+        foreach (var (command, result) in outcome.Done)
+        {
+            switch (command)
+            {
+                case EnableProfile enable when !outcome.RolledBack:
+                    var previous = await ProfileBook.EnableAsync(euicc, enable.Iccid.ToString()).ConfigureAwait(false);
+                    await euicc.Session.ExecuteAsync(
+                        "UPDATE operation SET previous_iccid = @previous WHERE eid = @Eid AND id = @OperationId",
+                        new { Eid = euicc.EidBytes, exchange.OperationId, previous }).ConfigureAwait(false);
+                    break;
+                case DisableProfile disable:
+                    await ProfileBook.DisableAsync(euicc, disable.Iccid.ToString()).ConfigureAwait(false);
+                    break;
+                case DeleteProfile delete:
+                    await ProfileBook.DeleteAsync(euicc, delete.Iccid.ToString()).ConfigureAwait(false);
+                    break;
+                case SetFallbackAttribute fallback:
+                    await ProfileBook.SetFallbackAsync(euicc, fallback.Iccid.ToString()).ConfigureAwait(false);
+                    break;
+                case UnsetFallbackAttribute:
+                    await ProfileBook.SetFallbackAsync(euicc, null).ConfigureAwait(false);
+                    break;
+                case ListProfileInfo:
+                    await ProfileBook.ReconcileAsync(euicc, ((ProfileInfoListResult)result).Response.Profiles!).ConfigureAwait(false);
+                    break;
+            }
+        }
+
+        if (outcome.Error is { } error && SaysThatWeAreWrong(error) && exchange.Task == EuiccTasks.None)
+        {
+            euicc.Add(EuiccTasks.Synchronise);
+        }
+    }
+
+    // "Not found" and "wrong state" may mean that our picture of the profiles is stale; a failed rollback leaves it uncertain.
+    private static bool SaysThatWeAreWrong(OperationError error) =>
+        error.Reason is 1001 or 1002 or 1101 or 1102 or 1201 or 1401 or (>= 1600 and < 1800);
+
+    /// <summary>The device got our acknowledgement too late, went back, and the eUICC has signed that.</summary>
+    private static async ValueTask UndoEnableAsync(LockedEuicc euicc, Exchange exchange)
+    {
+        var operation = exchange.OperationId is { } id ? await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) : null;
+        if (operation?.PreviousIccid is { } previous)
+        {
+            await ProfileBook.EnableAsync(euicc, previous).ConfigureAwait(false);
+        }
+        else
+        {
+            euicc.Add(EuiccTasks.Synchronise);
+        }
+    }
+
+    private async ValueTask ConcludeAsync(LockedEuicc euicc, Exchange exchange, OperationError? error, bool rolledBack)
+    {
+        if (euicc.InFlight is { } inFlight && inFlight.AsSpan().SequenceEqual(exchange.TransactionId))
+        {
+            euicc.InFlight = null;
+        }
+
+        if (exchange.OperationId is not { } operationId)
+        {
+            // A task of ours that failed is not tried again by itself: the next audit or state change brings it back.
+            euicc.End(exchange.Task);
+            LogTask(euicc.Eid, exchange.Task, error?.Message);
+            return;
+        }
+
+        var operation = await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false);
+        if (operation is null || (operation.IsFinal && !(rolledBack && operation.Status == OperationStatus.Succeeded)))
+        {
+            // Late: the profile states are right now, the operation stays as it ended.
+            LogLate(euicc.Eid, operationId.Length == 16 ? new Guid(operationId, bigEndian: true) : Guid.Empty);
+            return;
+        }
+
+        if (error is not null)
+        {
+            await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
+        }
+        else if (operation.Action == OperationAction.Audit)
+        {
+            await OperationEngine.AdvanceAsync(euicc, operation).ConfigureAwait(false);
+        }
+        else
+        {
+            await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a package result with counter {Counter} was refused: {Reason}")]
+    private partial void LogRefused(Eid eid, long counter, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA could not use the package: {Code}")]
+    private partial void LogIpaError(Eid eid, EimPackageResultErrorCode code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: unsigned package error {Code}; nothing is changed by it")]
+    private partial void LogUnsigned(Eid eid, int? code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a signed result for transaction {TransactionId} with counter {Counter}, which is not in our books")]
+    private partial void LogUnknown(Eid eid, TransactionId? transactionId, long counter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the package with counter {Counter} has run before; asking for its stored result")]
+    private partial void LogReplayed(Eid eid, long counter);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: another result for counter {Counter}, already answered; nothing is changed by it")]
+    private partial void LogSecondResult(Eid eid, long counter);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Task} is done. {Error}")]
+    private partial void LogTask(Eid eid, EuiccTasks task, string? error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: a late result for operation {Operation}; the profile states are corrected")]
+    private partial void LogLate(Eid eid, Guid operation);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OpenEim.Manager.Queries;
+
+/// <summary>One field that a list can be filtered or sorted by.</summary>
+/// <param name="Name">As callers write it.</param>
+/// <param name="Column">The SQL to sort by; null when every row has the same value.</param>
+/// <param name="Match">Turns one value into a condition, or gives null when the value cannot be one of the field's; null when the field only sorts.</param>
+public sealed record QueryField(string Name, string? Column, Func<string, SqlValues, string?>? Match)
+{
+    /// <summary>A field that the list can only be sorted by.</summary>
+    public static QueryField SortOnly(string name, string column) => new(name, column, null);
+
+    /// <summary>A whole number; <c>12*</c> matches its digits.</summary>
+    public static QueryField Number(string name, string column) => new(name, column, (value, values) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? $"{column} = {values.Add(number)}"
+        : IsPattern(value, char.IsAsciiDigit) ? $"CAST({column} AS TEXT) LIKE {values.Add(Like(value))}"
+        : null);
+
+    /// <summary>Digits stored as text.</summary>
+    public static QueryField Digits(string name, string column) => new(name, column, (value, values) =>
+        !IsPattern(value, char.IsAsciiDigit) ? null
+        : value.Contains('*', StringComparison.Ordinal) ? $"{column} LIKE {values.Add(Like(value))}"
+        : $"{column} = {values.Add(value)}");
+
+    /// <summary>Bytes that callers see as <paramref name="byteLength"/> × 2 hexadecimal digits, where dashes do not count.</summary>
+    public static QueryField Hex(string name, string column, int byteLength) => new(name, column, (value, values) =>
+    {
+        var digits = value.Replace("-", "", StringComparison.Ordinal);
+        return !IsPattern(digits, char.IsAsciiHexDigit) ? null
+            : digits.Contains('*', StringComparison.Ordinal) ? $"hex({column}) LIKE {values.Add(Like(digits))}"
+            : digits.Length == 2 * byteLength ? $"{column} = {values.Add(Convert.FromHexString(digits))}"
+            : null;
+    });
+
+    /// <summary>One of a table of numbers with descriptions: an integer is the number, anything else the description, whatever its case.</summary>
+    public static QueryField Choice(string name, string column, IReadOnlyDictionary<int, string> descriptions) => new(name, column, (value, values) =>
+    {
+        if (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return $"{column} = {values.Add(number)}";
+        }
+
+        var numbers = descriptions.Where(pair => Matches(pair.Value, value)).Select(pair => values.Add((long)pair.Key)).ToList();
+        return numbers.Count == 0 ? "1 = 0" : $"{column} IN ({string.Join(", ", numbers)})";
+    });
+
+    /// <summary>A number with a description that is the same for every row.</summary>
+    public static QueryField Constant(string name, int number, string description) => new(name, null, (value, _) =>
+        (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked) ? asked == number : Matches(description, value))
+            ? "1 = 1"
+            : "1 = 0");
+
+    private static bool Matches(string description, string pattern) => Regex.IsMatch(
+        description,
+        "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    private static bool IsPattern(string value, Func<char, bool> isAllowed) => value.All(c => c == '*' || isAllowed(c));
+
+    // The characters of these patterns are digits and the wildcard, so nothing needs escaping.
+    private static string Like(string pattern) => pattern.Replace('*', '%');
+}

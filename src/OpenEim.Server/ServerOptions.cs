@@ -1,0 +1,111 @@
+using System.Net;
+
+namespace OpenEim.Server;
+
+/// <summary>How the server is set up. Made by <see cref="ServerSettings"/>, or directly by whoever hosts it in another process.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Where everything is kept; made when it is missing.</summary>
+    public string Data { get; init; } = "openeim-data";
+
+    /// <summary>Where the REST API listens. Port 0 takes a free one.</summary>
+    public Uri ApiUrl { get; init; } = new("http://127.0.0.1:8080");
+
+    /// <summary>Where ESipa listens; plain HTTP only on the loopback. Port 0 takes a free one.</summary>
+    public Uri EsipaUrl { get; init; } = new("https://127.0.0.1:8443");
+
+    /// <summary>The id that eUICCs know this eIM by.</summary>
+    public string EimId { get; init; } = "openeim";
+
+    /// <summary>
+    /// The names under which devices reach ESipa: they stand in a generated certificate, and the first, with a port where
+    /// that differs from the listener's, is the address in the initial configuration. None: the listener's own.
+    /// </summary>
+    public IReadOnlyList<string> EsipaHosts { get; init; } = [];
+
+    /// <summary>A folder with PEM files of the operator's own; what it lacks is kept in the data folder.</summary>
+    public string? Pki { get; init; }
+
+    /// <summary>Web pages from these origins may call the REST API.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>Reverse proxies, in CIDR notation, whose X-Forwarded headers are believed.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>How many REST requests per second one application token may make for long.</summary>
+    public int RequestsPerSecond { get; init; } = 1_000;
+
+    /// <summary>How many REST requests one application token may make at once.</summary>
+    public int RequestBurst { get; init; } = 5_000;
+
+    /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
+    public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The name of the organisation that the first start makes.</summary>
+    public string Organisation { get; init; } = "OpenEim";
+
+    /// <summary>The name of the administrator that the first start makes.</summary>
+    public string Administrator { get; init; } = "Administrator";
+
+    /// <summary>Checks that all of it can be followed.</summary>
+    /// <exception cref="ServerSetupException">Something cannot; the message says what and why.</exception>
+    public ServerOptions Validated()
+    {
+        Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
+        Refuse(EimId.Length is 0 or > 128, "EimId must have 1 to 128 characters");
+        Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
+        Refuse(RequestsPerSecond < 1, "RequestsPerSecond must be at least 1");
+        Refuse(RequestBurst < 1, "RequestBurst must be at least 1");
+        Refuse(ResultPatience < TimeSpan.Zero, "ResultPatience must not be negative");
+        Refuse(string.IsNullOrWhiteSpace(Organisation) || string.IsNullOrWhiteSpace(Administrator), "Organisation and Administrator must not be empty");
+        CheckListener(nameof(ApiUrl), ApiUrl);
+        CheckListener(nameof(EsipaUrl), EsipaUrl);
+        var esipa = AddressOf(EsipaUrl);
+        Refuse(
+            EsipaUrl.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(esipa),
+            "EsipaUrl is plain http, which is allowed on the loopback only; use https");
+        Refuse(
+            EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
+            "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
+        foreach (var host in EsipaHosts)
+        {
+            Refuse(!EsipaAddress.TryParse(host, out _), $"EsipaHosts holds \"{host}\", which is not a host name or IP address with or without a port");
+        }
+
+        foreach (var origin in CorsOrigins)
+        {
+            Refuse(
+                !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin,
+                $"CorsOrigins holds \"{origin}\", which is not an origin such as https://console.example.com");
+        }
+
+        foreach (var proxy in TrustedProxies)
+        {
+            Refuse(!IPNetwork.TryParse(proxy, out _), $"TrustedProxies holds \"{proxy}\", which is not a network such as 10.0.0.0/8");
+        }
+
+        return this;
+    }
+
+    /// <summary>The address of a listener's URL.</summary>
+    internal static IPAddress AddressOf(Uri url) =>
+        url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.DnsSafeHost);
+
+    private static void CheckListener(string name, Uri url)
+    {
+        Refuse(
+            !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/",
+            $"{name} must be of the form http://address:port or https://address:port");
+        Refuse(
+            url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
+            $"{name} must name an IP address of this machine, or localhost, to listen on");
+    }
+
+    private static void Refuse(bool isWrong, string sentence)
+    {
+        if (isWrong)
+        {
+            throw new ServerSetupException(sentence + ".");
+        }
+    }
+}

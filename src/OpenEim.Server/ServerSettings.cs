@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace OpenEim.Server;
+
+/// <summary>Reads <see cref="ServerOptions"/> from configuration, section <c>OpenEim</c>. What it does not know it refuses: a setting with a typing error must not be ignored in silence.</summary>
+public static class ServerSettings
+{
+    private const string Section = "OpenEim";
+
+    private static readonly Dictionary<string, Func<ServerOptions, IConfigurationSection, ServerOptions>> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ServerOptions.Data)] = (options, value) => options with { Data = Text(value) },
+        [nameof(ServerOptions.ApiUrl)] = (options, value) => options with { ApiUrl = Url(value) },
+        [nameof(ServerOptions.EsipaUrl)] = (options, value) => options with { EsipaUrl = Url(value) },
+        [nameof(ServerOptions.EimId)] = (options, value) => options with { EimId = Text(value) },
+        [nameof(ServerOptions.EsipaHosts)] = (options, value) => options with { EsipaHosts = List(value) },
+        [nameof(ServerOptions.Pki)] = (options, value) => options with { Pki = Text(value) },
+        [nameof(ServerOptions.CorsOrigins)] = (options, value) => options with { CorsOrigins = List(value) },
+        [nameof(ServerOptions.TrustedProxies)] = (options, value) => options with { TrustedProxies = List(value) },
+        [nameof(ServerOptions.RequestsPerSecond)] = (options, value) => options with { RequestsPerSecond = Number(value) },
+        [nameof(ServerOptions.RequestBurst)] = (options, value) => options with { RequestBurst = Number(value) },
+        [nameof(ServerOptions.ResultPatience)] = (options, value) => options with { ResultPatience = Time(value) },
+        [nameof(ServerOptions.Organisation)] = (options, value) => options with { Organisation = Text(value) },
+        [nameof(ServerOptions.Administrator)] = (options, value) => options with { Administrator = Text(value) },
+    };
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="ServerSetupException">A setting is unknown, or its value is not of its kind.</exception>
+    public static ServerOptions Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return configuration.GetSection(Section).GetChildren().Aggregate(
+            new ServerOptions(),
+            (options, setting) => Known.TryGetValue(setting.Key, out var apply)
+                ? apply(options, setting)
+                : throw new ServerSetupException($"The setting {setting.Path} is not known; known are {string.Join(", ", Known.Keys)}."));
+    }
+
+    /// <summary>Reads a listener's URL.</summary>
+    /// <exception cref="ServerSetupException">It is none.</exception>
+    public static Uri Url(string name, string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        ? url
+        : throw new ServerSetupException($"{name} is \"{text}\", which is not a URL such as http://127.0.0.1:8080.");
+
+    private static Uri Url(IConfigurationSection setting) => Url(setting.Path, setting.Value);
+
+    private static string Text(IConfigurationSection setting) =>
+        setting.Value ?? throw new ServerSetupException($"The setting {setting.Path} must be a text.");
+
+    private static int Number(IConfigurationSection setting) =>
+        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ServerSetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
+
+    private static TimeSpan Time(IConfigurationSection setting) =>
+        TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)
+            ? time
+            : throw new ServerSetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a time such as 00:15:00.");
+
+    /// <summary>A list, or in an environment variable one text with commas.</summary>
+    private static string[] List(IConfigurationSection setting) => setting.Value is { } text
+        ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        : [.. setting.GetChildren().Select(Text)];
+}

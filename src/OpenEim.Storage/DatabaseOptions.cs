@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace OpenEim.Storage;
+
+/// <summary>How a database is opened.</summary>
+public sealed record DatabaseOptions
+{
+    /// <summary>Where problems that no caller sees are logged.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The most writes that one commit may carry; also bounds how long a reader of the file's log may lag.</summary>
+    public int MaxGroup { get; init; } = 256;
+
+    /// <summary>The most writes that may wait; further callers of WriteAsync wait before they are queued.</summary>
+    public int MaxWaiting { get; init; } = 8192;
+
+    /// <summary>The most <see cref="Database.ReadAsync"/> calls that run at the same time.</summary>
+    public int MaxReaders { get; init; } = Math.Max(8, 2 * Environment.ProcessorCount);
+}
+
+/// <summary>What a database has done since it was opened.</summary>
+/// <param name="Writes">Transactions asked for by callers that were committed.</param>
+/// <param name="FailedWrites">Transactions that were undone.</param>
+/// <param name="Commits">Commits that reached the disk: fewer than writes when writes came together.</param>
+public readonly record struct DatabaseStatistics(long Writes, long FailedWrites, long Commits);

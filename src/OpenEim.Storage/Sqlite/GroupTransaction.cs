@@ -1,0 +1,103 @@
+using Microsoft.Data.Sqlite;
+
+namespace OpenEim.Storage.Sqlite;
+
+/// <summary>The writer's connection and its current transaction, in which every job has a savepoint.</summary>
+internal sealed class GroupTransaction : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly DbSession _session;
+    private readonly SqliteCommand _save;
+    private readonly SqliteCommand _release;
+    private readonly SqliteCommand _undo;
+    private SqliteTransaction? _transaction;
+
+    public GroupTransaction(SqliteConnection connection)
+    {
+        _connection = connection;
+        _session = new DbSession(connection, null);
+        _save = Prepare("SAVEPOINT job");
+        _release = Prepare("RELEASE job");
+        _undo = Prepare("ROLLBACK TO job");
+    }
+
+    public void Begin()
+    {
+        // Takes the write lock now: a transaction that began by reading could not wait for it later.
+        _transaction = _connection.BeginTransaction(deferred: false);
+        _session.Transaction = _save.Transaction = _release.Transaction = _undo.Transaction = _transaction;
+    }
+
+    /// <summary>Runs the job; what it threw is returned, and all that it wrote is undone.</summary>
+    /// <exception cref="StorageException">The whole transaction is lost.</exception>
+    public Exception? TryRun(WriteJob job)
+    {
+        Exception? failure = null;
+        _save.ExecuteNonQuery();
+        try
+        {
+            job.Run(_session);
+        }
+#pragma warning disable CA1031 // The exception belongs to the job's caller, who gets it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failure = e;
+            Undo(e);
+        }
+
+        _release.ExecuteNonQuery();
+        return failure;
+    }
+
+    public void Commit()
+    {
+        _transaction!.Commit();
+        End();
+    }
+
+    /// <summary>Undoes the transaction, or what is left of it.</summary>
+    public void Abandon()
+    {
+        // Does nothing when SQLite has already undone it.
+        _transaction?.Dispose();
+        End();
+    }
+
+    public void Dispose()
+    {
+        Abandon();
+        _save.Dispose();
+        _release.Dispose();
+        _undo.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Undo(Exception cause)
+    {
+        try
+        {
+            _undo.ExecuteNonQuery();
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            // SQLite undoes the whole transaction by itself when, for instance, the disk is full.
+            throw new StorageException($"The transaction was undone: {cause.Message}", cause);
+        }
+    }
+
+    private void End()
+    {
+        _transaction?.Dispose();
+        _transaction = null;
+        _session.Transaction = _save.Transaction = _release.Transaction = _undo.Transaction = null;
+    }
+
+    private SqliteCommand Prepare(string sql)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.Prepare();
+        return command;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace OpenEim.Storage.Sqlite;
+
+/// <summary>One SQLite file: many readers beside one writer that commits groups.</summary>
+internal sealed class SqliteDatabase : Database
+{
+    private readonly SqliteFile _file;
+    private readonly SqliteReaders _readers;
+    private readonly SqliteWriter _writer;
+    private readonly ILogger _logger;
+
+    private SqliteDatabase(SqliteFile file, DatabaseOptions options)
+    {
+        _file = file;
+        _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
+        _writer = new SqliteWriter(file, options);
+        _readers = new SqliteReaders(file, options.MaxReaders);
+    }
+
+    public override DatabaseStatistics Statistics => _writer.Statistics;
+
+    public static new SqliteDatabase Open(string connectionString, DatabaseOptions options) =>
+        new(SqliteFile.Prepare(connectionString), options);
+
+    public override int Upgrade(Assembly schemaAssembly) => SqliteUpgrade.Run(_file, schemaAssembly, _logger);
+
+    public override async ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        await _readers.WaitForTurnAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var reader = _readers.Rent();
+            try
+            {
+                return await reader.ReadAsync(read).ConfigureAwait(false);
+            }
+            finally
+            {
+                _readers.Return(reader);
+            }
+        }
+        finally
+        {
+            _readers.EndTurn();
+        }
+    }
+
+    public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        if (ct.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T?>(ct);
+        }
+
+        var reader = _readers.Rent();
+        try
+        {
+            return new ValueTask<T?>(reader.ReadRow(statement, key.Span));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return _writer.WriteAsync(write, ct);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        // The readers go first: the last connection to close folds the log into the data file, and only a writer can.
+        _readers.Dispose();
+        await _writer.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace OpenEim.Storage;
+
+/// <summary>
+/// Collects the latest value of each key in memory and writes them in batches: for facts that arrive far more often
+/// than they are worth a transaction, and of which a crash may lose the last interval's.
+/// </summary>
+public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
+    where TKey : notnull
+{
+    /// <summary>Bounds how long one batch holds the writer.</summary>
+    private const int MaxBatch = 2048;
+
+    private readonly Database _database;
+    private readonly Func<DbSession, IReadOnlyCollection<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<TKey, TValue> _waiting = new();
+    private readonly SemaphoreSlim _flushing = new(1, 1);
+    private readonly ITimer _timer;
+    private int _disposed;
+
+    /// <summary>Starts the timer.</summary>
+    /// <param name="database">Outlives this buffer.</param>
+    /// <param name="interval">Between flushes.</param>
+    /// <param name="time">Drives the interval.</param>
+    /// <param name="flush">Writes the pairs; runs inside a transaction of its own, possibly several times per interval.</param>
+    /// <param name="logger">Hears of failed flushes.</param>
+    public WriteBuffer(
+        Database database,
+        TimeSpan interval,
+        TimeProvider time,
+        Func<DbSession, IReadOnlyCollection<KeyValuePair<TKey, TValue>>, ValueTask> flush,
+        ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _database = database;
+        _flush = flush;
+        _logger = logger;
+        _timer = time.CreateTimer(_ => _ = FlushInBackgroundAsync(), null, interval, interval);
+    }
+
+    /// <summary>How many keys wait to be written.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Remembers the value; a later one for the same key replaces it.</summary>
+    public void Set(TKey key, TValue value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _waiting[key] = value;
+    }
+
+    /// <summary>The value that waits for this key, if any: newer than what the database holds.</summary>
+    public bool TryGet(TKey key, out TValue? value) => _waiting.TryGetValue(key, out value);
+
+    /// <summary>Writes all that waits now. What could not be written keeps waiting.</summary>
+    public async Task FlushAsync()
+    {
+        await _flushing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            foreach (var batch in _waiting.ToArray().Chunk(MaxBatch))
+            {
+                await _database.WriteAsync(session => _flush(session, batch)).ConfigureAwait(false);
+                foreach (var written in batch)
+                {
+                    // Removes the pair only: a value set meanwhile stays for the next flush.
+                    _waiting.TryRemove(written);
+                }
+            }
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>Stops the timer and writes what waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await FlushAndLogAsync().ConfigureAwait(false);
+    }
+
+    private Task FlushInBackgroundAsync() =>
+        // A flush that outlasts the interval must not queue up others behind it.
+        _waiting.IsEmpty || _flushing.CurrentCount == 0 ? Task.CompletedTask : FlushAndLogAsync();
+
+    private async Task FlushAndLogAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever the cause, the values are kept, the failure is logged, and the next interval tries again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFlushFailed(_logger, e, _waiting.Count);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch could not be written; {Count} values wait for the next attempt")]
+    private static partial void LogFlushFailed(ILogger logger, Exception exception, int count);
+}

@@ -1,0 +1,147 @@
+using OpenEim.Manager.Organisations;
+
+namespace OpenEim.Tests.Organisations;
+
+/// <summary>Requests that carry an Idempotency-Key run once.</summary>
+public sealed class IdempotencyTests : IAsyncLifetime
+{
+    private static readonly StoredResponse Answer =
+        new(201, new Dictionary<string, string> { ["Location"] = "/api/v1/euicc/7", ["Link"] = "<x>; rel=\"item\"" }, "[{\"id\":7}]"u8.ToArray());
+
+    private TestInstallation _eim = null!;
+    private IdempotencyKeys _keys = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _eim = await TestInstallation.StartAsync();
+        _keys = new IdempotencyKeys(_eim.Database, _eim.Clock);
+    }
+
+    public ValueTask DisposeAsync() => _eim.DisposeAsync();
+
+    [Fact]
+    public async Task A_repetition_gets_the_first_answer_to_the_byte()
+    {
+        Assert.True(await _keys.CompleteAsync(await RunAsync(Request()), Answer, Ct));
+
+        var replay = Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(), Ct));
+        Assert.Equal(201, replay.Response.Status);
+        Assert.Equal(Answer.Headers, replay.Response.Headers);
+        Assert.Equal(Answer.Body.ToArray(), replay.Response.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task The_same_key_with_another_body_is_a_mismatch_running_or_done()
+    {
+        var attempt = await RunAsync(Request());
+        Assert.IsType<IdempotencyDecision.Mismatch>(await _keys.BeginAsync(Request(body: "other"), Ct));
+        await _keys.CompleteAsync(attempt, Answer, Ct);
+        Assert.IsType<IdempotencyDecision.Mismatch>(await _keys.BeginAsync(Request(body: "other"), Ct));
+    }
+
+    [Fact]
+    public async Task Another_organisation_method_path_or_key_is_another_request()
+    {
+        await RunAsync(Request());
+        await RunAsync(Request(organisation: 2));
+        await RunAsync(Request(method: "PUT"));
+        await RunAsync(Request(path: "/b"));
+        await RunAsync(Request(key: "k2"));
+        Assert.IsType<IdempotencyDecision.InProgress>(await _keys.BeginAsync(Request(), Ct));
+    }
+
+    [Fact]
+    public async Task Of_many_at_the_same_time_one_runs_and_the_others_are_told_so()
+    {
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _keys.BeginAsync(Request(), Ct)));
+        Assert.Single(decisions, decision => decision is IdempotencyDecision.Run);
+        Assert.Equal(19, decisions.Count(decision => decision is IdempotencyDecision.InProgress));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_died_blocks_its_key_for_the_lease_only_and_cannot_answer_later()
+    {
+        var dead = await RunAsync(Request());
+        _eim.Clock.Advance(IdempotencyKeys.Lease - TimeSpan.FromMilliseconds(1));
+        Assert.IsType<IdempotencyDecision.InProgress>(await _keys.BeginAsync(Request(), Ct));
+        _eim.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        var second = await RunAsync(Request());
+
+        Assert.False(await _keys.CompleteAsync(dead, Answer, Ct));
+        await _keys.AbandonAsync(dead, Ct);
+        Assert.IsType<IdempotencyDecision.InProgress>(await _keys.BeginAsync(Request(), Ct));
+        Assert.True(await _keys.CompleteAsync(second, Answer with { Status = 200 }, Ct));
+        Assert.Equal(200, Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(), Ct)).Response.Status);
+    }
+
+    [Fact]
+    public async Task An_abandoned_attempt_frees_its_key_and_an_answered_one_keeps_it()
+    {
+        await _keys.AbandonAsync(await RunAsync(Request()), Ct);
+        var second = await RunAsync(Request(body: "other"));
+        await _keys.CompleteAsync(second, Answer, Ct);
+        await _keys.AbandonAsync(second, Ct);
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(body: "other"), Ct));
+    }
+
+    [Fact]
+    public async Task Effect_and_answer_are_one_when_completed_in_the_effects_transaction()
+    {
+        var dead = await RunAsync(Request());
+        _eim.Clock.Advance(IdempotencyKeys.Lease);
+        var second = await RunAsync(Request());
+        await Assert.ThrowsAsync<IdempotencyLostException>(() => ActAndCompleteAsync(dead, "of the dead"));
+        await ActAndCompleteAsync(second, "of the second");
+
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(), Ct));
+        Assert.Equal(["of the second"], await _eim.Database.ReadAsync(session => session.QueryAsync<string>("SELECT name FROM organisation"), Ct));
+    }
+
+    [Fact]
+    public async Task An_answer_is_kept_for_a_day_and_then_purged()
+    {
+        await _keys.CompleteAsync(await RunAsync(Request()), Answer, Ct);
+        _eim.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1));
+        await _keys.CompleteAsync(await RunAsync(Request(key: "young")), Answer, Ct);
+        Assert.Equal(0, await _keys.PurgeAsync(Ct));
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(), Ct));
+
+        _eim.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await _keys.PurgeAsync(Ct));
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(key: "young"), Ct));
+        await RunAsync(Request(body: "other"));
+    }
+
+    [Fact]
+    public async Task A_day_old_answer_does_not_wait_for_the_purge()
+    {
+        await _keys.CompleteAsync(await RunAsync(Request()), Answer, Ct);
+        _eim.Clock.Advance(TimeSpan.FromHours(24));
+        await RunAsync(Request(body: "other"));
+    }
+
+    [Fact]
+    public async Task Keys_have_1_to_255_characters()
+    {
+        await RunAsync(Request(key: new string('k', 255)));
+        await Assert.ThrowsAsync<ArgumentException>(() => _keys.BeginAsync(Request(key: new string('k', 256)), Ct));
+        await Assert.ThrowsAsync<ArgumentException>(() => _keys.BeginAsync(Request(key: ""), Ct));
+    }
+
+    private static IdempotentRequest Request(long organisation = 1, string key = "k", string method = "POST", string path = "/a", string body = "body") =>
+        new(organisation, key, method, path, IdempotentRequest.HashBody(System.Text.Encoding.UTF8.GetBytes(body)));
+
+    private async Task<IdempotencyAttempt> RunAsync(IdempotentRequest request) =>
+        Assert.IsType<IdempotencyDecision.Run>(await _keys.BeginAsync(request, Ct)).Attempt;
+
+    private Task ActAndCompleteAsync(IdempotencyAttempt attempt, string effect) =>
+        _eim.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO organisation (name, created) VALUES (@effect, 0)", new { effect });
+                await IdempotencyKeys.CompleteAsync(session, attempt, Answer);
+            },
+            Ct);
+}
