@@ -27,6 +27,10 @@ public sealed class PsmoTests
         Assert.Null(bench.State.EnabledProfile);
         Assert.Equal("830114", bench.Run(new EnableProfile(B, true)));
         Assert.Null(bench.State.EnabledProfile);
+        Assert.Equal("830100", bench.Run(new EnableProfile(B, false)));
+        Assert.Equal("840100830114", bench.Run(new DisableProfile(B), new EnableProfile(B, true)));
+        Assert.Equal("830100", bench.Run(new EnableProfile(B, false)));
+        Assert.Equal("840100850100830114", bench.Run(new DisableProfile(B), new DeleteProfile(B), new EnableProfile(C, true)));
     }
 
     [Fact]
