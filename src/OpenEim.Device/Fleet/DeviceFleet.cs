@@ -86,7 +86,8 @@ public sealed class DeviceFleet : IDisposable
         var backOff = 1;
 
         // The first polls are spread over one pause, so that a fleet does not arrive in one moment.
-        await Task.Delay(_options.PollInterval * Random.Shared.NextDouble() * Math.Min(1, _options.Jitter * 5), _time, cancellationToken).ConfigureAwait(false);
+        var spread = _options.Jitter > 0 ? Random.Shared.NextDouble() : 0;
+        await Task.Delay(_options.PollInterval * spread, _time, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             await slots.WaitAsync(cancellationToken).ConfigureAwait(false);

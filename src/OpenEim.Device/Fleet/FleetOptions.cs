@@ -40,7 +40,7 @@ public sealed record FleetOptions
     /// <summary>The pause between two polls of a device.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How much the pause varies, as a part of it: 0.2 for plus or minus 20 %. The first poll comes at a random moment within the pause.</summary>
+    /// <summary>How much the pause varies, as a part of it: 0.2 for plus or minus 20 %. The first poll comes at a random moment within the pause; with 0 everything comes at once.</summary>
     public double Jitter { get; init; } = 0.2;
 
     /// <summary>How many devices may poll at the same moment.</summary>
