@@ -198,4 +198,23 @@ public sealed class EsipaTests
         Assert.Equal(PollOutcome.Unreachable, (await poll).Outcome);
         release.Set();
     }
+
+    [Fact]
+    public async Task Lost_answers_are_asked_for_again_after_the_pause()
+    {
+        await using var test = await TestFleet.StartAsync(
+            options => options with { Ipa = new IpaOptions { RequestTimeout = TimeSpan.FromDays(1), RetryDelay = TimeSpan.FromSeconds(30) } });
+        test.Device.Network.Settings = new NetworkSettings(DropEvery: 1);
+
+        var poll = test.PollAsync();
+        while (!poll.IsCompleted)
+        {
+            test.Time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+
+        Assert.Equal(PollOutcome.Unreachable, (await poll).Outcome);
+        Assert.Equal(3, test.Eim.Requests.Count);
+        Assert.True(test.Time.GetUtcNow() - TestFleet.Now >= TimeSpan.FromSeconds(60));
+    }
 }
