@@ -29,13 +29,34 @@ internal static class PsmoCommands
     {
         var state = execution.State;
         var enabled = state.EnabledProfile();
+        var profile = state.FindProfile(command.Iccid);
+        if (CheckEnable(execution, command, profile, enabled) is var result and not EnableProfileResult.Ok)
+        {
+            return result;
+        }
+
+        if (enabled is not null)
+        {
+            execution.Note(enabled, NotificationEvents.Disable);
+        }
+
+        execution.Note(profile!, NotificationEvents.Enable);
+        execution.State = ProfileSwitch.To(state, profile!.Iccid) with { ReturnIccid = null };
+        execution.RollbackIccid = command.Rollback ? execution.EnabledBefore!.Iccid : null;
+        execution.HasEnabled = true;
+        return EnableProfileResult.Ok;
+    }
+
+    private static EnableProfileResult CheckEnable(
+        PackageExecution execution, EnableProfile command, StoredProfile? profile, StoredProfile? enabled)
+    {
         if (execution.HasEnabled)
         {
             // A package enables once at most; the result has no code of its own for a second time.
             return EnableProfileResult.UndefinedError;
         }
 
-        if (state.FindProfile(command.Iccid) is not { } profile)
+        if (profile is null)
         {
             return EnableProfileResult.IccidOrAidNotFound;
         }
@@ -50,22 +71,11 @@ internal static class PsmoCommands
             return EnableProfileResult.DisallowedByPolicy;
         }
 
-        var previous = state.FindProfile(execution.EnabledBefore?.Iccid);
-        if (command.Rollback && (previous is null || previous == profile))
-        {
-            return EnableProfileResult.RollbackNotAvailable;
-        }
-
-        if (enabled is not null)
-        {
-            execution.Note(enabled, NotificationEvents.Disable);
-        }
-
-        execution.Note(profile, NotificationEvents.Enable);
-        execution.State = ProfileSwitch.To(state, profile.Iccid) with { ReturnIccid = null };
-        execution.RollbackIccid = command.Rollback ? previous!.Iccid : null;
-        execution.HasEnabled = true;
-        return EnableProfileResult.Ok;
+        // The profile before the package; the package itself may have disabled it, and deleted it.
+        var previous = execution.State.FindProfile(execution.EnabledBefore?.Iccid);
+        return command.Rollback && (previous is null || previous == profile)
+            ? EnableProfileResult.RollbackNotAvailable
+            : EnableProfileResult.Ok;
     }
 
     private static DisableProfileResult Disable(PackageExecution execution, DisableProfile command)
