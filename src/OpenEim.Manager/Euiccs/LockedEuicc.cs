@@ -123,8 +123,18 @@ internal sealed class LockedEuicc
         Update,
         new
         {
-            Eid = EidBytes, _row.PendingCount, _row.Tasks, _row.InFlight, _row.Counter, _row.Revision, _row.AssociationToken,
-            _row.PublicKey, _row.SignatureRule, _row.LastAudited, _row.LastSynced, Modified = Now,
+            Eid = EidBytes,
+            _row.PendingCount,
+            _row.Tasks,
+            _row.InFlight,
+            _row.Counter,
+            _row.Revision,
+            _row.AssociationToken,
+            _row.PublicKey,
+            _row.SignatureRule,
+            _row.LastAudited,
+            _row.LastSynced,
+            Modified = Now,
         }).ConfigureAwait(false);
 
     private sealed class EuiccRow

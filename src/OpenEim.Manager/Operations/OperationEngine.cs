@@ -77,7 +77,13 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
     {
         await euicc.Session.ExecuteAsync(Finish, new
         {
-            Eid = euicc.EidBytes, operation.Id, Status = (int)status, euicc.Now, Revision = euicc.NextRevision(), error?.Reason, error?.Message,
+            Eid = euicc.EidBytes,
+            operation.Id,
+            Status = (int)status,
+            euicc.Now,
+            Revision = euicc.NextRevision(),
+            error?.Reason,
+            error?.Message,
         }).ConfigureAwait(false);
         if (!operation.IsFinal)
         {

@@ -70,7 +70,15 @@ internal sealed class Exchange
 
     public async ValueTask InsertAsync(LockedEuicc euicc) => await euicc.Session.ExecuteAsync(Insert, new
     {
-        Eid = euicc.EidBytes, TransactionId, OperationId, Task = (int)Task, Step, Kind = (int)Kind, Counter, Request, euicc.Now,
+        Eid = euicc.EidBytes,
+        TransactionId,
+        OperationId,
+        Task = (int)Task,
+        Step,
+        Kind = (int)Kind,
+        Counter,
+        Request,
+        euicc.Now,
     }).ConfigureAwait(false);
 
     public async ValueTask DeliveredAgainAsync(LockedEuicc euicc) => await euicc.Session.ExecuteAsync(

@@ -1,0 +1,92 @@
+using OpenEim.Device.Transports;
+using OpenEim.Protocol;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Device.Ipa;
+
+/// <summary>The ES10b and ES10c functions of the card that an IPA uses.</summary>
+/// <remarks>Every one throws <see cref="CardException"/> when the card refuses or answers with something unreadable.</remarks>
+public sealed class EuiccFunctions(IsdrChannel channel)
+{
+    private static readonly byte[] EidRequest = [0xBF, 0x3E, 0x03, 0x5C, 0x01, 0x5A];
+    private static readonly byte[] StateTags = [0x5A, 0x9F, 0x70];
+
+    /// <summary>GetEID, BF3E.</summary>
+    public Eid GetEid() => Decode<GetEuiccDataResponse>(channel.Call(EidRequest)).Eid;
+
+    /// <summary>GetEimConfigurationData, BF55.</summary>
+    public GetEimConfigurationDataResponse GetEimConfigurationData() =>
+        channel.Call<GetEimConfigurationDataResponse>(new GetEimConfigurationDataRequest());
+
+    /// <summary>LoadEuiccPackage, BF51: the package as the eIM signed it.</summary>
+    public EuiccPackageResult LoadEuiccPackage(ReadOnlyMemory<byte> package) => Decode<EuiccPackageResult>(channel.Call(package));
+
+    /// <summary>RetrieveNotificationsList, BF2B, for package results: all, or the one with a sequence number.</summary>
+    public IReadOnlyList<EuiccPackageResult> PendingResults(long? sequenceNumber = null) =>
+        channel.Call<RetrieveNotificationsListResponse>(sequenceNumber is null
+            ? new RetrieveNotificationsListRequest(PackageResults: true)
+            : new RetrieveNotificationsListRequest(sequenceNumber)).PackageResults ?? [];
+
+    /// <summary>RetrieveNotificationsList, BF2B, for notifications: all, those of one kind, or the one with a sequence number.</summary>
+    public IReadOnlyList<PendingNotification> PendingNotifications(long? sequenceNumber = null, NotificationEvents? kind = null) =>
+        channel.Call<RetrieveNotificationsListResponse>(new RetrieveNotificationsListRequest(sequenceNumber, kind)).Notifications ?? [];
+
+    /// <summary>RemoveNotificationFromList, BF30: a result or a notification. False when the card no longer has it.</summary>
+    public bool Remove(long sequenceNumber) =>
+        channel.Call<NotificationSentResponse>(new NotificationSentRequest(sequenceNumber)).Status == DeleteNotificationStatus.Ok;
+
+    /// <summary>ProfileRollback, BF58.</summary>
+    public ProfileRollbackResponse Rollback() => channel.Call<ProfileRollbackResponse>(new RefreshRequest(0xBF58, true));
+
+    /// <summary>ExecuteFallbackMechanism, BF5D.</summary>
+    public ExecuteFallbackResult ExecuteFallback() =>
+        (ExecuteFallbackResult)channel.Call<CodeResponse>(new RefreshRequest(0xBF5D, true)).Code;
+
+    /// <summary>ReturnFromFallback, BF5E.</summary>
+    public ReturnFromFallbackResult ReturnFromFallback() =>
+        (ReturnFromFallbackResult)channel.Call<CodeResponse>(new RefreshRequest(0xBF5E, true)).Code;
+
+    /// <summary>GetProfilesInfo, BF2D: the ICCID of the enabled profile, null when none is.</summary>
+    public Iccid? EnabledProfile() =>
+        channel.Call<ProfileInfoListResponse>(new ProfileInfoListRequest(TagList: StateTags))
+            .Profiles?.FirstOrDefault(profile => profile.State == ProfileState.Enabled)?.Iccid;
+
+    /// <summary>GetCerts, BF56.</summary>
+    public GetCertsResponse GetCerts(ReadOnlyMemory<byte>? ciPkId) => channel.Call<GetCertsResponse>(new GetCertsRequest(ciPkId));
+
+    /// <summary>GetEuiccInfo1 (BF20) or GetEuiccInfo2 (BF22): the whole TLV as the card gave it.</summary>
+    public ReadOnlyMemory<byte> GetEuiccInfo(uint function) => channel.Call(new EmptyRequest(function).Encode());
+
+    /// <summary>GetEuiccConfiguredAddresses, BF3C: default SM-DP+ (80) and root SM-DS (81); both null on a card without the function.</summary>
+    public (string? DefaultSmdp, string? RootSmds) GetConfiguredAddresses()
+    {
+        try
+        {
+            var inner = new BerReader(channel.Call(new EmptyRequest(0xBF3C).Encode())).Inside(0xBF3C);
+            return (inner.TryReadUtf8(0x80, 255), inner.TryReadUtf8(0x81, 255));
+        }
+        catch (CardException e) when (e.StatusWord is not 0)
+        {
+            return default;
+        }
+        catch (ProtocolException e)
+        {
+            throw new CardException($"the card's configured addresses are malformed: {e.Message}", e);
+        }
+    }
+
+    private static T Decode<T>(ReadOnlyMemory<byte> answer) where T : IBerMessage<T>
+    {
+        try
+        {
+            return BerMessage.Decode<T>(answer);
+        }
+        catch (ProtocolException e)
+        {
+            throw new CardException($"the card's answer is no {typeof(T).Name}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Device.Ipa;
+
+/// <summary>What an IPA tells of its work, for a newcomer to follow.</summary>
+internal static partial class IpaLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} of {Attempts} to reach the eIM failed: {Reason}")]
+    public static partial void AttemptFailed(ILogger logger, int attempt, int attempts, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "The modem attaches with profile {Iccid}")]
+    public static partial void Attached(ILogger logger, string iccid);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be read, the network stays as it was: {Reason}")]
+    public static partial void NetworkFileUnreadable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "{Eid}: the card executes package {Counter} of eIM {EimId}")]
+    public static partial void Executing(ILogger logger, Eid eid, string eimId, long counter);
+
+    [LoggerMessage(5, LogLevel.Information, "{Eid}: package {Counter} was executed before, its result is sent again")]
+    public static partial void AlreadyExecuted(ILogger logger, Eid eid, long counter);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Eid}: the card refused package {Counter}: {Code}")]
+    public static partial void CardRefused(ILogger logger, Eid eid, long counter, EuiccPackageErrorCode code);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Eid}: the card could not tell who sent the package (eIM {EimId})")]
+    public static partial void CardDoesNotKnowSender(ILogger logger, Eid eid, string eimId);
+
+    [LoggerMessage(8, LogLevel.Information, "{Eid}: delivered {Results} package results and {Notifications} notifications, {Removed} acknowledged and deleted on the card")]
+    public static partial void Delivered(ILogger logger, Eid eid, int results, int notifications, int removed);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Eid}: the result could not be delivered over the new profile ({Reason}), rolling back")]
+    public static partial void RollingBack(ILogger logger, Eid eid, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "{Eid}: the card rolled back, the previous profile is enabled again")]
+    public static partial void RolledBack(ILogger logger, Eid eid);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Eid}: the card does not roll back ({Result}), the result waits on the card")]
+    public static partial void RollbackRefused(ILogger logger, Eid eid, ProfileRollbackResult result);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Eid}: no network for {Polls} polls, executing the fallback mechanism")]
+    public static partial void FallingBack(ILogger logger, Eid eid, int polls);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Eid}: fallback mechanism: {Result}")]
+    public static partial void FallbackDone(ILogger logger, Eid eid, ExecuteFallbackResult result);
+
+    [LoggerMessage(14, LogLevel.Information, "{Eid}: return from fallback: {Result}")]
+    public static partial void ReturnedFromFallback(ILogger logger, Eid eid, ReturnFromFallbackResult result);
+
+    [LoggerMessage(15, LogLevel.Information, "{Eid}: answering a data request ({Tags}): {Outcome}")]
+    public static partial void DataRequest(ILogger logger, Eid eid, string tags, string outcome);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Eid}: eIM {EimId} answered {Error}; polling less often")]
+    public static partial void EimRefuses(ILogger logger, Eid eid, string eimId, GetEimPackageError error);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Eid}: eIM {EimId} did not take the result: {Error}; it waits on the card")]
+    public static partial void ResultRefused(ILogger logger, Eid eid, string eimId, ProvideEimPackageResultError error);
+
+    [LoggerMessage(18, LogLevel.Warning, "{Eid}: polling eIM {EimId} failed ({Failure}): {Reason}")]
+    public static partial void PollFailed(ILogger logger, Eid eid, string eimId, EsipaFailure failure, string reason);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Eid}: the eIM sent a package that the IPA cannot use ({Error}): {Reason}")]
+    public static partial void UnusablePackage(ILogger logger, Eid eid, EimPackageResultErrorCode error, string reason);
+
+    [LoggerMessage(20, LogLevel.Information, "{Eid}: profile downloads are not supported by this IPA, the trigger is answered with an error")]
+    public static partial void DownloadNotSupported(ILogger logger, Eid eid);
+
+    [LoggerMessage(21, LogLevel.Debug, "{Eid}: nothing to do at eIM {EimId}")]
+    public static partial void Idle(ILogger logger, Eid eid, string eimId);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Eid}: the card names no eIM that can be polled")]
+    public static partial void NoEim(ILogger logger, Eid eid);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Eid}: the card refused a command: {Reason}")]
+    public static partial void CardFailed(ILogger logger, Eid eid, string reason);
+
+    [LoggerMessage(24, LogLevel.Information, "{Eid}: telling eIM {EimId} of a state change: {Cause}")]
+    public static partial void TellingStateChange(ILogger logger, Eid eid, string eimId, StateChangeCause cause);
+}
