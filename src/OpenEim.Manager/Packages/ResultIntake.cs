@@ -83,8 +83,9 @@ internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine
             return "the eUICC's certificate is not known yet";
         }
 
-        if (verified is null || !verified.StillHolds(euicc))
+        if (verified?.Rule is null || !verified.StillHolds(euicc))
         {
+            // Checked anew where the key has changed, or where only the package, now found by its counter, shows the older rule.
             verified = ResultVerifier.Verify(key, euicc.AssociationToken, exchange?.Request, signed);
         }
 

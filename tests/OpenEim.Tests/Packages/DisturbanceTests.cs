@@ -1,0 +1,227 @@
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Tests.Packages;
+
+/// <summary>Lost answers, repeated and late ones, and everything that must not be believed.</summary>
+public sealed class DisturbanceTests
+{
+    [Fact]
+    public async Task Repeated_poll_gets_identical_bytes_and_the_counter_rises_once()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var before = device.Card.Eims[0].Counter;
+        await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+
+        var first = await device.PollAsync();
+        var second = await device.PollAsync();
+        Assert.Equal(first, second);
+        await device.RunAsync();
+
+        Assert.Equal(before + 1, device.Card.Eims[0].Counter);
+    }
+
+    [Fact]
+    public async Task Repeated_result_is_acknowledged_again_and_changes_nothing()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var result = device.Execute((await device.PollAsync())!);
+        var lost = await device.ProvideAndLoseAnswerAsync(result);
+        var ended = await lab.ReadAsync(device, operation);
+        lab.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        var again = await device.ProvideAsync(result);
+
+        Assert.Equal(lost.Acknowledgements!.SequenceNumbers, again.Acknowledgements!.SequenceNumbers);
+        Assert.Equal(ended, await lab.ReadAsync(device, operation));
+        Assert.Equal(0, device.Card.PendingResults);
+    }
+
+    [Fact]
+    public async Task Result_without_an_EID_finds_its_way_by_the_transaction_id()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+
+        await device.ProvideAsync(device.Execute((await device.PollAsync())!), withEid: false);
+
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    [Fact]
+    public async Task ReplayError_for_a_package_whose_result_never_came_leads_to_the_stored_result()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var package = (await device.PollAsync())!;
+        device.Execute(package);
+
+        await device.ProvideAsync(device.Execute((await device.PollAsync())!));
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        await device.RunAsync();
+
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Equal(0, device.Card.PendingResults);
+        Assert.Equal("1 Installed, 2 Enabled, 3 Installed", await lab.ProfilesAsync(device));
+    }
+
+    [Fact]
+    public async Task ReplayError_whose_stored_result_is_gone_fails_the_operation_and_reads_the_profiles_anew()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var executed = (EuiccPackageResultSigned)device.Execute((await device.PollAsync())!).PackageResult!;
+        device.Functions.Remove(executed.SequenceNumber);
+
+        await device.RunAsync();
+
+        Assert.Equal(2004, (await lab.ReadAsync(device, operation)).Failure!.Reason);
+        Assert.Equal("1 Installed, 2 Enabled, 3 Installed", await lab.ProfilesAsync(device));
+    }
+
+    [Fact]
+    public async Task Altered_result_changes_nothing_and_the_log_says_why()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var result = device.Execute((await device.PollAsync())!);
+        var bytes = result.Encode();
+        bytes[^1] ^= 1;
+
+        var response = await device.ProvideAsync(BerMessage.Decode<EimPackageResult>(bytes));
+
+        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(device));
+        Assert.Contains(lab.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("does not verify", StringComparison.Ordinal));
+
+        await device.ProvideAsync(result);
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    [Fact]
+    public async Task Result_signed_by_another_eUICC_changes_nothing()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var package = BerMessage.Decode<EuiccPackageRequest>((await device.PollAsync())!).ReadSigned();
+        using var foreign = lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000099"));
+        var data = EuiccPackageResultSigned.EncodeData(
+            package.EimId, package.CounterValue, package.TransactionId, 7, [new CommandResult(EuiccCommand.Enable, 0)]);
+        var forged = EuiccPackageResultSigned.Encode(data, foreign.Key.Sign(PackageSignature.Input(data, null)));
+
+        var response = await device.ProvideAndLoseAnswerAsync(new EimPackageResult(BerMessage.Decode<EuiccPackageResult>(forged)));
+
+        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    [Fact]
+    public async Task Genuine_result_for_another_eUICCs_transaction_changes_neither()
+    {
+        await using var lab = new EngineLab();
+        var victim = await lab.NewKnownDeviceAsync(1);
+        var other = await lab.NewKnownDeviceAsync(2);
+        var operation = await lab.ScheduleAsync(victim, OperationAction.Delete, EngineLab.Third);
+        var othersOperation = await lab.ScheduleAsync(other, OperationAction.Delete, EngineLab.Third);
+        await victim.PollAsync();
+        var result = other.Execute((await other.PollAsync())!);
+
+        var response = await victim.ProvideAndLoseAnswerAsync(result);
+
+        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(victim, operation)).Status);
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(other, othersOperation)).Status);
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(victim));
+    }
+
+    [Fact]
+    public async Task Unsigned_error_changes_no_state_and_the_package_rests_for_a_minute()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var package = (await device.PollAsync())!;
+        var transaction = BerMessage.Decode<EuiccPackageRequest>(package).ReadSigned().TransactionId;
+        var error = BerMessage.Decode<EuiccPackageResult>(EuiccPackageErrorUnsigned.Encode("eim.test", transaction, null));
+
+        await device.ProvideAsync(new EimPackageResult(error));
+
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Null(await device.PollAsync());
+        lab.Clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(package, await device.PollAsync());
+        await device.RunAsync();
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    public static TheoryData<string> WrongIdentities() => ["other CI", "expired", "other EID"];
+
+    [Theory]
+    [MemberData(nameof(WrongIdentities))]
+    public async Task Certificate_that_is_not_to_be_trusted_is_refused_at_first_contact(string kind)
+    {
+        await using var lab = new EngineLab();
+        var eid = Eid.Parse("89049032000000000000000000000001");
+        using var otherCi = lab.Pki.IssueCi();
+        using var identity = kind switch
+        {
+            "expired" => lab.Pki.IssueEuicc(eid, template => template with { NotAfter = lab.Clock.GetUtcNow().AddSeconds(-1) }),
+            "other EID" => lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000077")),
+            _ => lab.Pki.IssueEuicc(eid, issuer: otherCi),
+        };
+        var device = await lab.NewDeviceAsync(1, register: true, identity: identity);
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+
+        var response = await device.ProvideAsync(device.Execute((await device.PollAsync())!));
+
+        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
+        Assert.Null(await device.PollAsync());
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Empty((await lab.ReadAsync(device)).Profiles);
+        Assert.Contains(lab.Log.Lines, line => line.Contains("not trusted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Result_that_is_signed_by_the_rule_of_version_1_0_is_believed()
+    {
+        await using var lab = new EngineLab();
+        var eid = Eid.Parse("89049032000000000000000000000001");
+        using var identity = lab.Pki.IssueEuicc(eid);
+        var device = await lab.NewDeviceAsync(1, identity);
+        await device.RunAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Delete, EngineLab.Third);
+        var request = BerMessage.Decode<EuiccPackageRequest>((await device.PollAsync())!);
+        var package = request.ReadSigned();
+        var data = EuiccPackageResultSigned.EncodeData(package.EimId, package.CounterValue, null, 40, [new CommandResult(EuiccCommand.Delete, 0)]);
+        var signature = identity.Key.Sign(PackageSignature.InputV10(data, request.Signature.Span));
+
+        var result = BerMessage.Decode<EuiccPackageResult>(EuiccPackageResultSigned.Encode(data, signature));
+        // Without a transaction id the package, and so its eimSignature, is found by the counter.
+        var response = await device.ProvideAndLoseAnswerAsync(new EimPackageResult(result));
+
+        Assert.Equal([40], response.Acknowledgements!.SequenceNumbers);
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    [Fact]
+    public async Task Unknown_EID_is_told_so()
+    {
+        await using var lab = new EngineLab();
+        var request = new GetEimPackageRequest(Eid.Parse("89049032000000000000000000000055"));
+
+        var answer = await lab.Eim.GetEimPackageAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("BF4F03020102", Convert.ToHexString(answer.Span));
+    }
+}

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
+using OpenEim.Device.Euicc;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Storage;
+using OpenEim.Tests.Storage;
+
+namespace OpenEim.Tests.Packages;
+
+/// <summary>The whole engine on a real SQLite file, with virtual cards that do the real cryptography, on a clock that the test turns.</summary>
+internal sealed class EngineLab : IAsyncDisposable
+{
+    public const long Organisation = 1;
+
+    public static readonly Iccid First = Iccid.Parse("8949000000000000001");
+    public static readonly Iccid Second = Iccid.Parse("8949000000000000002");
+    public static readonly Iccid Third = Iccid.Parse("8949000000000000003");
+
+    private static readonly OperationCreator Operator = new(1, "operator");
+
+    private readonly TempFolder _folder = new();
+    private readonly TransactionIds _transactionIds = new(new byte[16]);
+    private readonly Database _database;
+    private readonly ContactTimes _contacts;
+    private readonly RspIdentity _eim;
+    private readonly Dictionary<Eid, long> _ids = [];
+
+    public EngineLab(EcCurve curve = EcCurve.P256)
+    {
+        Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
+        _eim = Pki.IssueEim("eim.test");
+        _database = Database.Open(_folder.File("eim.db"));
+        _database.Upgrade(typeof(EimPackages).Assembly);
+        var loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
+        _contacts = new ContactTimes(_database, TimeSpan.FromSeconds(5), Clock, loggers.CreateLogger<ContactTimes>());
+        Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null);
+        Eim = new EimPackages(
+            _database, Identity, new RspTrust([Pki.Ci.Certificate]), _transactionIds, _contacts, new EimOptions(), Clock, loggers);
+        Directory = new EuiccDirectory(_database, Clock, "eim.test", _contacts.TryGet);
+        Book = new OperationBook(_database, Clock);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public TestPki Pki { get; }
+
+    public EimIdentity Identity { get; }
+
+    public EimPackages Eim { get; }
+
+    public EuiccDirectory Directory { get; }
+
+    public OperationBook Book { get; }
+
+    public LogCollector Log { get; } = new();
+
+    public Database Database => _database;
+
+    /// <summary>A registered device with three profiles: the first enabled, the second allowed to be the fallback.</summary>
+    public async Task<HandDrivenIpa> NewDeviceAsync(int number = 1, RspIdentity? identity = null, bool register = true)
+    {
+        var eid = Eid.Parse($"890490320000000000000000{number:D8}");
+        var card = VirtualEuicc.Manufacture(CardOf(eid, identity ?? Pki.IssueEuicc(eid)), new VolatileEuiccMemory());
+        if (register)
+        {
+            var entries = await Directory.RegisterAsync(Organisation, [new EuiccRegistration { Eid = eid, SupportedProfileType = 5 }]);
+            _ids[eid] = entries[0].Id;
+        }
+
+        return new HandDrivenIpa(card, Eim);
+    }
+
+    /// <summary>As <see cref="NewDeviceAsync"/>, past first contact and with nothing left to do.</summary>
+    public async Task<HandDrivenIpa> NewKnownDeviceAsync(int number = 1)
+    {
+        var device = await NewDeviceAsync(number);
+        await device.RunAsync();
+        return device;
+    }
+
+    public EuiccManufacture CardOf(Eid eid, RspIdentity identity) => new()
+    {
+        Eid = eid,
+        PrivateKey = identity.Key.ToPkcs8(),
+        EuiccCertificate = identity.Certificate.Encoded,
+        EumCertificate = Pki.Eum.Certificate.Encoded,
+        CiKeyIds = [Pki.Ci.Certificate.SubjectKeyIdentifier!.Value],
+        Eims = [Identity.InitialConfiguration()],
+        Profiles =
+        [
+            new ManufacturedProfile(First) { Name = "First", State = ProfileState.Enabled },
+            new ManufacturedProfile(Second) { Name = "Second", FallbackAllowed = true },
+            new ManufacturedProfile(Third) { Name = "Third" },
+        ],
+    };
+
+    public async Task<Guid> ScheduleAsync(HandDrivenIpa device, OperationAction action, Iccid? iccid = null, bool rollback = false, int validity = 86400)
+    {
+        var entries = await ScheduleAllAsync(device, new NewOperation
+        {
+            Action = action,
+            Iccid = iccid?.ToString(),
+            Rollback = rollback,
+            Validity = TimeSpan.FromSeconds(validity),
+        });
+        return entries[0];
+    }
+
+    public async Task<IReadOnlyList<Guid>> ScheduleAllAsync(HandDrivenIpa device, params NewOperation[] operations)
+    {
+        var entries = await Book.ScheduleAsync(Organisation, _ids[device.Eid], Operator, operations);
+        return [.. entries!.Select(entry => entry.Id)];
+    }
+
+    public async Task<OperationBookEntry> ReadAsync(HandDrivenIpa device, Guid operation) =>
+        await Book.FindAsync(Organisation, _ids[device.Eid], operation) ?? throw new InvalidOperationException("no such operation");
+
+    public async Task<CancelResult> CancelAsync(HandDrivenIpa device, Guid operation) => await Book.CancelAsync(Organisation, _ids[device.Eid], operation);
+
+    public async Task<EuiccDirectoryEntry> ReadAsync(HandDrivenIpa device) =>
+        await Directory.FindAsync(Organisation, _ids[device.Eid]) ?? throw new InvalidOperationException("no such eUICC");
+
+    public Task<int> SweepAsync() => Eim.Expiry.RunOnceAsync(TestContext.Current.CancellationToken);
+
+    public async Task<string> ProfilesAsync(HandDrivenIpa device) => string.Join(
+        ", ",
+        (await ReadAsync(device)).Profiles.Select(profile => $"{profile.Iccid[^1]} {profile.Status}{(profile.FallbackAttribute == true ? " fallback" : "")}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _contacts.DisposeAsync();
+        await _database.DisposeAsync();
+        _transactionIds.Dispose();
+        Log.Dispose();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>Keeps what was logged, so that a test can read why something was refused.</summary>
+internal sealed class LogCollector : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
+
+    public void Dispose()
+    {
+    }
+}
