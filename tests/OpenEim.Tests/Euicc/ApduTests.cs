@@ -218,7 +218,7 @@ public sealed class ApduTests
     [Fact]
     public void A_key_that_is_no_key_in_AddInitialEim_is_refused()
     {
-        // The bytes in A5 A0 are no TLVs at all.
-        Assert.Equal("6A80", Make(withEim: false).Terminal.Store(Convert.FromHexString("BF5711A00F300D800178830100A505A003FFFFFF")));
+        // What follows the first TLV in A5 A0 is none.
+        Assert.Equal("6A80", Make(withEim: false).Terminal.Store(Convert.FromHexString("BF5712A010300E800178830100A506A004020100FF")));
     }
 }
