@@ -27,6 +27,7 @@ public sealed class IotProfileAssistant : IDisposable
     private PackageProcedure? _procedure;
     private IpaState? _state;
     private int _pollsWithoutNetwork;
+    private Eid _eid;
 
     /// <summary>Makes an IPA; nothing is sent to the card yet.</summary>
     public IotProfileAssistant(
@@ -41,7 +42,8 @@ public sealed class IotProfileAssistant : IDisposable
     public Action<EuiccPackageResult>? Executed { get; set; }
 
     /// <summary>The card's EID.</summary>
-    public Eid Eid => field == default ? field = _card.GetEid() : field;
+    /// <exception cref="CardException">The card does not tell.</exception>
+    public Eid Eid => _eid == default ? _eid = _card.GetEid() : _eid;
 
     /// <summary>
     /// One whole procedure with every eIM of the card: deliver what waits on the card, then take packages until the eIM has none. After
@@ -54,6 +56,7 @@ public sealed class IotProfileAssistant : IDisposable
     {
         try
         {
+            _ = Eid;
             var report = await PollEimsAsync(cancellationToken).ConfigureAwait(false);
             _pollsWithoutNetwork = report.Outcome == PollOutcome.NoNetwork ? _pollsWithoutNetwork + 1 : 0;
             if (_options.FallbackAfterFailedPolls > 0 && _pollsWithoutNetwork >= _options.FallbackAfterFailedPolls && FallBack())
@@ -66,7 +69,7 @@ public sealed class IotProfileAssistant : IDisposable
         catch (CardException e)
         {
             // Nothing is lost: the card still has it, and the next poll begins with a fresh look at the card.
-            IpaLog.CardFailed(_logger, Eid, e.Message);
+            IpaLog.CardFailed(_logger, _eid, e.Message);
             _configurationMayHaveChanged = true;
             return new PollReport(PollOutcome.CardFailed);
         }

@@ -10,8 +10,8 @@ internal static partial class IpaLog
     [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} of {Attempts} to reach the eIM failed: {Reason}")]
     public static partial void AttemptFailed(ILogger logger, int attempt, int attempts, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "The modem attaches with profile {Iccid}")]
-    public static partial void Attached(ILogger logger, string iccid);
+    [LoggerMessage(2, LogLevel.Information, "{Eid}: the modem starts with profile {Iccid}")]
+    public static partial void Attached(ILogger logger, Eid eid, string iccid);
 
     [LoggerMessage(3, LogLevel.Warning, "{Path} cannot be read, the network stays as it was: {Reason}")]
     public static partial void NetworkFileUnreadable(ILogger logger, string path, string reason);

@@ -13,6 +13,7 @@ public sealed class Modem
     private readonly SimulatedNetwork? _network;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private Eid _eid;
     private bool _attached;
 
     /// <summary>Makes a modem over a card; it attaches when it is first used.</summary>
@@ -29,9 +30,10 @@ public sealed class Modem
     /// <exception cref="CardException">The card does not tell.</exception>
     public void Attach()
     {
+        _eid = _eid == default ? _card.GetEid() : _eid;
         Profile = _card.EnabledProfile();
         _attached = true;
-        IpaLog.Attached(_logger, Profile?.ToString() ?? "none");
+        IpaLog.Attached(_logger, _eid, Profile?.ToString() ?? "none");
     }
 
     /// <summary>Resets the card, which completes a profile switch, and attaches again.</summary>

@@ -10,8 +10,9 @@ namespace OpenEim.Device.Ipa;
 /// <param name="DeadProfiles">ICCIDs of the profiles with which no network is found.</param>
 /// <param name="DropEvery">Every n-th answer is lost: the request arrives, the answer does not. 0 for none.</param>
 /// <param name="LatencyMs">How long each request takes on its way, in milliseconds.</param>
+/// <param name="PowerCut">The power fails once, after the card has executed the next package and before anybody hears of it.</param>
 public sealed record NetworkSettings(
-    bool Off = false, IReadOnlyList<string>? DeadProfiles = null, int DropEvery = 0, int LatencyMs = 0);
+    bool Off = false, IReadOnlyList<string>? DeadProfiles = null, int DropEvery = 0, int LatencyMs = 0, bool PowerCut = false);
 
 /// <summary>The network of one virtual device; what it does can be set while the device runs, in code or in a file.</summary>
 public sealed class SimulatedNetwork
@@ -141,6 +142,7 @@ internal sealed class SimulatedNetworkHandler(
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
 [JsonSerializable(typeof(NetworkSettings))]
 internal sealed partial class NetworkJson : JsonSerializerContext;
