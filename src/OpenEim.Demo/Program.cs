@@ -1,1 +1,65 @@
-return 0;
+using System.CommandLine;
+using OpenEim.Demo;
+using OpenEim.Protocol;
+using OpenEim.Server;
+
+var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: a temporary one, removed at the end)." };
+var devices = new Option<int>("--devices") { Description = "How many virtual devices.", DefaultValueFactory = _ => 20 };
+var poll = new Option<double>("--poll-seconds") { Description = "The pause between two polls of a device.", DefaultValueFactory = _ => 2 };
+var apiUrl = new Option<string>("--api-url") { Description = "Where the REST API listens; port 0 takes a free one.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+var esipaUrl = new Option<string>("--esipa-url") { Description = "Where devices poll; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8443" };
+var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own; what it lacks is generated." };
+var verbose = new Option<bool>("--verbose") { Description = "Print what server and devices log." };
+devices.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 1 or > 90_000)
+    {
+        result.AddError("--devices must be 1 to 90000");
+    }
+});
+poll.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<double>() is not (>= 0.05 and <= 86_400))
+    {
+        result.AddError("--poll-seconds must be 0.05 to 86400");
+    }
+});
+
+var root = new RootCommand("OpenEim's demo: an eIM and virtual devices with real eUICC cryptography, in one process.")
+{
+    data, devices, poll, apiUrl, esipaUrl, pki, verbose,
+};
+root.SetAction(async (arguments, ct) =>
+{
+    var temporary = arguments.GetValue(data) is null ? Directory.CreateTempSubdirectory("openeim-demo-").FullName : null;
+    try
+    {
+        var options = new DemoOptions(
+            Path.GetFullPath(arguments.GetValue(data) ?? temporary!),
+            arguments.GetValue(devices),
+            TimeSpan.FromSeconds(arguments.GetValue(poll)),
+            ServerSettings.Url("--api-url", arguments.GetValue(apiUrl)),
+            ServerSettings.Url("--esipa-url", arguments.GetValue(esipaUrl)),
+            arguments.GetValue(pki),
+            arguments.GetValue(verbose));
+        await DemoRun.RunAsync(options, ct);
+        return 0;
+    }
+    catch (OperationCanceledException) when (ct.IsCancellationRequested)
+    {
+        return 0;
+    }
+    catch (Exception e) when (e is ServerSetupException or ProtocolException or IOException)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+    finally
+    {
+        if (temporary is not null)
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,1 +1,41 @@
-return 0;
+using System.CommandLine;
+using OpenEim.Server;
+
+var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-data)." };
+var apiUrl = new Option<string?>("--api-url") { Description = "Where the REST API listens (default: http://127.0.0.1:8080)." };
+var esipaUrl = new Option<string?>("--esipa-url") { Description = "Where devices poll (default: https://127.0.0.1:8443)." };
+var eimId = new Option<string?>("--eim-id") { Description = "The id that eUICCs know this eIM by (default: openeim)." };
+var esipaHost = new Option<string[]>("--esipa-host") { Description = "A name under which devices reach ESipa, with a port where it differs; the first stands in the initial configuration." };
+var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, eim.pem, eim.key, eimtls.pem, eimtls.key." };
+
+var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
+{
+    data, apiUrl, esipaUrl, eimId, esipaHost, pki,
+};
+root.SetAction(async (arguments, ct) =>
+{
+    try
+    {
+        var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+        var options = ServerSettings.Read(configuration);
+        options = options with
+        {
+            Data = arguments.GetValue(data) ?? options.Data,
+            ApiUrl = arguments.GetValue(apiUrl) is { } api ? ServerSettings.Url("--api-url", api) : options.ApiUrl,
+            EsipaUrl = arguments.GetValue(esipaUrl) is { } esipa ? ServerSettings.Url("--esipa-url", esipa) : options.EsipaUrl,
+            EimId = arguments.GetValue(eimId) ?? options.EimId,
+            EsipaHosts = arguments.GetValue(esipaHost) is { Length: > 0 } hosts ? hosts : options.EsipaHosts,
+            Pki = arguments.GetValue(pki) ?? options.Pki,
+        };
+        await using var host = await EimHost.StartAsync(options, null, logging => logging.AddSimpleConsole(console => console.SingleLine = true), ct);
+        Console.WriteLine($"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}");
+        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return 0;
+    }
+    catch (ServerSetupException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,3 @@
-using OpenEim.Protocol;
 using OpenEim.Protocol.Security;
 
 namespace OpenEim.Server;
@@ -57,43 +56,9 @@ internal sealed class DataFolder
         File.Move(aside, path, overwrite: true);
     }
 
-    /// <summary>
-    /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates and
-    /// keeps the rest, so that the eIM's keys are the same after every start.
-    /// </summary>
+    /// <summary>The PKI, with what is missing generated and kept here.</summary>
     /// <exception cref="ServerSetupException">A file cannot be read or does not fit.</exception>
-    public PkiDirectory OpenPki(string? brought, PkiOptions options)
-    {
-        try
-        {
-            var pki = PkiDirectory.Open(name => ReadPair(brought, name), options);
-            foreach (var file in pki.GeneratedFiles)
-            {
-                WritePrivate(Path.Combine(PkiPath, file.Name), file.Text);
-            }
-
-            return pki;
-        }
-        catch (ProtocolException e)
-        {
-            throw new ServerSetupException($"The PKI in {brought ?? PkiPath} does not fit: {e.Message}.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ServerSetupException($"The PKI in {brought ?? PkiPath} cannot be used: {e.Message}", e);
-        }
-    }
-
-    /// <summary>A certificate and its key come from the same folder: whoever brought one of the two must have brought both.</summary>
-    private string? ReadPair(string? brought, string name)
-    {
-        var folder = brought is not null && IsAnyOfPairIn(brought, name) ? brought : PkiPath;
-        var path = Path.Combine(folder, name);
-        return File.Exists(path) ? File.ReadAllText(path) : null;
-    }
-
-    private static bool IsAnyOfPairIn(string folder, string name) =>
-        File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".pem"))) || File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".key")));
+    public PkiDirectory OpenPki(string? brought, PkiOptions options) => PkiFolder.Open(PkiPath, brought, options);
 
     private static void CreatePrivate(string path)
     {

@@ -1,0 +1,12 @@
+namespace OpenEim.Demo;
+
+/// <summary>What the demo is started with.</summary>
+/// <param name="Data">The folder that everything is kept in.</param>
+/// <param name="Devices">How many virtual devices.</param>
+/// <param name="PollInterval">The pause between two polls of a device.</param>
+/// <param name="ApiUrl">Where the REST API listens.</param>
+/// <param name="EsipaUrl">Where devices poll.</param>
+/// <param name="Pki">A folder with PEM files of one's own.</param>
+/// <param name="Verbose">Whether to print what server and devices log.</param>
+internal sealed record DemoOptions(
+    string Data, int Devices, TimeSpan PollInterval, Uri ApiUrl, Uri EsipaUrl, string? Pki, bool Verbose);

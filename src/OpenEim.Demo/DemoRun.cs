@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OpenEim.Device.Fleet;
+using OpenEim.Protocol.Security;
+using OpenEim.Server;
+
+namespace OpenEim.Demo;
+
+/// <summary>Starts everything, says how to use it, and ends it with Ctrl-C.</summary>
+internal static class DemoRun
+{
+    private static readonly TimeSpan FirstContactPatience = TimeSpan.FromSeconds(20);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static async Task RunAsync(DemoOptions options, CancellationToken ct)
+    {
+        Action<ILoggingBuilder> logging = builder =>
+        {
+            builder.AddSimpleConsole(console => console.SingleLine = true);
+            builder.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Error);
+        };
+        using var loggers = LoggerFactory.Create(logging);
+        await using var host = await EimHost.StartAsync(
+            new ServerOptions { Data = options.Data, ApiUrl = options.ApiUrl, EsipaUrl = options.EsipaUrl, Pki = options.Pki }, null, logging, ct).ConfigureAwait(false);
+        using var pki = PkiFolder.Open(Path.Combine(options.Data, "pki"), options.Pki, new PkiOptions
+        {
+            Parts = PkiParts.Ci | PkiParts.Eum, Now = TimeProvider.System.GetUtcNow(),
+        });
+        using var fleet = DemoFleet.Create(options, host, pki, loggers);
+        using var client = new DemoClient(host.ApiUrl);
+        var token = (await File.ReadAllTextAsync(host.ApplicationTokenPath, ct).ConfigureAwait(false)).Trim();
+        await client.LoginAsync(token, ct).ConfigureAwait(false);
+        await RegisterAsync(client, fleet, ct).ConfigureAwait(false);
+        var running = fleet.RunAsync(ct);
+        var ids = await FirstContactAsync(client, fleet, ct).ConfigureAwait(false);
+        await WriteDemoJsonAsync(options, host, token, fleet, ids, ct).ConfigureAwait(false);
+        DemoText.Print(options, host, token, fleet, ids);
+        await running.ConfigureAwait(false);
+    }
+
+    private static async Task RegisterAsync(DemoClient client, DeviceFleet fleet, CancellationToken ct)
+    {
+        var known = await client.ListAsync(ct).ConfigureAwait(false);
+        var missing = fleet.Devices.Select(device => (Eid: device.Eid.ToString(), Type: 5))
+            .Append((DemoFleet.NotIot.ToString(), 1))
+            .Where(euicc => !known.ContainsKey(euicc.Item1))
+            .ToList();
+        if (missing.Count > 0)
+        {
+            await client.RegisterAsync(missing, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until the eIM has read every device that is on, so that the first list shows profiles.</summary>
+    private static async Task<Dictionary<string, long>> FirstContactAsync(DemoClient client, DeviceFleet fleet, CancellationToken ct)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var euiccs = await client.ListAsync(ct).ConfigureAwait(false);
+            if (fleet.Devices.All(device => !device.IsOn || euiccs[device.Eid.ToString()]["last_synced"] is not null)
+                || TimeProvider.System.GetElapsedTime(deadline) > FirstContactPatience)
+            {
+                return euiccs.ToDictionary(euicc => euicc.Key, euicc => euicc.Value["id"]!.GetValue<long>());
+            }
+
+            await Task.Delay(200, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WriteDemoJsonAsync(
+        DemoOptions options, EimHost host, string token, DeviceFleet fleet, Dictionary<string, long> ids, CancellationToken ct)
+    {
+        var json = new JsonObject
+        {
+            ["api"] = host.ApiUrl.ToString().TrimEnd('/'),
+            ["esipa"] = host.EsipaUrl.ToString().TrimEnd('/'),
+            ["smdp"] = null,
+            ["console"] = null,
+            ["application_token"] = token,
+            ["ci_certificate"] = Path.GetFullPath(Path.Combine(
+                options.Pki is not null && File.Exists(Path.Combine(options.Pki, "ci.pem")) ? options.Pki : Path.Combine(options.Data, "pki"), "ci.pem")),
+            ["devices"] = new JsonArray([.. fleet.Devices.Select(device => (JsonNode)new JsonObject
+            {
+                ["euicc_id"] = ids[device.Eid.ToString()],
+                ["eid"] = device.Eid.ToString(),
+            })]),
+        };
+        var path = Path.Combine(options.Data, "demo.json");
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        await File.WriteAllTextAsync(aside, json.ToJsonString(Indented), ct).ConfigureAwait(false);
+        if (!OperatingSystem.IsWindows())
+        {
+            // It holds the application token.
+            File.SetUnixFileMode(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+}

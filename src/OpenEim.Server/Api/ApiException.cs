@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace OpenEim.Server.Api;
+
+/// <summary>What the REST API answers instead of a result: one body that satisfies both error styles in the wild (docs/rest-api.md).</summary>
+internal sealed class ApiException(int status, int code, string token, string message) : Exception(message)
+{
+    public int Status { get; } = status;
+
+    /// <summary>Validation failures: each names the index and the field.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    public static ApiException NotFound(string message) => new(404, 1201, "NotFound", message);
+
+    public static ApiException BadRequest(string message) => new(400, 1000, "BadRequest", message);
+
+    public static ApiException Unauthorized(int code, string token, string message) => new(401, code, token, message);
+
+    public static ApiException Forbidden(string message) => new(403, 1104, "Forbidden", message);
+
+    public static ApiException Conflict(string message) => new(409, 1405, "Duplicated", message);
+
+    public static ApiException Invalid(IReadOnlyList<FieldError> errors) =>
+        new(400, 1400, "InputValidationFailed", errors[0].Message) { Errors = errors };
+
+    public static ApiException Internal(string correlationId) =>
+        new(500, 1999, "InternalError", $"An internal error occurred; its correlation id is {correlationId}");
+
+    public JsonObject ToJson()
+    {
+        var json = Body(code, token, Message);
+        json.Insert(0, "status_code", Status);
+        if (Errors.Count > 0)
+        {
+            json["errors"] = new JsonArray([.. Errors.Select(error => (JsonNode)Body(error.Code, error.Token, error.Message))]);
+        }
+
+        return json;
+    }
+
+    private static JsonObject Body(int code, string token, string message) => new()
+    {
+        ["error_code"] = code,
+        ["error_token"] = token,
+        ["message"] = message,
+    };
+}
+
+/// <summary>One failure of a validation.</summary>
+internal sealed record FieldError(int Code, string Token, string Message)
+{
+    public static FieldError Required(string message) => new(1402, "Required", message);
+
+    public static FieldError InvalidFormat(string message) => new(1403, "InvalidFormat", message);
+
+    public static FieldError InvalidReference(string message) => new(1401, "InvalidReference", message);
+
+    public static FieldError NotAllowed(string message) => new(1406, "NotAllowed", message);
+}

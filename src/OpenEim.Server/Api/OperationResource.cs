@@ -1,0 +1,180 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Queries;
+
+namespace OpenEim.Server.Api;
+
+/// <summary>POST and GET /api/v1/euicc/{id}/operation, GET and DELETE of one.</summary>
+internal static class OperationResource
+{
+    private const string Collection = "/api/v1/euicc/{id}/operation";
+
+    public static void Map(WebApplication app, OperationBook book)
+    {
+        app.MapPost(Collection, (HttpContext context, string id) => ScheduleAsync(context, book, id));
+        app.MapGet(Collection, async (HttpContext context, string id) =>
+        {
+            var query = context.Request.Query;
+            var page = EuiccResource.TryId(id) is { } euicc
+                ? await book.ListAsync(context.Caller().OrganisationId, euicc, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted)
+                : null;
+            await JsonBody.WriteListAsync(context, page ?? throw EuiccResource.Missing(id), entry => ToJson(entry, withExpiry: true));
+        });
+        app.MapGet(Collection + "/{operation}", async (HttpContext context, string id, string operation) =>
+        {
+            var entry = EuiccResource.TryId(id) is { } euicc && Guid.TryParseExact(operation, "D", out var uuid)
+                ? await book.FindAsync(context.Caller().OrganisationId, euicc, uuid, context.RequestAborted)
+                : null;
+            await JsonBody.WriteAsync(context, ToJson(entry ?? throw MissingOperation(operation), withExpiry: true));
+        });
+        app.MapDelete(Collection + "/{operation}", async (HttpContext context, string id, string operation) =>
+        {
+            if (EuiccResource.TryId(id) is not { } euicc || !Guid.TryParseExact(operation, "D", out var uuid))
+            {
+                throw MissingOperation(operation);
+            }
+
+            await CancelAsync(context, book, euicc, uuid);
+        });
+    }
+
+    private static async Task ScheduleAsync(HttpContext context, OperationBook book, string id)
+    {
+        var caller = context.Caller();
+        var operations = NewOperationReader.Read(await JsonBody.ReadAsync(context));
+        var entries = EuiccResource.TryId(id) is { } euicc
+            ? await book.ScheduleAsync(
+                caller.OrganisationId, euicc, new OperationCreator(caller.MemberId, caller.MemberName), operations, null, context.RequestAborted)
+            : null;
+        if (entries is null)
+        {
+            throw EuiccResource.Missing(id);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.Headers.Link = string.Join(
+            ", ", entries.Select(entry => $"<{JsonBody.Absolute(context.Request, $"/api/v1/euicc/{id}/operation/{entry.Id}")}>; rel=\"item\""));
+        await JsonBody.WriteAsync(context, new JsonArray([.. entries.Select(entry => (JsonNode)ToJson(entry, withExpiry: false))]));
+    }
+
+    private static async Task CancelAsync(HttpContext context, OperationBook book, long euicc, Guid operation)
+    {
+        var result = await book.CancelAsync(context.Caller().OrganisationId, euicc, operation, context.RequestAborted);
+        context.Response.StatusCode = result.Outcome switch
+        {
+            CancelOutcome.Canceled => StatusCodes.Status204NoContent,
+            CancelOutcome.NotFound => throw MissingOperation(operation.ToString()),
+            CancelOutcome.Delivered => throw ApiException.Conflict("The operation was delivered to the device and awaits its result"),
+            _ => throw ApiException.Conflict($"The operation is {result.Status}"),
+        };
+    }
+
+    private static ApiException MissingOperation(string id) => ApiException.NotFound($"Operation with id {id} not found");
+
+    private static JsonObject ToJson(OperationBookEntry entry, bool withExpiry)
+    {
+        var json = new JsonObject
+        {
+            ["id"] = entry.Id.ToString(),
+            ["action"] = JsonBody.Described((int)entry.Action, Descriptions.Action),
+            ["status"] = JsonBody.Described((int)entry.Status, Descriptions.OperationStatus),
+            ["creation_date"] = JsonBody.Date(entry.Created),
+            ["last_updated_at"] = JsonBody.Date(entry.Updated),
+            ["user"] = new JsonObject { ["id"] = entry.Creator.Id, ["name"] = entry.Creator.Name },
+        };
+        if (withExpiry)
+        {
+            json["expiry_date"] = JsonBody.Date(entry.Expiry);
+        }
+
+        if (entry.Finalized is { } finalized)
+        {
+            json["finalization_date"] = JsonBody.Date(finalized);
+        }
+
+        if (entry.Failure is { } failure)
+        {
+            json["error"] = new JsonObject { ["reason"] = failure.Reason, ["message"] = failure.Message };
+        }
+
+        if (entry.Iccid is { } iccid)
+        {
+            json["iccid_with_luhn"] = iccid;
+        }
+
+        return json;
+    }
+}
+
+/// <summary>Reads and validates the array of operations: all or nothing.</summary>
+internal static class NewOperationReader
+{
+    private const int MaxOperations = 100;
+    private const int MaxValidity = 86_400;
+
+    public static IReadOnlyList<NewOperation> Read(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Array || body.GetArrayLength() is 0 or > MaxOperations)
+        {
+            throw ApiException.BadRequest($"The body must be an array of 1 to {MaxOperations} operations");
+        }
+
+        var errors = new List<FieldError>();
+        var operations = body.EnumerateArray().Select((element, index) => Read(new FieldReader(element, index, errors))).ToList();
+        return errors.Count == 0 ? operations : throw ApiException.Invalid(errors);
+    }
+
+    private static NewOperation Read(FieldReader fields)
+    {
+        var action = (OperationAction)(fields.OptionalDescribedId("action") ?? 0);
+        if (!fields.Has("action"))
+        {
+            fields.Fail(FieldError.Required, "action", "is required");
+        }
+        else if (action == OperationAction.Download)
+        {
+            fields.Fail(FieldError.NotAllowed, "action", "2 (Download profile) is not offered by this version yet");
+        }
+        else if (action != 0 && !Enum.IsDefined(action))
+        {
+            fields.Fail(FieldError.InvalidReference, "action", $"{(int)action} is not known");
+        }
+
+        return new NewOperation
+        {
+            Action = action,
+            Iccid = ReadIccid(fields, action),
+            Rollback = fields.OptionalFlag("rollback") == true && action == OperationAction.Enable,
+            Validity = TimeSpan.FromSeconds(ReadValidity(fields)),
+        };
+    }
+
+    private static string? ReadIccid(FieldReader fields, OperationAction action)
+    {
+        if (action is not (OperationAction.Enable or OperationAction.SetFallback or OperationAction.Delete or OperationAction.Disable))
+        {
+            return null;
+        }
+
+        var iccid = fields.RequiredText("iccid_with_luhn", $"is required for action {(int)action}");
+        if (iccid is not null && (iccid.Length is not (19 or 20) || !iccid.StartsWith("89", StringComparison.Ordinal) || !iccid.All(char.IsAsciiDigit)))
+        {
+            fields.Fail(FieldError.InvalidFormat, "iccid_with_luhn", "must have 19 or 20 digits and start with 89");
+        }
+
+        return iccid;
+    }
+
+    private static long ReadValidity(FieldReader fields)
+    {
+        var validity = fields.OptionalNumber("validity_period") ?? MaxValidity;
+        if (validity is < 1 or > MaxValidity)
+        {
+            fields.Fail(FieldError.InvalidFormat, "validity_period", $"must be 1 to {MaxValidity} seconds");
+            return MaxValidity;
+        }
+
+        return validity;
+    }
+}
