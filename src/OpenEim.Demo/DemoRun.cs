@@ -25,7 +25,8 @@ internal static class DemoRun
             new ServerOptions { Data = options.Data, ApiUrl = options.ApiUrl, EsipaUrl = options.EsipaUrl, Pki = options.Pki }, null, logging, ct).ConfigureAwait(false);
         using var pki = PkiFolder.Open(Path.Combine(options.Data, "pki"), options.Pki, new PkiOptions
         {
-            Parts = PkiParts.Ci | PkiParts.Eum, Now = TimeProvider.System.GetUtcNow(),
+            Parts = PkiParts.Ci | PkiParts.Eum,
+            Now = TimeProvider.System.GetUtcNow(),
         });
         using var fleet = DemoFleet.Create(options, host, pki, loggers);
         using var client = new DemoClient(host.ApiUrl);

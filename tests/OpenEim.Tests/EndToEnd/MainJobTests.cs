@@ -1,0 +1,138 @@
+using OpenEim.Device.Ipa;
+
+namespace OpenEim.Tests.EndToEnd;
+
+/// <summary>The main job over its real interfaces: REST in, HTTPS with the pinned key to the device, the card's own signature back.</summary>
+public sealed class MainJobTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Enable_is_delivered_executed_proved_and_read()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
+        var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
+        Assert.Equal("Scheduled", await eim.StatusAsync(operation));
+
+        Assert.Equal(PollOutcome.Idle, (await device.PollOnceAsync(Ct)).Outcome);
+
+        Assert.Equal("Succeeded", await eim.StatusAsync(operation));
+        Assert.Equal("Installed, Enabled, Installed", await eim.ProfilesAsync());
+        var card = device.Inspect();
+        Assert.Equal(Installation.Iccid(2), card.EnabledProfile);
+        Assert.Equal((0, 0), (card.PendingResults, card.PendingNotifications));
+    }
+
+    [Fact]
+    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        device.Network.Settings = new NetworkSettings(DeadProfiles: [Installation.Iccid(2).ToString()]);
+        var operation = await eim.ScheduleAsync(3, Installation.Iccid(2), rollback: true);
+
+        await device.PollOnceAsync(Ct);
+
+        Assert.Equal("Failed 9002", await eim.StatusAsync(operation));
+        Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
+        Assert.Equal(Installation.Iccid(1), device.Inspect().EnabledProfile);
+    }
+
+    [Fact]
+    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        var executed = device.Inspect().ExecutedPackages;
+        device.Network.Settings = new NetworkSettings(PowerCut: true);
+        var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
+        Assert.Equal(PollOutcome.PowerLost, (await device.PollOnceAsync(Ct)).Outcome);
+        Assert.Equal("Scheduled", await eim.StatusAsync(operation));
+
+        await device.PollOnceAsync(Ct);
+
+        Assert.Equal("Succeeded", await eim.StatusAsync(operation));
+        Assert.Equal(executed + 1, device.Inspect().ExecutedPackages);
+    }
+
+    [Fact]
+    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        var executed = device.Inspect().ExecutedPackages;
+        device.Network.Settings = new NetworkSettings(DropEvery: 3);
+        string[] operations =
+        [
+            await eim.ScheduleAsync(3, Installation.Iccid(2)), await eim.ScheduleAsync(4, Installation.Iccid(1)),
+            await eim.ScheduleAsync(5, Installation.Iccid(3)), await eim.ScheduleAsync(1),
+        ];
+
+        for (var i = 0; i < 10; i++)
+        {
+            await device.PollOnceAsync(Ct);
+        }
+
+        foreach (var operation in operations)
+        {
+            Assert.Equal("Succeeded", await eim.StatusAsync(operation));
+        }
+
+        var card = device.Inspect();
+        Assert.Equal(executed + 4, card.ExecutedPackages);
+        Assert.Equal((0, 0), (card.PendingResults, card.PendingNotifications));
+        Assert.Equal("Installed, Enabled, Deleted", await eim.ProfilesAsync());
+    }
+
+    [Fact]
+    public async Task Fallback_by_the_device_itself_corrects_the_state_without_anyone_asking()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        await eim.ScheduleAsync(4, Installation.Iccid(2));
+        await device.PollOnceAsync(Ct);
+        device.Network.Settings = new NetworkSettings(DeadProfiles: [Installation.Iccid(1).ToString()]);
+
+        await device.PollOnceAsync(Ct);
+
+        Assert.Equal("Installed, Enabled, Installed", await eim.ProfilesAsync());
+        Assert.Equal(Installation.Iccid(2), device.Inspect().EnabledProfile);
+    }
+
+    [Fact]
+    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        device.Network.Settings = new NetworkSettings(PowerCut: true);
+        var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
+        await device.PollOnceAsync(Ct);
+
+        await eim.RestartHostAsync();
+        await device.PollOnceAsync(Ct);
+
+        Assert.Equal("Succeeded", await eim.StatusAsync(operation));
+        Assert.Equal("Installed, Enabled, Installed", await eim.ProfilesAsync());
+    }
+
+    [Fact]
+    public async Task Twenty_devices_at_once_all_succeed()
+    {
+        await using var eim = await Installation.StartAsync(20);
+        foreach (var id in Enumerable.Range(1, 20))
+        {
+            await eim.PostAsync($"/api/v1/euicc/{id}/operation", new System.Text.Json.Nodes.JsonArray(
+                System.Text.Json.Nodes.JsonNode.Parse("""{"action":{"id":1}}""")));
+        }
+
+        await Task.WhenAll(eim.Fleet.Devices.Select(device => device.PollOnceAsync(Ct)));
+
+        foreach (var id in Enumerable.Range(1, 20))
+        {
+            var operations = await eim.GetAsync($"/api/v1/euicc/{id}/operation");
+            Assert.Equal("Succeeded", operations[0]!["status"]!["description"]!.GetValue<string>());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Headers;
+using CsCheck;
+using OpenEim.Server;
+using OpenEim.Tests.Storage;
+
+namespace OpenEim.Tests.Esipa;
+
+/// <summary>The ASN.1 binding against rubbish: 400, never 500, never a hang.</summary>
+public sealed class EsipaBindingTests : IAsyncLifetime
+{
+    private static readonly string[] Functions = ["BF39", "BF3A", "BF3B", "BF3D", "BF41", "BF4E", "BF4F", "BF50"];
+
+    private readonly TempFolder _folder = new();
+    private readonly HttpClient _client = new();
+    private EimHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await EimHost.StartAsync(new ServerOptions
+    {
+        Data = _folder.Path,
+        ApiUrl = new Uri("http://127.0.0.1:0"),
+        EsipaUrl = new Uri("http://127.0.0.1:0"),
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Poll_of_an_unknown_EID_is_told_so_and_the_protocol_version_is_echoed()
+    {
+        using var request = Request(Convert.FromHexString("BF4F125A1089049032123451234512345678901235"));
+        request.Headers.Add("X-Admin-Protocol", "gsma/rsp/v2.1.0");
+
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("BF4F03020102", Convert.ToHexString(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal("application/x-gsma-rsp-asn1", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal("gsma/rsp/v2.1.0", Assert.Single(response.Headers.GetValues("X-Admin-Protocol")));
+    }
+
+    [Theory]
+    [InlineData("BF3919810100", "BF39")]
+    [InlineData("BF3918811089049032123451234512345678901235", "BF39")]
+    public async Task Truncated_message_is_400(string hex, string function)
+    {
+        Assert.StartsWith(function, hex, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(Convert.FromHexString(hex)));
+    }
+
+    [Fact]
+    public async Task Relayed_functions_without_a_download_get_the_standards_error()
+    {
+        Assert.Equal("BF3903810134", await AnswerAsync("BF391981108904903212345123451234567890123583016182020102"));
+        Assert.Equal("BF4103810101", await AnswerAsync("BF410980020102A103810105"));
+        Assert.Equal("BF3B0382010A", await AnswerAsync("BF3B0780020102BF3800"));
+        Assert.Equal("BF3A0381015F", await AnswerAsync("BF3A0780020102BF2100"));
+    }
+
+    [Fact]
+    public async Task Path_method_media_type_and_protocol_are_checked()
+    {
+        using var get = await _client.GetAsync(new Uri(_host.EsipaUrl, "/gsma/rsp2/asn1"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
+        using var elsewhere = await _client.PostAsync(new Uri(_host.EsipaUrl, "/gsma/rsp2/other"), null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+        using var json = await _client.PostAsync(new Uri(_host.EsipaUrl, "/gsma/rsp2/asn1"), new StringContent("{}"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.StatusCode);
+        using var protocol = Request([0xBF, 0x4F, 0x00]);
+        protocol.Headers.Add("X-Admin-Protocol", "other/1");
+        using var refused = await _client.SendAsync(protocol, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Oversized_body_is_413_and_deep_nesting_is_400()
+    {
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await SendAsync(new byte[300 * 1024]));
+        byte[] nested = [];
+        for (var i = 0; i < 60; i++)
+        {
+            nested = [0x30, (byte)nested.Length, .. nested];
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync([0xBF, 0x50, 0x81, (byte)nested.Length, .. nested]));
+    }
+
+    [Fact]
+    public async Task Random_bytes_in_every_function_are_never_500()
+    {
+        var bodies = Functions.SelectMany(function => Gen.Byte.Array[0, 200].Array[40].Single()
+            .Select(content => (byte[])[.. Convert.FromHexString(function), 0x81, (byte)content.Length, .. content]));
+        foreach (var body in bodies)
+        {
+            Assert.Contains(await SendAsync(body), new[] { HttpStatusCode.BadRequest, HttpStatusCode.OK, HttpStatusCode.NoContent });
+        }
+    }
+
+    private async Task<HttpStatusCode> SendAsync(byte[] body)
+    {
+        using var request = Request(body);
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
+    private async Task<string> AnswerAsync(string hex)
+    {
+        using var request = Request(Convert.FromHexString(hex));
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return Convert.ToHexString(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    private HttpRequestMessage Request(byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-gsma-rsp-asn1");
+        return new HttpRequestMessage(HttpMethod.Post, new Uri(_host.EsipaUrl, "/gsma/rsp2/asn1")) { Content = content };
+    }
+}
