@@ -36,6 +36,12 @@ public sealed class EimHost : IAsyncDisposable
     /// <summary>The trusted roots and the eIM's own keys.</summary>
     public PkiDirectory Pki { get; private set; } = null!;
 
+    /// <summary>The eUICCs, for whoever hosts this in his own process.</summary>
+    public EuiccDirectory Euiccs { get; private set; } = null!;
+
+    /// <summary>The operations, for whoever hosts this in his own process.</summary>
+    public OperationBook Operations { get; private set; } = null!;
+
     /// <summary>Opens the data folder and starts both listeners.</summary>
     /// <exception cref="ServerSetupException">It cannot start as it is set up.</exception>
     public static async Task<EimHost> StartAsync(
@@ -96,12 +102,14 @@ public sealed class EimHost : IAsyncDisposable
         var packages = await StartEsipaAsync(database, transactionIds, contacts, eimOptions, time, loggers, ct).ConfigureAwait(false);
         _parts.Add(new BackgroundWork(packages.Expiry, time, loggers.CreateLogger<BackgroundWork>()));
 
+        Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
+        Operations = new OperationBook(database, time);
         var key = await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false);
         var api = ApiApplication.Build(Options.ApiUrl, loggers, new ApiServices
         {
             AuthTokens = new AuthTokens(tokens, key, time),
-            Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet),
-            Operations = new OperationBook(database, time),
+            Euiccs = Euiccs,
+            Operations = Operations,
             Identity = Identity,
         });
         _parts.Add(api);

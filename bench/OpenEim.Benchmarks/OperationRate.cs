@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenEim.Device.Fleet;
+using OpenEim.Device.Ipa;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Server;
+
+namespace OpenEim.Benchmarks;
+
+/// <summary>Operations from Scheduled to Succeeded with an in-process fleet over HTTP, beside the rate that their two signatures and two verifications alone allow.</summary>
+internal static class OperationRate
+{
+    private const int Devices = 64;
+
+    public static async Task<Measurement> MeasureAsync(TimeSpan duration, CancellationToken ct)
+    {
+        var folder = Directory.CreateTempSubdirectory("openeim-bench-").FullName;
+        try
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            await using var host = await EimHost.StartAsync(
+                new ServerOptions { Data = folder, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = new Uri("http://127.0.0.1:0") }, null, null, ct).ConfigureAwait(false);
+            using var pki = PkiFolder.Open(Path.Combine(folder, "pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
+            using var fleet = Fleet(host, CardPki.From(pki, now));
+            var entries = await host.Euiccs.RegisterAsync(
+                1, [.. fleet.Devices.Select(device => new EuiccRegistration { Eid = device.Eid, SupportedProfileType = 5 })], null, ct).ConfigureAwait(false);
+            await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(ct))).ConfigureAwait(false);
+            var ids = entries.ToDictionary(entry => entry.Eid, entry => entry.Id);
+            var (ours, reference) = await Report.TakeTurnsAsync(
+                slice => OperateAsync(fleet, host.Operations, ids, slice, ct), slice => Task.Run(() => Cryptography(slice)), duration).ConfigureAwait(false);
+            return new Measurement("operations, scheduled to succeeded", ours, reference, 0.5);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static DeviceFleet Fleet(EimHost host, CardPki pki) => DeviceFleet.Create(
+        new FleetOptions
+        {
+            Count = Devices,
+            Profiles = index => [new(IccidOf(index, 1)) { State = ProfileState.Enabled }, new(IccidOf(index, 2)) { FallbackAllowed = true }],
+            Pki = pki,
+            EimConfiguration = host.Identity.AddInitialEim(),
+            Ipa = new IpaOptions { EimAddress = host.EsipaUrl, AllowPlainHttpOnLoopback = true },
+            ShareConnections = true,
+        },
+        TimeProvider.System,
+        NullLoggerFactory.Instance);
+
+    private static Iccid IccidOf(int device, int profile) => Iccid.Parse($"89880000000000{device:D4}{profile}");
+
+    private static async Task<double> OperateAsync(
+        DeviceFleet fleet, OperationBook book, Dictionary<Eid, long> ids, TimeSpan duration, CancellationToken ct)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(fleet.Devices.Select((device, index) => Task.Run(
+            async () =>
+            {
+                var count = 0;
+                var operation = new NewOperation { Action = OperationAction.SetFallback, Iccid = IccidOf(index, 2).ToString(), Validity = TimeSpan.FromHours(1) };
+                while (Stopwatch.GetElapsedTime(start) < duration)
+                {
+                    var scheduled = await book.ScheduleAsync(1, ids[device.Eid], new OperationCreator(1, "bench"), [operation], null, ct).ConfigureAwait(false);
+                    await device.PollOnceAsync(ct).ConfigureAwait(false);
+                    var entry = await book.FindAsync(1, ids[device.Eid], scheduled![0].Id, ct).ConfigureAwait(false);
+                    count += entry!.Status == OperationStatus.Succeeded ? 1 : throw new InvalidOperationException($"the operation is {entry.Status}");
+                }
+
+                return count;
+            },
+            ct))).ConfigureAwait(false);
+        return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Cryptography(TimeSpan duration)
+    {
+        using var eim = EcPrivateKey.Generate(EcCurve.P256);
+        using var euicc = EcPrivateKey.Generate(EcCurve.P256);
+        var data = new byte[120];
+        var start = Stopwatch.GetTimestamp();
+        var count = 0L;
+        Parallel.For(0, Environment.ProcessorCount, _ =>
+        {
+            while (Stopwatch.GetElapsedTime(start) < duration)
+            {
+                var ok = eim.PublicKey.Verify(data, eim.Sign(data)) && euicc.PublicKey.Verify(data, euicc.Sign(data));
+                Interlocked.Add(ref count, ok ? 1 : throw new InvalidOperationException("a signature does not verify"));
+            }
+        });
+        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}
