@@ -12,6 +12,8 @@ internal sealed record ApiServices
 {
     public required AuthTokens AuthTokens { get; init; }
 
+    public required LoginGuard LoginGuard { get; init; }
+
     public required EuiccDirectory Euiccs { get; init; }
 
     public required OperationBook Operations { get; init; }
@@ -48,10 +50,10 @@ internal static partial class ApiApplication
 
             await next(context).ConfigureAwait(false);
         });
-        AuthenticateResource.Map(app, services.AuthTokens, loggers);
+        AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, loggers);
         ReferenceLists.Map(app);
         EimResource.Map(app, services.Identity);
-        EuiccResource.Map(app, services.Euiccs);
+        EuiccResource.Map(app, services.Euiccs, services.Identity.EimId);
         OperationResource.Map(app, services.Operations);
         app.MapGet("/health/live", () => Results.Text("live"));
         app.MapFallback(IResult (HttpContext _) => throw ApiException.NotFound("There is no such resource"));

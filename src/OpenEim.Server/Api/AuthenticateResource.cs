@@ -8,27 +8,35 @@ namespace OpenEim.Server.Api;
 /// <summary>POST /api/v1/authenticate: an application token for an auth_token.</summary>
 internal static partial class AuthenticateResource
 {
-    public static void Map(WebApplication app, AuthTokens tokens, ILoggerFactory loggers)
+    public static void Map(WebApplication app, AuthTokens tokens, LoginGuard guard, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger("OpenEim.Server.Authenticate");
         app.MapPost("/api/v1/authenticate", async (HttpContext context) =>
         {
+            var address = context.Connection.RemoteIpAddress;
+            if (guard.IsLocked(address))
+            {
+                throw new ApiException(401, 1105, "TooManyRequests", "Too many failed logins from this address; try again in five minutes");
+            }
+
             var body = await JsonBody.ReadAsync(context);
             if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("application_token", out var field) || field.ValueKind != JsonValueKind.String)
             {
                 throw ApiException.Invalid([FieldError.Required("application_token is required, as a string")]);
             }
 
-            var login = await tokens.Applications.LoginAsync(field.GetString()!, context.Connection.RemoteIpAddress, context.RequestAborted);
+            var login = await tokens.Applications.LoginAsync(field.GetString()!, address, context.RequestAborted);
             if (login.Principal is not { } principal)
             {
-                LogRefused(logger, context.Connection.RemoteIpAddress, login.Outcome);
+                guard.Failed(address);
+                LogRefused(logger, address, login.Outcome);
 
                 // The one exception of the contract: a bad application token gets an empty body.
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
                 return;
             }
 
+            guard.Succeeded(address);
             LogLoggedIn(logger, principal.Member.Name, principal.Organisation.Name, principal.Role);
             await JsonBody.WriteAsync(context, new JsonObject { ["auth_token"] = tokens.Issue(principal) });
         }).WithMetadata(new OpenToAll());

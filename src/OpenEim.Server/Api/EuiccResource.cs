@@ -12,8 +12,9 @@ internal static class EuiccResource
 {
     private const int MaxRegistrations = 10_000;
 
-    public static void Map(WebApplication app, EuiccDirectory directory)
+    public static void Map(WebApplication app, EuiccDirectory directory, string eimId)
     {
+        JsonNode ToJson(EuiccDirectoryEntry entry) => EuiccJson(entry, eimId);
         app.MapGet("/api/v1/euicc", async (HttpContext context) =>
         {
             var query = context.Request.Query;
@@ -109,7 +110,7 @@ internal static class EuiccResource
             : null;
     }
 
-    private static JsonNode ToJson(EuiccDirectoryEntry entry)
+    private static JsonObject EuiccJson(EuiccDirectoryEntry entry, string eimId)
     {
         var json = new JsonObject
         {
@@ -128,7 +129,7 @@ internal static class EuiccResource
         json["last_audited"] = JsonBody.DateOrNull(entry.LastAudited);
         json["last_polled"] = JsonBody.DateOrNull(entry.LastPolled);
         json["last_synced"] = JsonBody.DateOrNull(entry.LastSynced);
-        json["eim"] = new JsonObject { ["id"] = EuiccDirectory.EimNumber, ["description"] = "OpenEim" };
+        json["eim"] = new JsonObject { ["id"] = EuiccDirectory.EimNumber, ["description"] = eimId };
         return json;
     }
 

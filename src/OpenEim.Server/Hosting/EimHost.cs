@@ -108,6 +108,7 @@ public sealed class EimHost : IAsyncDisposable
         var api = ApiApplication.Build(Options.ApiUrl, loggers, new ApiServices
         {
             AuthTokens = new AuthTokens(tokens, key, time),
+            LoginGuard = new LoginGuard(time),
             Euiccs = Euiccs,
             Operations = Operations,
             Identity = Identity,
