@@ -51,6 +51,7 @@ internal static partial class ApiApplication
             await next(context).ConfigureAwait(false);
         });
         AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, loggers);
+        ApplicationTokenResource.Map(app, services.AuthTokens.Applications);
         ReferenceLists.Map(app);
         EimResource.Map(app, services.Identity);
         EuiccResource.Map(app, services.Euiccs, services.Identity.EimId);

@@ -125,6 +125,27 @@ public sealed class ContractTests
         Assert.Equal(HttpStatusCode.Unauthorized, missing.StatusCode);
     }
 
+    [Fact]
+    public async Task Application_token_is_made_listed_and_revoked_and_its_login_ends_within_a_minute()
+    {
+        await using var eim = await Installation.StartAsync();
+        var made = await eim.PostAsync("/api/v1/application_token", JsonNode.Parse("""{"description":"ci"}""")!);
+        var token = made["application_token"]!.GetValue<string>();
+        var authToken = JsonNode.Parse((await LoginAsync(eim, token)).Body)!["auth_token"]!.GetValue<string>();
+        var listed = (await eim.GetAsync("/api/v1/application_token")).AsArray().Single(entry => entry!["description"]!.GetValue<string>() == "ci")!;
+        Assert.Equal(["id", "description", "created", "status", "expiry_date", "ip", "creator"], listed.AsObject().Select(field => field.Key));
+
+        using var revoked = await eim.Client.PatchAsync(
+            new Uri(eim.Host.ApiUrl, $"/api/v1/application_token/{listed["id"]}"), Json("""{"status":{"id":1}}"""), Ct);
+
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await LoginAsync(eim, token)).Status);
+        eim.Clock.Advance(TimeSpan.FromMinutes(1));
+        eim.Client.DefaultRequestHeaders.Authorization = new("Bearer", authToken);
+        using var refused = await eim.Client.GetAsync(new Uri(eim.Host.ApiUrl, "/api/v1/euicc"), Ct);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
     private static async Task<(HttpStatusCode Status, string Body)> LoginAsync(Installation eim, string token)
     {
         using var response = await eim.Client.PostAsync(
