@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using OpenEim.Protocol;
@@ -104,8 +105,9 @@ public sealed class EsipaClient : IDisposable
         {
             throw new EsipaException(EsipaFailure.Untrusted, "the server is not the eIM that the card trusts", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
+            // A connection that is reset right after it was made surfaces as a bare SocketException.
             throw new EsipaException(EsipaFailure.Unreachable, e.Message, e) { IsTransient = true };
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
