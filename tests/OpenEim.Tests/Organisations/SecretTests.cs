@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Organisations;
 

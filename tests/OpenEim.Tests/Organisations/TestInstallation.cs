@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Organisations;
 
