@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
-using OpenEim.Tests.Storage;
 using OpenEim.Storage.Files;
+using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Organisations;
 
