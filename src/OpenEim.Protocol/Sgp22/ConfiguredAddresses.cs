@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Protocol.Sgp22;
 
@@ -50,16 +51,6 @@ public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<Se
             writer.Utf8(0x80, Address);
         }
     }
-}
-
-/// <summary>SGP.22 setDefaultDpAddressResult.</summary>
-public enum SetDefaultDpAddressResult
-{
-    /// <summary>Set.</summary>
-    Ok = 0,
-
-    /// <summary>Anything else.</summary>
-    UndefinedError = 127,
 }
 
 /// <summary>ES10a SetDefaultDpAddressResponse, tag BF3F: <c>BF3F{80}</c>.</summary>
