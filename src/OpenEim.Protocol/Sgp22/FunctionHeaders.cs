@@ -3,15 +3,7 @@ namespace OpenEim.Protocol.Sgp22;
 /// <summary>The header of a request of ES2+ (SGP.22 6.5.1.3).</summary>
 /// <param name="FunctionRequesterIdentifier">Who asks.</param>
 /// <param name="FunctionCallIdentifier">Which call it is: the requester's own identifier.</param>
-public sealed record FunctionRequestHeader(string? FunctionRequesterIdentifier, string? FunctionCallIdentifier)
-{
-    internal static void Require(FunctionRequestHeader? header)
-    {
-        var present = JsonField.Required(header, "header");
-        JsonField.Required(present.FunctionRequesterIdentifier, "functionRequesterIdentifier");
-        JsonField.Required(present.FunctionCallIdentifier, "functionCallIdentifier");
-    }
-}
+public sealed record FunctionRequestHeader(string? FunctionRequesterIdentifier, string? FunctionCallIdentifier);
 
 /// <summary>The header of every response of ES2+ and ES9+ (SGP.22 6.5.1.4).</summary>
 public sealed record FunctionResponseHeader(FunctionExecutionStatus? FunctionExecutionStatus)
