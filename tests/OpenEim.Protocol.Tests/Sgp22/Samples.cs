@@ -1,5 +1,6 @@
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp22.Es9Plus;
 using static OpenEim.Protocol.Tests.Sgp22.Tlv;
 
 namespace OpenEim.Protocol.Tests.Sgp22;
@@ -86,6 +87,23 @@ internal static class Samples
 
     public static readonly string CancelSessionChoice = T("A0", CancelSessionSigned, T("5F37", Signature));
 
+    public static readonly string InitiateAuthenticationRequest =
+        T("BF39", T("81", Fill("E5", 16)), T("83", Text("smdp.example.org")), EuiccInfo1);
+
+    public static readonly string InitiateAuthenticationResponse = T("BF39",
+        T("A0", T("80", TransactionId), ServerSigned1, T("5F37", Signature), T("04", Fill("11", 20)), Certificate));
+
+    public static readonly string AuthenticateClientRequest = T("BF3B", T("80", TransactionId), AuthenticateServerResponse);
+
+    public static readonly string AuthenticateClientResponse = T("BF3B",
+        T("A0", T("80", TransactionId), StoreMetadata, SmdpSigned2, T("5F37", Signature), Certificate));
+
+    public static readonly string GetBoundProfilePackageRequest = T("BF3A", T("80", TransactionId), PrepareDownloadResponse);
+
+    public static readonly string GetBoundProfilePackageResponse = T("BF3A", T("A0", T("80", TransactionId), BoundProfilePackageWithSessionKeys));
+
+    public static readonly string CancelSessionRequestEs9 = T("BF41", T("80", TransactionId), T("A1", CancelSessionChoice));
+
     /// <summary>Every message by a name, with its reader.</summary>
     public static readonly IReadOnlyDictionary<string, (string Hex, Func<ReadOnlyMemory<byte>, IBerMessage> Read)> All =
         new Dictionary<string, (string, Func<ReadOnlyMemory<byte>, IBerMessage>)>
@@ -146,6 +164,22 @@ internal static class Samples
             ["ListNotificationRequest"] = (T("BF28", T("81", "0410")), Whole<ListNotificationRequest>),
             ["ListNotificationResponse"] = (T("BF28", T("A0", Metadata, Metadata)), Whole<ListNotificationResponse>),
             ["ListNotificationResponse error"] = (T("BF28", T("81", "7F")), Whole<ListNotificationResponse>),
+            ["InitiateAuthenticationRequest"] = (T("A2", InitiateAuthenticationRequest), Whole<RemoteProfileProvisioningRequest>),
+            ["AuthenticateClientRequest"] = (T("A2", AuthenticateClientRequest), Whole<RemoteProfileProvisioningRequest>),
+            ["GetBoundProfilePackageRequest"] = (T("A2", GetBoundProfilePackageRequest), Whole<RemoteProfileProvisioningRequest>),
+            ["CancelSessionRequestEs9"] = (T("A2", CancelSessionRequestEs9), Whole<RemoteProfileProvisioningRequest>),
+            ["CancelSessionRequestEs9 error"] =
+                (T("A2", T("BF41", T("80", TransactionId), T("A1", T("81", "7F")))), Whole<RemoteProfileProvisioningRequest>),
+            ["HandleNotification installed"] = (T("A2", T("BF3D", T("A0", InstallationResult))), Whole<RemoteProfileProvisioningRequest>),
+            ["HandleNotification other"] = (T("A2", T("BF3D", T("A0", OtherNotification))), Whole<RemoteProfileProvisioningRequest>),
+            ["InitiateAuthenticationResponse"] = (T("A2", InitiateAuthenticationResponse), Whole<RemoteProfileProvisioningResponse>),
+            ["InitiateAuthenticationResponse error"] = (T("A2", T("BF39", T("81", "03"))), Whole<RemoteProfileProvisioningResponse>),
+            ["AuthenticateClientResponseEs9"] = (T("A2", AuthenticateClientResponse), Whole<RemoteProfileProvisioningResponse>),
+            ["AuthenticateClientResponseEs9 error"] = (T("A2", T("BF3B", T("81", "0B"))), Whole<RemoteProfileProvisioningResponse>),
+            ["GetBoundProfilePackageResponse"] = (T("A2", GetBoundProfilePackageResponse), Whole<RemoteProfileProvisioningResponse>),
+            ["GetBoundProfilePackageResponse error"] = (T("A2", T("BF3A", T("81", "5F"))), Whole<RemoteProfileProvisioningResponse>),
+            ["CancelSessionResponseEs9"] = (T("A2", T("BF41", T("A0"))), Whole<RemoteProfileProvisioningResponse>),
+            ["CancelSessionResponseEs9 error"] = (T("A2", T("BF41", T("81", "02"))), Whole<RemoteProfileProvisioningResponse>),
         };
 
     private static IBerMessage Whole<T>(ReadOnlyMemory<byte> data) where T : IBerMessage<T> => BerMessage.Decode<T>(data);
