@@ -31,8 +31,8 @@ internal sealed class OrderRow
 
     public long ConfirmationFailures { get; init; }
 
-    /// <summary>When the order was made; tells it from an earlier one for the same profile.</summary>
-    public long OrderCreated { get; init; }
+    /// <summary>Tells the order from an earlier one for the same profile.</summary>
+    public long OrderId { get; init; }
 
     public ProfileState ProfileState => (ProfileState)State;
 

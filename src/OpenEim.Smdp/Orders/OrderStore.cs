@@ -8,7 +8,7 @@ internal static class OrderStore
 {
     private const string Select = """
         SELECT p.iccid, p.profile_type, p.state, p.eid AS delivered_to, o.requester, o.eid, o.matching_id, o.confirmation_code,
-               o.expiry, o.downloads, o.confirmation_failures, o.created AS order_created
+               o.expiry, o.downloads, o.confirmation_failures, o.id AS order_id
         FROM profile p LEFT JOIN download_order o ON o.iccid = p.iccid
         """;
 
@@ -23,7 +23,7 @@ internal static class OrderStore
     /// <summary>The oldest order that an eUICC may download without a matching id (default SM-DP+ address).</summary>
     public static ValueTask<OrderRow?> FindByEidAsync(DbSession session, Eid eid) =>
         session.QueryFirstOrDefaultAsync<OrderRow>(
-            $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.created, o.iccid LIMIT 1",
+            $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.id LIMIT 1",
             new { eid = eid.ToBytes(), released = (int)ProfileState.Released, downloaded = (int)ProfileState.Downloaded });
 
     /// <summary>Any profile of a type that nobody has ordered.</summary>
@@ -59,6 +59,10 @@ internal static class OrderStore
     /// <summary>Ends an order.</summary>
     public static async ValueTask DeleteAsync(DbSession session, string iccid) =>
         await session.ExecuteAsync("DELETE FROM download_order WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
+
+    /// <summary>Frees a profile that is certainly on no eUICC for another one.</summary>
+    public static async ValueTask ForgetEuiccAsync(DbSession session, string iccid) =>
+        await session.ExecuteAsync("UPDATE profile SET eid = NULL WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
 
     /// <summary>Whether a package of the profile has left that may have been installed: no signed failure answers it.</summary>
     public static async ValueTask<bool> MayBeInstalledAsync(DbSession session, string iccid) =>

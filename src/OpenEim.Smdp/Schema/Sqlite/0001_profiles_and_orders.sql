@@ -37,7 +37,8 @@ CREATE TABLE profile (
 CREATE INDEX profile_by_state ON profile (profile_type, state, iccid);
 
 CREATE TABLE download_order (
-    iccid                 TEXT    PRIMARY KEY,
+    id                    INTEGER PRIMARY KEY AUTOINCREMENT,
+    iccid                 TEXT    NOT NULL UNIQUE,
     requester             TEXT    NOT NULL, -- functionRequesterIdentifier
     eid                   BLOB,             -- the eUICC that it is for, where the operator said so
     matching_id           TEXT    UNIQUE,   -- null before confirmOrder, and where the eUICC is found by its EID alone
@@ -48,12 +49,12 @@ CREATE TABLE download_order (
     created               INTEGER NOT NULL,
     modified              INTEGER NOT NULL
 );
-CREATE INDEX download_order_by_eid ON download_order (eid, created) WHERE eid IS NOT NULL;
+CREATE INDEX download_order_by_eid ON download_order (eid, id) WHERE eid IS NOT NULL;
 
 CREATE TABLE session (
     transaction_id    BLOB    PRIMARY KEY,
     iccid             TEXT    NOT NULL,
-    order_created     INTEGER NOT NULL, -- a session does not outlive its order
+    order_id          INTEGER NOT NULL, -- a session does not outlive its order
     eid               BLOB    NOT NULL,
     euicc_certificate BLOB    NOT NULL,
     request_hash      BLOB    NOT NULL, -- SHA-256 of the authenticateServerResponse that opened it
@@ -65,7 +66,8 @@ CREATE TABLE session (
 CREATE INDEX session_by_expiry ON session (expiry);
 
 CREATE TABLE delivery (
-    transaction_id            BLOB    PRIMARY KEY,
+    id                        INTEGER PRIMARY KEY AUTOINCREMENT,
+    transaction_id            BLOB    NOT NULL UNIQUE,
     iccid                     TEXT    NOT NULL,
     eid                       BLOB    NOT NULL,
     euicc_certificate         BLOB    NOT NULL, -- verifies the installation result, which carries none
@@ -76,7 +78,7 @@ CREATE TABLE delivery (
     delivered                 INTEGER NOT NULL,
     result                    INTEGER           -- null not known, 0 not installed, 1 installed
 );
-CREATE INDEX delivery_by_iccid ON delivery (iccid, delivered);
+CREATE INDEX delivery_by_iccid ON delivery (iccid, id);
 
 CREATE TABLE notification (
     eid             BLOB    NOT NULL,
