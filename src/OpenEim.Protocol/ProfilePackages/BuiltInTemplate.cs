@@ -39,16 +39,16 @@ public static class BuiltInTemplate
         {
             WriteHeader(writer, profileType);
             WriteMasterFile(writer, 1);
-            WritePuks(writer, 2);
-            WriteGlobalPins(writer, 3);
+            BuiltInSecurity.WritePuks(writer, 2);
+            BuiltInSecurity.WriteGlobalPins(writer, 3);
             WriteTelecom(writer, 4);
             WriteUsim(writer, 5, serviceProvider, mncLength);
-            WriteLocalPin(writer, 6);
-            WriteAka(writer, 7);
-            WriteSecurityDomain(writer, 8);
+            BuiltInSecurity.WriteLocalPin(writer, 6);
+            BuiltInSecurity.WriteAka(writer, 7);
+            BuiltInSecurity.WriteSecurityDomain(writer, 8);
             using (writer.Constructed(ProfileElement.End))
             {
-                WriteElementHeader(writer, 9);
+                ProfileElement.WriteHeader(writer, 9);
             }
         });
     }
@@ -81,7 +81,7 @@ public static class BuiltInTemplate
     {
         using (writer.Constructed(ProfileElement.Mf))
         {
-            WriteElementHeader(writer, id);
+            ProfileElement.WriteHeader(writer, id);
             WriteTemplateId(writer, 1);
             ProfileFile.Directory(writer, 0xA2, [], [], pinStatus: [0x01, 0x0A]);
             ProfileFile.Transparent(writer, 0xA3, ProfileFile.MasterRule(1), [(byte)'e', (byte)'n']);
@@ -91,39 +91,11 @@ public static class BuiltInTemplate
         }
     }
 
-    private static void WritePuks(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(ProfileElement.PukCodes))
-        {
-            WriteElementHeader(writer, id);
-            using (writer.Constructed(0xA1))
-            {
-                WriteCode(writer, 1, PinCode.Parse("00000000"));
-                WriteCode(writer, 129, PinCode.Parse("00000000"));
-            }
-        }
-    }
-
-    private static void WriteGlobalPins(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(ProfileElement.PinCodes))
-        {
-            WriteElementHeader(writer, id);
-            using (writer.Constructed(0xA1))
-            using (writer.Constructed(0xA0))
-            {
-                // Attributes 6: disabled, may be changed and enabled. A device in the field has nobody to type a PIN.
-                WriteCode(writer, 1, PinCode.Parse("0000"), unblocking: 1, attributes: 6);
-                WriteCode(writer, 10, PinCode.Parse("00000000"), attributes: 3, tries: 0xAA);
-            }
-        }
-    }
-
     private static void WriteTelecom(AsnWriter writer, int id)
     {
         using (writer.Constructed(ProfileElement.Telecom))
         {
-            WriteElementHeader(writer, id);
+            ProfileElement.WriteHeader(writer, id);
             WriteTemplateId(writer, 3);
             ProfileFile.Directory(writer, 0xA2, [0x7F, 0x10], [], pinStatus: [0x01, 0x0A]);
             ProfileFile.LinearFixed(writer, 0xA3, ProfileFile.MasterRule(Arr), AccessRules.RecordLength, AccessRules.Content);
@@ -134,7 +106,7 @@ public static class BuiltInTemplate
     {
         using (writer.Constructed(ProfileElement.Usim))
         {
-            WriteElementHeader(writer, id);
+            ProfileElement.WriteHeader(writer, id);
             WriteTemplateId(writer, 4);
             ProfileFile.Directory(writer, 0xA2, [0x7F, 0xF1], UsimAid, pinStatus: [0x01, 0x81, 0x0A]);
             ProfileFile.Transparent(writer, 0xA3, ProfileFile.UsimRule(2), Imsi.Parse("001010000000000").ToBytes());
@@ -150,102 +122,6 @@ public static class BuiltInTemplate
             ProfileFile.Transparent(writer, 0xB5, ProfileFile.UsimRule(10), [0x00, 0x00, 0x00, (byte)mncLength]);
             ProfileFile.LinearFixed(writer, 0xB6, ProfileFile.UsimRule(10), 4, [0x11, 0xF2, 0xFF, 0x00]);
             ProfileFile.Transparent(writer, 0xB8, ProfileFile.UsimRule(5), Convert.FromHexString("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF000001"));
-        }
-    }
-
-    private static void WriteLocalPin(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(ProfileElement.PinCodes))
-        {
-            WriteElementHeader(writer, id);
-            using (writer.Constructed(0xA1))
-            using (writer.Constructed(0xA0))
-            {
-                WriteCode(writer, 129, PinCode.Parse("0000"), unblocking: 129, attributes: 3);
-            }
-        }
-    }
-
-    private static void WriteAka(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(ProfileElement.AkaParameter))
-        {
-            WriteElementHeader(writer, id);
-            using (writer.Constructed(0xA1))
-            using (writer.Constructed(0xA1))
-            {
-                writer.Integer(0x80, (int)AkaAlgorithm.Milenage);
-                writer.Octets(0x81, [0x01]);
-                writer.Octets(0x82, new byte[16]);
-                writer.Octets(0x83, new byte[16]);
-            }
-        }
-    }
-
-    private static void WriteSecurityDomain(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(ProfileElement.SecurityDomain))
-        {
-            WriteElementHeader(writer, id);
-            using (writer.Constructed(0xA1))
-            {
-                // The security domain that every eUICC has: load package, class and instance by GlobalPlatform's AIDs.
-                writer.Octets(0x4F, Convert.FromHexString("A0000001515350"));
-                writer.Octets(0x4F, Convert.FromHexString("A000000151535041"));
-                writer.Octets(0x4F, Convert.FromHexString("A000000151000000"));
-                writer.Octets(0x82, [0x82, 0xDC, 0x00]);
-                writer.Octets(0x83, [0x0F]);
-                writer.Octets(0xC9, Convert.FromHexString("810280008201F08301F08701F0"));
-                using (writer.Constructed(0xEA))
-                {
-                    writer.Octets(0x80, Convert.FromHexString("010000000002010206B2010000000000"));
-                }
-            }
-
-            using (writer.Constructed(0xA2))
-            {
-                WriteKey(writer, identifier: 1, usage: 0x18);
-                WriteKey(writer, identifier: 2, usage: 0x14);
-                WriteKey(writer, identifier: 3, usage: 0x48);
-            }
-        }
-    }
-
-    private static void WriteKey(AsnWriter writer, byte identifier, byte usage)
-    {
-        using (writer.Constructed(0x30))
-        {
-            writer.Octets(0x95, [usage]);
-            writer.Octets(0x82, [identifier]);
-            writer.Octets(0x83, [Scp80KeyVersion]);
-            using (writer.Constructed(0x30))
-            using (writer.Constructed(0x30))
-            {
-                // Key type 88 is AES (GlobalPlatform Card Specification, table 11-16).
-                writer.Octets(0x80, [0x88]);
-                writer.Octets(0x86, new byte[16]);
-            }
-        }
-    }
-
-    private static void WriteCode(AsnWriter writer, int reference, PinCode value, int? unblocking = null, int? attributes = null, int? tries = null)
-    {
-        using (writer.Constructed(0x30))
-        {
-            writer.Integer(0x80, reference);
-            writer.Octets(0x81, value.ToBytes());
-            writer.OptionalInteger(0x82, unblocking);
-            writer.OptionalInteger(0x83, attributes);
-            writer.OptionalInteger(0x84, tries);
-        }
-    }
-
-    private static void WriteElementHeader(AsnWriter writer, int id)
-    {
-        using (writer.Constructed(0xA0))
-        {
-            writer.Octets(0x80, []);
-            writer.Integer(0x81, id);
         }
     }
 

@@ -113,6 +113,25 @@ public sealed class ProfileTemplateTests
         Assert.Equal(Kid, Hex(read.OtaKeys[1].Value));
     }
 
+    [Fact]
+    public void A_profile_of_the_IoT_element_is_personalised_too()
+    {
+        // PE-IoT: EF.ICCID is A4, EF.IMSI A9 and EF.ACC B2 (SAIP 3.3).
+        var files = "A0058000810101810667810F010211"
+            + "A40C830A00000000000000000000" + "A90B8309080910100000000000" + "B20483020001";
+        var element = Convert.FromHexString("BF20" + (files.Length / 2).ToString("X2", null) + files);
+        var elements = Elements();
+        List<byte[]> package = [elements[0], element, .. elements.Where(other => other[0] is 0xA4 or 0xAA)];
+        using var template = ProfileTemplate.Parse(Joined(package));
+        using var subscriber = new SubscriberData(
+            Iccid.Parse("8949000123456789012"), Imsi.Parse("262011234567898"), AkaAlgorithm.Milenage, new byte[16], new byte[16]);
+        var personalised = Hex(template.Personalise(subscriber));
+
+        Assert.Contains("A90B8309" + Hex(subscriber.Imsi.ToBytes()), personalised, StringComparison.Ordinal);
+        Assert.Contains("A40C830A" + Hex(subscriber.Iccid.ToBytes()), personalised, StringComparison.Ordinal);
+        Assert.Contains("B20483020100", personalised, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("B0", "EF.ICCID in the master file")]
     [InlineData("B3", "EF.IMSI in a USIM")]
@@ -243,12 +262,12 @@ public sealed class ProfileTemplateTests
     private static SubscriberData Subscriber(
         string? pin = null, string? puk = null, string? adm = null, int keyLength = 16, int opcLength = 16, OtaKey? ota = null) => new(
         Iccid.Parse("00000000000000000000"), Imsi.Parse("001010000000000"), AkaAlgorithm.Milenage, new byte[keyLength], new byte[opcLength])
-    {
-        Pin1 = pin is null ? null : PinCode.Parse(pin),
-        Puk1 = puk is null ? null : PinCode.Parse(puk),
-        Adm1 = adm is null ? null : PinCode.Parse(adm),
-        OtaKeys = ota is null ? [] : [ota],
-    };
+        {
+            Pin1 = pin is null ? null : PinCode.Parse(pin),
+            Puk1 = puk is null ? null : PinCode.Parse(puk),
+            Adm1 = adm is null ? null : PinCode.Parse(adm),
+            OtaKeys = ota is null ? [] : [ota],
+        };
 
     /// <summary>The built-in template's elements, in order.</summary>
     private static List<byte[]> Elements()
