@@ -2,6 +2,7 @@ using System.CommandLine;
 using OpenEim.Demo;
 using OpenEim.Protocol;
 using OpenEim.Server;
+using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: a temporary one, removed at the end)." };
 var devices = new Option<int>("--devices") { Description = "How many virtual devices.", DefaultValueFactory = _ => 20 };
@@ -49,7 +50,7 @@ root.SetAction(async (arguments, ct) =>
     {
         return 0;
     }
-    catch (Exception e) when (e is ServerSetupException or ProtocolException or IOException)
+    catch (Exception e) when (e is SetupException or ProtocolException or IOException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenEim.Server;
+using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-data)." };
 var apiUrl = new Option<string?>("--api-url") { Description = "Where the REST API listens (default: http://127.0.0.1:8080)." };
@@ -32,7 +33,7 @@ root.SetAction(async (arguments, ct) =>
         await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return 0;
     }
-    catch (ServerSetupException e)
+    catch (SetupException e)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;

@@ -1,4 +1,5 @@
 using System.Net;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
@@ -48,7 +49,7 @@ public sealed record ServerOptions
     public string Administrator { get; init; } = "Administrator";
 
     /// <summary>Checks that all of it can be followed.</summary>
-    /// <exception cref="ServerSetupException">Something cannot; the message says what and why.</exception>
+    /// <exception cref="SetupException">Something cannot; the message says what and why.</exception>
     public ServerOptions Validated()
     {
         Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
@@ -105,7 +106,7 @@ public sealed record ServerOptions
     {
         if (isWrong)
         {
-            throw new ServerSetupException(sentence + ".");
+            throw new SetupException(sentence + ".");
         }
     }
 }

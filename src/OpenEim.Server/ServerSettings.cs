@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
@@ -25,7 +26,7 @@ public static class ServerSettings
     };
 
     /// <summary>Reads the options.</summary>
-    /// <exception cref="ServerSetupException">A setting is unknown, or its value is not of its kind.</exception>
+    /// <exception cref="SetupException">A setting is unknown, or its value is not of its kind.</exception>
     public static ServerOptions Read(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -33,29 +34,29 @@ public static class ServerSettings
             new ServerOptions(),
             (options, setting) => Known.TryGetValue(setting.Key, out var apply)
                 ? apply(options, setting)
-                : throw new ServerSetupException($"The setting {setting.Path} is not known; known are {string.Join(", ", Known.Keys)}."));
+                : throw new SetupException($"The setting {setting.Path} is not known; known are {string.Join(", ", Known.Keys)}."));
     }
 
     /// <summary>Reads a listener's URL.</summary>
-    /// <exception cref="ServerSetupException">It is none.</exception>
+    /// <exception cref="SetupException">It is none.</exception>
     public static Uri Url(string name, string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         ? url
-        : throw new ServerSetupException($"{name} is \"{text}\", which is not a URL such as http://127.0.0.1:8080.");
+        : throw new SetupException($"{name} is \"{text}\", which is not a URL such as http://127.0.0.1:8080.");
 
     private static Uri Url(IConfigurationSection setting) => Url(setting.Path, setting.Value);
 
     private static string Text(IConfigurationSection setting) =>
-        setting.Value ?? throw new ServerSetupException($"The setting {setting.Path} must be a text.");
+        setting.Value ?? throw new SetupException($"The setting {setting.Path} must be a text.");
 
     private static int Number(IConfigurationSection setting) =>
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new ServerSetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
 
     private static TimeSpan Time(IConfigurationSection setting) =>
         TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)
             ? time
-            : throw new ServerSetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a time such as 00:15:00.");
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a time such as 00:15:00.");
 
     /// <summary>A list, or in an environment variable one text with commas.</summary>
     private static string[] List(IConfigurationSection setting) => setting.Value is { } text

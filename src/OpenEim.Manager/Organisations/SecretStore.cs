@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Manager.Organisations;
 

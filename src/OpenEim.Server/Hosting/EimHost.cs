@@ -8,6 +8,7 @@ using OpenEim.Protocol.Sgp32;
 using OpenEim.Server.Api;
 using OpenEim.Server.Esipa;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
@@ -43,7 +44,7 @@ public sealed class EimHost : IAsyncDisposable
     public OperationBook Operations { get; private set; } = null!;
 
     /// <summary>Opens the data folder and starts both listeners.</summary>
-    /// <exception cref="ServerSetupException">It cannot start as it is set up.</exception>
+    /// <exception cref="SetupException">It cannot start as it is set up.</exception>
     public static async Task<EimHost> StartAsync(
         ServerOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
@@ -77,7 +78,7 @@ public sealed class EimHost : IAsyncDisposable
         var loggers = LoggerFactory.Create(builder => logging?.Invoke(builder));
         _parts.Add(new Closing(loggers));
         var folder = DataFolder.Open(Options.Data);
-        Pki = folder.OpenPki(Options.Pki, new PkiOptions
+        Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
         {
             Parts = PkiParts.Server,
             Now = time.GetUtcNow(),
@@ -90,7 +91,7 @@ public sealed class EimHost : IAsyncDisposable
         _parts.Add(new Closing(masterKey));
         var secrets = new SecretStore(database, masterKey, time);
         var tokens = await ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
-        ApplicationTokenPath = folder.ApplicationTokenPath;
+        ApplicationTokenPath = folder.PathOf("application-token");
         await new OrganisationStore(database, tokens, time).EnsureFirstAsync(
             Options.Organisation, Options.Administrator, token => DataFolder.WritePrivate(ApplicationTokenPath, token + "\n"), ct).ConfigureAwait(false);
 
@@ -143,13 +144,13 @@ public sealed class EimHost : IAsyncDisposable
     {
         try
         {
-            var database = Database.Open(folder.DatabasePath, new DatabaseOptions { LoggerFactory = loggers });
+            var database = Database.Open(folder.PathOf("openeim.db"), new DatabaseOptions { LoggerFactory = loggers });
             database.Upgrade(typeof(EimPackages).Assembly);
             return database;
         }
         catch (StorageException e)
         {
-            throw new ServerSetupException(e.Message, e);
+            throw new SetupException(e.Message, e);
         }
     }
 

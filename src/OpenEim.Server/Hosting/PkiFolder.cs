@@ -1,5 +1,6 @@
 using OpenEim.Protocol;
 using OpenEim.Protocol.Security;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
@@ -10,12 +11,12 @@ public static class PkiFolder
     /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates and
     /// keeps the rest, so that the eIM's keys are the same after every start.
     /// </summary>
-    /// <exception cref="ServerSetupException">A file cannot be read or does not fit.</exception>
+    /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
     public static PkiDirectory Open(string path, string? brought, PkiOptions options)
     {
         try
         {
-            var pki = PkiDirectory.Open(name => ReadPair(path, brought, name), options);
+            var pki = PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
             foreach (var file in pki.GeneratedFiles)
             {
                 DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
@@ -25,22 +26,11 @@ public static class PkiFolder
         }
         catch (ProtocolException e)
         {
-            throw new ServerSetupException($"The PKI in {brought ?? path} does not fit: {e.Message}.", e);
+            throw new SetupException($"The PKI in {brought ?? path} does not fit: {e.Message}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ServerSetupException($"The PKI in {brought ?? path} cannot be used: {e.Message}", e);
+            throw new SetupException($"The PKI in {brought ?? path} cannot be used: {e.Message}", e);
         }
     }
-
-    /// <summary>A certificate and its key come from the same folder: whoever brought one of the two must have brought both.</summary>
-    private static string? ReadPair(string path, string? brought, string name)
-    {
-        var folder = brought is not null && IsAnyOfPairIn(brought, name) ? brought : path;
-        var file = Path.Combine(folder, name);
-        return File.Exists(file) ? File.ReadAllText(file) : null;
-    }
-
-    private static bool IsAnyOfPairIn(string folder, string name) =>
-        File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".pem"))) || File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".key")));
 }

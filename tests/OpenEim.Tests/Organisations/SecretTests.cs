@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Organisations;

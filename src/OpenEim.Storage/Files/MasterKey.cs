@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace OpenEim.Manager.Organisations;
+namespace OpenEim.Storage.Files;
 
 /// <summary>The key from outside the database under which the database's secrets are encrypted (AES-256-GCM).</summary>
 /// <remarks>All nodes of one installation hold the same key. Whoever loses it loses the secrets.</remarks>
@@ -53,7 +53,7 @@ public sealed class MasterKey : IDisposable
     }
 
     /// <summary>Encrypts; only the same name decrypts, so that values cannot change places in the database.</summary>
-    internal byte[] Protect(string name, ReadOnlySpan<byte> value)
+    public byte[] Protect(string name, ReadOnlySpan<byte> value)
     {
         var result = new byte[NonceLength + TagLength + value.Length];
         var nonce = result.AsSpan(0, NonceLength);
@@ -65,7 +65,7 @@ public sealed class MasterKey : IDisposable
 
     /// <summary>Decrypts.</summary>
     /// <exception cref="SecretException">Another key or another name encrypted it, or it was changed.</exception>
-    internal byte[] Unprotect(string name, ReadOnlySpan<byte> value)
+    public byte[] Unprotect(string name, ReadOnlySpan<byte> value)
     {
         using var cipher = NewCipher();
         try
