@@ -60,23 +60,21 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     /// <summary>GetEuiccInfo1 (BF20) or GetEuiccInfo2 (BF22): the whole TLV as the card gave it.</summary>
     public ReadOnlyMemory<byte> GetEuiccInfo(uint function) => channel.Call(new EmptyRequest(function).Encode());
 
-    /// <summary>GetEuiccConfiguredAddresses, BF3C: default SM-DP+ (80) and root SM-DS (81); both null on a card without the function.</summary>
+    /// <summary>GetEuiccConfiguredAddresses, BF3C: default SM-DP+ (80) and root SM-DS (81); null where the card has none, and both on a card without the function.</summary>
     public (string? DefaultSmdp, string? RootSmds) GetConfiguredAddresses()
     {
         try
         {
-            var inner = new BerReader(channel.Call(new EmptyRequest(0xBF3C).Encode())).Inside(0xBF3C);
-            return (inner.TryReadUtf8(0x80, 255), inner.TryReadUtf8(0x81, 255));
+            var addresses = channel.Call<EuiccConfiguredAddressesResponse>(new EmptyRequest(0xBF3C));
+            return (NullIfEmpty(addresses.DefaultDpAddress), NullIfEmpty(addresses.RootDsAddress));
         }
         catch (CardException e) when (e.StatusWord is not 0)
         {
             return default;
         }
-        catch (ProtocolException e)
-        {
-            throw new CardException($"the card's configured addresses are malformed: {e.Message}", e);
-        }
     }
+
+    private static string? NullIfEmpty(string? address) => string.IsNullOrEmpty(address) ? null : address;
 
     private static T Decode<T>(ReadOnlyMemory<byte> answer) where T : IBerMessage<T>
     {

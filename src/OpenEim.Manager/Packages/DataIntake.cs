@@ -102,7 +102,12 @@ internal sealed partial class DataIntake(
             LogIdentified(euicc.Eid);
         }
 
-        await StoreAsync(euicc, data).ConfigureAwait(false);
+        if (exchange.Task != EuiccTasks.FetchResults)
+        {
+            // Stored results were asked for and nothing else: that the addresses are not there says nothing about them.
+            await StoreAsync(euicc, data).ConfigureAwait(false);
+        }
+
         Land(euicc, exchange);
         if (exchange.OperationId is { } id
             && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false } operation)

@@ -18,10 +18,9 @@ namespace OpenEim.Tests.EndToEnd;
 internal sealed class Installation : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly string? _broughtPki;
 
-    private Installation()
-    {
-    }
+    private Installation(bool bringsPki) => _broughtPki = bringsPki ? _folder.File("brought") : null;
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
@@ -33,19 +32,22 @@ internal sealed class Installation : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<Installation> StartAsync(int devices = 1)
+    /// <summary>Starts the eIM and makes the devices' first contact.</summary>
+    /// <param name="devices">How many.</param>
+    /// <param name="curve">The curve of a PKI that the operator brings; null for the one that the eIM generates, on P-256.</param>
+    public static async Task<Installation> StartAsync(int devices = 1, EcCurve? curve = null)
     {
-        var installation = new Installation();
+        var installation = new Installation(curve is not null);
+        using var brought = curve is { } other ? installation.BringPki(other) : null;
         await installation.StartHostAsync();
-        using var pki = PkiFolder.Open(
-            Path.Combine(installation._folder.Path, "pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = installation.Clock.GetUtcNow() });
+        using var pki = brought is null ? PkiFolder.Open(installation._folder.File("pki"), null, installation.PkiOf(PkiParts.Ci | PkiParts.Eum)) : null;
         installation.Fleet = DeviceFleet.Create(
             new FleetOptions
             {
                 Folder = installation._folder.File("devices"),
                 Count = devices,
                 Profiles = Profiles,
-                Pki = CardPki.From(pki, installation.Clock.GetUtcNow()),
+                Pki = CardPki.From(brought ?? pki!, installation.Clock.GetUtcNow()),
                 EimConfiguration = installation.Host.Identity.AddInitialEim(),
                 Ipa = new IpaOptions { RetryDelay = TimeSpan.Zero, FallbackAfterFailedPolls = 1 },
             },
@@ -89,6 +91,16 @@ internal sealed class Installation : IAsyncDisposable
         return read["status"]!["description"]!.GetValue<string>() + (read["error"] is { } error ? $" {error["reason"]}" : "");
     }
 
+    /// <summary>Waits for what the eIM does on its own when its clock is turned.</summary>
+    public async Task UntilAsync(string operation, string status)
+    {
+        while (await StatusAsync(operation) != status)
+        {
+            Ct.ThrowIfCancellationRequested();
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
     public async Task<string> ProfilesAsync()
     {
         var euicc = await GetAsync("/api/v1/euicc/1");
@@ -111,10 +123,18 @@ internal sealed class Installation : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private PkiOptions PkiOf(PkiParts parts, EcCurve curve = EcCurve.P256) => new() { Parts = parts, Curve = curve, Now = Clock.GetUtcNow() };
+
+    private PkiDirectory BringPki(EcCurve curve)
+    {
+        Directory.CreateDirectory(_broughtPki!);
+        return PkiFolder.Open(_broughtPki!, null, PkiOf(PkiParts.Server | PkiParts.Eum, curve));
+    }
+
     private async Task StartHostAsync(Uri? esipa = null)
     {
         Host = await EimHost.StartAsync(
-            new ServerOptions { Data = _folder.Path, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0") }, Clock, null, Ct);
+            new ServerOptions { Data = _folder.Path, Pki = _broughtPki, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0") }, Clock, null, Ct);
         var token = (await File.ReadAllTextAsync(Host.ApplicationTokenPath, Ct)).Trim();
         Client.DefaultRequestHeaders.Authorization = null;
         var login = await PostAsync("/api/v1/authenticate", new JsonObject { ["application_token"] = token });

@@ -1,152 +1,162 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
 using OpenEim.Demo;
-using OpenEim.Device.Fleet;
-using OpenEim.Device.Ipa;
-using OpenEim.Protocol.Security;
-using OpenEim.Protocol.Sgp22;
-using OpenEim.Server;
-using OpenEim.Tests.Storage;
+using OpenEim.Device.Euicc;
 
 namespace OpenEim.Tests.EndToEnd;
 
-/// <summary>The server as a process of its own, killed without warning in the middle of its work, again and again.</summary>
+/// <summary>Where the server is killed.</summary>
+public enum KillPoint
+{
+    /// <summary>A package is stored and on its way out; no byte of it has reached the device.</summary>
+    PackageStored,
+
+    /// <summary>A result has arrived; nothing of it is in the database.</summary>
+    ResultReceived,
+
+    /// <summary>A result is in the database; no byte of the acknowledgement has reached the device.</summary>
+    ResultCommitted,
+}
+
+/// <summary>The server as a process of its own, killed without warning in the middle of its work, again and again (kill -9).</summary>
+/// <remarks>The judge is the cards' state: every package executed once, counters and sequence numbers without a gap.</remarks>
 public sealed class KillTests
 {
-    private const int Devices = 8;
-    private const int Rounds = 6;
+    private const int Enable = 3;
+    private const int SetFallback = 4;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData(KillPoint.PackageStored)]
+    [InlineData(KillPoint.ResultReceived)]
+    [InlineData(KillPoint.ResultCommitted)]
+    public async Task Server_killed_at_a_named_point_ends_every_operation_right_executed_once(KillPoint point)
+    {
+        const int Devices = 3;
+        const int Rounds = 2;
+        await using var server = await ServerProcess.StartAsync(Devices);
+        var before = server.Fleet.Devices.Select(device => device.Inspect()).ToList();
+        var scheduled = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            scheduled += await server.ScheduleAsync(Enable, profile: 2 - round);
+            var killed = KillAt(server, point);
+            await server.PollAllAsync();
+            Assert.True(killed.Task.IsCompletedSuccessfully, "the server was never at that point");
+            Assert.True(await killed.Task, "an answer of the killed server came through");
+            server.Proxy.Carry = passage => passage.Send();
+            await server.RestartAsync();
+            await server.PollAllAsync();
+        }
+
+        await AssertAllRightAsync(server, before, scheduled / Devices, enabledProfile: 1);
+    }
+
     [Fact]
-    public async Task Killed_server_loses_nothing_and_nothing_is_executed_twice()
+    public async Task Server_killed_at_random_moments_loses_nothing_and_nothing_is_executed_twice()
     {
-        using var folder = new TempFolder();
-        var (api, esipa) = (new Uri($"http://127.0.0.1:{FreePort()}"), new Uri($"https://127.0.0.1:{FreePort()}"));
-        using var client = new HttpClient { BaseAddress = api };
-        var server = await StartAsync(folder.Path, api, esipa);
-        try
+        const int Devices = 8;
+        const int Rounds = 5;
+        await using var server = await ServerProcess.StartAsync(Devices);
+        var before = server.Fleet.Devices.Select(device => device.Inspect()).ToList();
+        var scheduled = 0;
+        for (var round = 0; round < Rounds; round++)
         {
-            await LoginAsync(client, folder);
-            using var fleet = await FleetAsync(client, folder, esipa);
-            var executed = fleet.Devices.Sum(device => device.Inspect().ExecutedPackages);
-            var scheduled = 0;
-            for (var round = 0; round < Rounds; round++)
-            {
-                scheduled += await ScheduleAsync(client);
-                var polls = fleet.Devices.Select(device => device.PollOnceAsync(Ct)).ToList();
-                await Task.WhenAny(polls);
-                server.Kill();
-                await Task.WhenAll(polls);
-                await server.WaitForExitAsync(Ct);
-                server.Dispose();
-                server = await StartAsync(folder.Path, api, esipa);
-            }
-
-            await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(Ct)));
-
-            Assert.Equal(executed + scheduled, fleet.Devices.Sum(device => device.Inspect().ExecutedPackages));
-            Assert.All(fleet.Devices, device => Assert.Equal(0, device.Inspect().PendingResults));
-            Assert.Equal(scheduled, await CountAsync(client, "Succeeded"));
-        }
-        finally
-        {
+            scheduled += await server.ScheduleAsync(SetFallback, profile: 2);
+            var polls = server.Fleet.Devices.Select(device => device.PollOnceAsync(Ct)).ToList();
+            await Task.WhenAny(polls);
             server.Kill();
-            await server.WaitForExitAsync(CancellationToken.None);
-            server.Dispose();
+            await Task.WhenAll(polls);
+            await server.RestartAsync();
         }
+
+        await server.PollAllAsync();
+
+        await AssertAllRightAsync(server, before, scheduled / Devices, enabledProfile: 1);
     }
 
-    private static async Task<Process> StartAsync(string data, Uri api, Uri esipa)
+    /// <summary>Kills the server once, when the first message gets to the point; what it completes with is whether nothing came through.</summary>
+    private static TaskCompletionSource<bool> KillAt(ServerProcess server, KillPoint point)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "openeim-server.dll");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[] { program, "--data", data, "--api-url", api.ToString(), "--esipa-url", esipa.ToString() })
+        var killed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var taken = 0;
+        server.Proxy.Carry = async passage =>
         {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        while (await process.StandardOutput.ReadLineAsync(Ct) is { } line)
-        {
-            if (line.StartsWith("REST API", StringComparison.Ordinal))
+            if (point == KillPoint.ResultReceived && passage.BringsPackageResult && Interlocked.Exchange(ref taken, 1) == 0)
             {
-                // What it prints from now on is read away, so that it never waits for us.
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                return process;
+                killed.SetResult(await KillBeforeCommitAsync(server, passage));
+                return null;
             }
-        }
 
-        throw new InvalidOperationException("the server did not start");
-    }
-
-    private static async Task LoginAsync(HttpClient client, TempFolder folder)
-    {
-        var token = (await File.ReadAllTextAsync(folder.File("application-token"), Ct)).Trim();
-        using var response = await client.PostAsJsonAsync("/api/v1/authenticate", new { application_token = token }, Ct);
-        var body = await response.Content.ReadFromJsonAsync<JsonObject>(Ct);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body!["auth_token"]!.GetValue<string>());
-    }
-
-    private static async Task<DeviceFleet> FleetAsync(HttpClient client, TempFolder folder, Uri esipa)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        using var pki = PkiFolder.Open(folder.File("pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
-        var eim = await client.GetFromJsonAsync<JsonObject>("/api/v1/eim", Ct);
-        var fleet = DeviceFleet.Create(
-            new FleetOptions
+            var answer = await passage.Send();
+            var isThere = point switch
             {
-                Folder = folder.File("devices"),
-                Count = Devices,
-                Profiles = index => [new(DemoFleet.IccidOf(index, 1)) { State = ProfileState.Enabled }, new(DemoFleet.IccidOf(index, 2)) { FallbackAllowed = true }],
-                Pki = CardPki.From(pki, now),
-                EimConfiguration = Convert.FromBase64String(eim!["add_initial_eim"]!["base64"]!.GetValue<string>()),
-                Ipa = new IpaOptions { RetryDelay = TimeSpan.Zero, EimAddress = esipa, FallbackAfterFailedPolls = 0 },
-            },
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
-        using var response = await client.PostAsJsonAsync("/api/v1/euicc", fleet.Devices.Select(device => new { eid = device.Eid.ToString() }), Ct);
-        response.EnsureSuccessStatusCode();
-        await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(Ct)));
-        return fleet;
+                KillPoint.PackageStored => EsipaPassage.HandsPackageOut(answer),
+                KillPoint.ResultCommitted => passage.BringsPackageResult && answer is not null,
+                _ => false,
+            };
+            if (isThere && Interlocked.Exchange(ref taken, 1) == 0)
+            {
+                server.Kill();
+                killed.SetResult(true);
+                return null;
+            }
+
+            return answer;
+        };
+        return killed;
     }
 
-    private static async Task<int> ScheduleAsync(HttpClient client)
+    /// <summary>Holds the database's one write lock, so that the result arrives and cannot be committed, and kills the server then.</summary>
+    private static async Task<bool> KillBeforeCommitAsync(ServerProcess server, EsipaPassage passage)
     {
-        var count = 0;
-        for (var id = 1; id <= Devices; id++)
+        await using var database = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = server.DatabasePath, Pooling = false, DefaultTimeout = 30 }.ConnectionString);
+        await database.OpenAsync(Ct);
+        await using (var lockAll = database.BeginTransaction(deferred: false))
         {
-            var operations = new JsonArray(
-                JsonNode.Parse("""{"action":{"id":1}}"""),
-                JsonNode.Parse($$"""{"action":{"id":4},"iccid_with_luhn":"{{DemoFleet.IccidOf(id - 1, 2)}}"}"""));
-            using var response = await client.PostAsJsonAsync($"/api/v1/euicc/{id}/operation", operations, Ct);
-            response.EnsureSuccessStatusCode();
-            count += operations.Count;
+            var sent = passage.Send();
+
+            // The poll of a stranger needs no write: once it is answered, the server has had the result for as long as that took.
+            await server.Proxy.SendAsync(Convert.FromHexString("BF4F125A1089049032123451234512345678901235"));
+            server.Kill();
+            return await sent is null;
+        }
+    }
+
+    private static async Task AssertAllRightAsync(ServerProcess server, List<EuiccSnapshot> before, int operations, int enabledProfile)
+    {
+        for (var index = 0; index < before.Count; index++)
+        {
+            var (old, card) = (before[index], server.Fleet.Devices[index].Inspect());
+            Assert.Equal(Enumerable.Repeat("Succeeded", operations), await server.StatusesAsync(index));
+            Assert.Equal(old.ExecutedPackages + operations, card.ExecutedPackages);
+            Assert.Equal(old.Eims[0].Counter + operations, card.Eims[0].Counter);
+            Assert.Equal(old.NextSequenceNumber + operations, card.NextSequenceNumber);
+            Assert.Equal((0, 0), (card.PendingResults, card.PendingNotifications));
+            Assert.Equal(DemoFleet.IccidOf(index, enabledProfile), card.EnabledProfile);
+            Assert.Equal(DemoFleet.IccidOf(index, enabledProfile).ToString(), await server.EnabledAsync(index));
+            Assert.Equal(Enumerable.Range(1, (int)card.Eims[0].Counter).Select(counter => (long)counter), await CountersAsync(server, card));
+        }
+    }
+
+    /// <summary>The counters of the packages that the eIM has made for a card, from its own books.</summary>
+    private static async Task<List<long>> CountersAsync(ServerProcess server, EuiccSnapshot card)
+    {
+        await using var database = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = server.DatabasePath, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ConnectionString);
+        await database.OpenAsync(Ct);
+        await using var command = database.CreateCommand();
+        command.CommandText = "SELECT counter FROM exchange WHERE eid = @eid AND counter IS NOT NULL ORDER BY counter";
+        command.Parameters.AddWithValue("@eid", card.Eid.ToBytes());
+        var counters = new List<long>();
+        await using var rows = await command.ExecuteReaderAsync(Ct);
+        while (await rows.ReadAsync(Ct))
+        {
+            counters.Add(Convert.ToInt64(rows.GetValue(0), CultureInfo.InvariantCulture));
         }
 
-        return count;
-    }
-
-    private static async Task<int> CountAsync(HttpClient client, string status)
-    {
-        var count = 0;
-        for (var id = 1; id <= Devices; id++)
-        {
-            var operations = await client.GetFromJsonAsync<JsonArray>($"/api/v1/euicc/{id}/operation?per_page=1000", Ct);
-            count += operations!.Count(operation => operation!["status"]!["description"]!.GetValue<string>() == status);
-        }
-
-        return count;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return counters;
     }
 }

@@ -1,10 +1,15 @@
 using OpenEim.Device.Ipa;
+using OpenEim.Protocol.Security;
 
 namespace OpenEim.Tests.EndToEnd;
 
 /// <summary>The main job over its real interfaces: REST in, HTTPS with the pinned key to the device, the card's own signature back.</summary>
 public sealed class MainJobTests
 {
+    private const int Audit = 1;
+    private const int Enable = 3;
+    private const int Delete = 5;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -23,6 +28,69 @@ public sealed class MainJobTests
         var card = device.Inspect();
         Assert.Equal(Installation.Iccid(2), card.EnabledProfile);
         Assert.Equal((0, 0), (card.PendingResults, card.PendingNotifications));
+    }
+
+    [Fact]
+    public async Task Whole_path_on_brainpoolP256r1()
+    {
+        await using var eim = await Installation.StartAsync(curve: EcCurve.BrainpoolP256r1);
+        Assert.All(
+            new[] { eim.Host.Pki.Roots[0], eim.Host.Pki.Eim!.Certificate },
+            certificate => Assert.Equal(EcCurve.BrainpoolP256r1, certificate.PublicKey.Curve));
+        var device = eim.Fleet.Devices[0];
+        var before = device.Inspect();
+        string[] operations =
+        [
+            await eim.ScheduleAsync(Audit), await eim.ScheduleAsync(Enable, Installation.Iccid(2)), await eim.ScheduleAsync(Delete, Installation.Iccid(3)),
+        ];
+
+        Assert.Equal(PollOutcome.Idle, (await device.PollOnceAsync(Ct)).Outcome);
+
+        foreach (var operation in operations)
+        {
+            Assert.Equal("Succeeded", await eim.StatusAsync(operation));
+        }
+
+        Assert.Equal("Installed, Enabled, Deleted", await eim.ProfilesAsync());
+        var card = device.Inspect();
+        Assert.Equal((before.ExecutedPackages + 3, 0, 0), (card.ExecutedPackages, card.PendingResults, card.PendingNotifications));
+    }
+
+    [Fact]
+    public async Task Device_that_is_off_lets_its_operation_expire_and_does_nothing_when_it_comes_back()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        var executed = device.Inspect().ExecutedPackages;
+        var operation = await eim.ScheduleAsync(Enable, Installation.Iccid(2), validity: 600);
+        device.Network.Settings = new NetworkSettings(Off: true);
+        Assert.Equal(PollOutcome.Off, (await device.PollOnceAsync(Ct)).Outcome);
+
+        eim.Clock.Advance(TimeSpan.FromSeconds(599));
+        Assert.Equal("Scheduled", await eim.StatusAsync(operation));
+        eim.Clock.Advance(TimeSpan.FromSeconds(3));
+        await eim.UntilAsync(operation, "Expired");
+
+        device.Network.Settings = new NetworkSettings();
+        Assert.Equal(PollOutcome.Idle, (await device.PollOnceAsync(Ct)).Outcome);
+        Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
+        Assert.Equal(executed, device.Inspect().ExecutedPackages);
+    }
+
+    [Fact]
+    public async Task Of_two_contradicting_enables_only_the_first_is_applied()
+    {
+        await using var eim = await Installation.StartAsync();
+        var device = eim.Fleet.Devices[0];
+        var executed = device.Inspect().ExecutedPackages;
+        var first = await eim.ScheduleAsync(Enable, Installation.Iccid(2));
+        var second = await eim.ScheduleAsync(Enable, Installation.Iccid(3));
+
+        await device.PollOnceAsync(Ct);
+
+        Assert.Equal(("Succeeded", "Failed 9001"), (await eim.StatusAsync(first), await eim.StatusAsync(second)));
+        Assert.Equal("Installed, Enabled, Installed", await eim.ProfilesAsync());
+        Assert.Equal(executed + 1, device.Inspect().ExecutedPackages);
     }
 
     [Fact]

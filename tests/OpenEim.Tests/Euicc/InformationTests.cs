@@ -57,6 +57,18 @@ public sealed class InformationTests
     }
 
     [Fact]
+    public void The_configured_addresses_are_told_and_follow_SetDefaultDpAddress()
+    {
+        var bench = Make(change: spec => spec with { DefaultSmdpAddress = "dp", RootSmdsAddress = "ds" });
+        Assert.Equal("BF3C088002647081026473", bench.Terminal.Es10("BF3C00"));
+        Assert.Equal("BF6503800100", bench.Terminal.Es10("BF650580036E6577"));
+        Assert.Equal("BF3C0980036E657781026473", bench.Terminal.Es10("BF3C00"));
+        Assert.Equal("BF6503800100", bench.Terminal.Es10("BF65028000"));
+        Assert.Equal("BF3C0481026473", bench.Terminal.Es10("BF3C00"));
+        Assert.Equal("BF3C028100", Make(change: spec => spec with { DefaultSmdpAddress = null }).Terminal.Es10("BF3C00"));
+    }
+
+    [Fact]
     public void The_table_of_authorised_rules_is_empty() => Assert.Equal("BF4302A000", Make().Terminal.Es10("BF4300"));
 
     [Fact]

@@ -49,7 +49,8 @@ public sealed class FleetTests
         await stop.CancelAsync();
         await running;
 
-        Assert.InRange(pause.TotalSeconds, 20, 1000);
+        // Doubled. It may look longer: the clock runs on while the first answer is still on its way.
+        Assert.True(pause >= TimeSpan.FromSeconds(20), $"the second poll came {pause} after the first");
     }
 
     [Fact]

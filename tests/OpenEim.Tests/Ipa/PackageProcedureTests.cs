@@ -190,6 +190,21 @@ public sealed class PackageProcedureTests
         Assert.Equal(new PollReport(PollOutcome.Idle, 2), await test.PollAsync());
     }
 
+    [Theory]
+    [InlineData("smdp.test", "smds.test")]
+    [InlineData(null, null)]
+    public async Task A_data_request_brings_the_cards_addresses_where_they_are_asked_for_and_present(string? smdp, string? smds)
+    {
+        await using var test = await TestFleet.StartAsync(options => options with { DefaultSmdpAddress = smdp, RootSmdsAddress = smds });
+        test.Eim.Enqueue(new IpaEuiccDataRequest(IpaEuiccDataTag.List(IpaEuiccDataTag.DefaultSmdpAddress, IpaEuiccDataTag.RootSmdsAddress)).Encode());
+        test.Eim.Enqueue(new IpaEuiccDataRequest(IpaEuiccDataTag.List(IpaEuiccDataTag.RootSmdsAddress)).Encode());
+
+        await test.PollAsync();
+
+        var answers = test.Eim.Results.Select(result => Assert.IsType<IpaEuiccData>(result.DataResponse));
+        Assert.Equal([(smdp, smds), (null, smds)], answers.Select(data => (data.DefaultSmdpAddress, data.RootSmdsAddress)));
+    }
+
     [Fact]
     public async Task An_eim_that_moves_by_updateEim_hears_the_result_where_it_was_and_is_polled_where_it_is()
     {

@@ -73,6 +73,22 @@ public sealed class DisturbanceTests
     }
 
     [Fact]
+    public async Task Fetching_a_stored_result_does_not_forget_the_cards_addresses()
+    {
+        await using var lab = new EngineLab();
+        var device = await lab.NewKnownDeviceAsync();
+        Assert.Equal("smdp.test smds.test", await lab.AddressesAsync(device));
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        device.Execute((await device.PollAsync())!);
+
+        // The card says replayError, and a data request that asks for stored results alone follows.
+        await device.RunAsync();
+
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Equal("smdp.test smds.test", await lab.AddressesAsync(device));
+    }
+
+    [Fact]
     public async Task ReplayError_whose_stored_result_is_gone_fails_the_operation_and_reads_the_profiles_anew()
     {
         await using var lab = new EngineLab();

@@ -92,6 +92,8 @@ internal sealed class EngineLab : IAsyncDisposable
         EumCertificate = Pki.Eum.Certificate.Encoded,
         CiKeyIds = [Pki.Ci.Certificate.SubjectKeyIdentifier!.Value],
         Eims = [Identity.InitialConfiguration()],
+        DefaultSmdpAddress = "smdp.test",
+        RootSmdsAddress = "smds.test",
         Profiles =
         [
             new ManufacturedProfile(First) { Name = "First", State = ProfileState.Enabled },
@@ -125,6 +127,12 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public async Task<EuiccDirectoryEntry> ReadAsync(HandDrivenIpa device) =>
         await Directory.FindAsync(Organisation, _ids[device.Eid]) ?? throw new InvalidOperationException("no such eUICC");
+
+    /// <summary>The default SM-DP+ and the root SM-DS of the card, as the eIM knows them.</summary>
+    public async Task<string> AddressesAsync(HandDrivenIpa device) => await _database.ReadAsync(
+        session => session.QueryFirstOrDefaultAsync<string>(
+            "SELECT COALESCE(default_smdp_address, '-') || ' ' || COALESCE(root_smds_address, '-') FROM euicc_data WHERE eid = @eid",
+            new { eid = device.Eid.ToBytes() })) ?? "nothing";
 
     public Task<int> SweepAsync() => Eim.Expiry.RunOnceAsync(TestContext.Current.CancellationToken);
 

@@ -79,12 +79,15 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     {
         var tags = IpaEuiccDataTag.Parse(request.TagList.Span);
         var certificates = _functions.GetCerts(null);
+        var (smdp, smds) = _functions.GetConfiguredAddresses();
         return new IpaEuiccData
         {
             TransactionId = request.TransactionId,
             EumCertificate = tags.Contains(IpaEuiccDataTag.EumCertificate) ? certificates.EumCertificate : null,
             EuiccCertificate = tags.Contains(IpaEuiccDataTag.EuiccCertificate) ? certificates.EuiccCertificate : null,
             EuiccInfo2 = tags.Contains(IpaEuiccDataTag.EuiccInfo2) ? _functions.GetEuiccInfo(0xBF22) : null,
+            DefaultSmdpAddress = tags.Contains(IpaEuiccDataTag.DefaultSmdpAddress) ? smdp : null,
+            RootSmdsAddress = tags.Contains(IpaEuiccDataTag.RootSmdsAddress) ? smds : null,
             PackageResults = tags.Contains(IpaEuiccDataTag.PackageResults) ? _functions.PendingResults() : null,
         };
     }

@@ -28,6 +28,7 @@ internal static class Es10Functions
             0xBF2D => GetProfilesInfo.Execute(core, request),
             0xBF2E => GetEuiccChallenge.Execute(request),
             0xBF30 => RemoveNotification.Execute(core, request),
+            0xBF3C => GetEuiccConfiguredAddresses.Execute(core, request),
             0xBF3E => GetEid.Execute(core, request),
             0xBF43 => GetRulesAuthorisationTable.Execute(request),
             _ when core.Identity.IsIot => IotFunction(core, function, request),
