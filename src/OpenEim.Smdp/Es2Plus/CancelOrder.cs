@@ -28,13 +28,13 @@ internal static class CancelOrder
         }
 
         // 3. The profile is not on an eUICC, and cannot be if others shall have it.
-        if (order.ProfileState is ProfileState.Installed or ProfileState.Deleted)
+        if (order.StockState is StockState.Installed or StockState.Deleted)
         {
             throw new FunctionFailedException(StatusCodes.IccidInUse, "the profile was installed", iccid);
         }
 
-        var final = request.FinalProfileStatus == FinalProfileStatus.Available ? ProfileState.Available : ProfileState.Unavailable;
-        if (final == ProfileState.Available && await OrderStore.MayBeInstalledAsync(session, iccid).ConfigureAwait(false))
+        var final = request.FinalProfileStatus == FinalProfileStatus.Available ? StockState.Available : StockState.Unavailable;
+        if (final == StockState.Available && await OrderStore.MayBeInstalledAsync(session, iccid).ConfigureAwait(false))
         {
             throw new FunctionFailedException(
                 StatusCodes.IccidInUse, "the package has left and no eUICC has signed that it is not installed: it can only become Unavailable", iccid);
@@ -42,7 +42,7 @@ internal static class CancelOrder
 
         await OrderStore.DeleteAsync(session, iccid).ConfigureAwait(false);
         await OrderStore.SetStateAsync(session, iccid, final, now).ConfigureAwait(false);
-        if (final == ProfileState.Available)
+        if (final == StockState.Available)
         {
             await OrderStore.ForgetEuiccAsync(session, iccid).ConfigureAwait(false);
         }

@@ -36,7 +36,7 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
         }
 
         // 3. An order is confirmed once; saying the same again is no error.
-        if (order.ProfileState is not (ProfileState.Allocated or ProfileState.Linked))
+        if (order.StockState is not (StockState.Allocated or StockState.Linked))
         {
             return IsSame(order, request, eid)
                 ? Answer(order.MatchingId, eid)
@@ -65,7 +65,7 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
             expiry = request.ReleaseFlag ? now + (long)options.OrderLifetime.TotalMilliseconds : (long?)null,
             now,
         }).ConfigureAwait(false);
-        await OrderStore.SetStateAsync(session, iccid, request.ReleaseFlag ? ProfileState.Released : ProfileState.Confirmed, now).ConfigureAwait(false);
+        await OrderStore.SetStateAsync(session, iccid, request.ReleaseFlag ? StockState.Released : StockState.Confirmed, now).ConfigureAwait(false);
         return Answer(matchingId, eid);
     }
 
@@ -89,7 +89,7 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
 
     private bool IsSame(OrderRow order, ConfirmOrderRequest request, byte[]? eid)
     {
-        if (order.ProfileState != (request.ReleaseFlag ? ProfileState.Released : ProfileState.Confirmed) || order.Eid is null != eid is null)
+        if (order.StockState != (request.ReleaseFlag ? StockState.Released : StockState.Confirmed) || order.Eid is null != eid is null)
         {
             return false;
         }

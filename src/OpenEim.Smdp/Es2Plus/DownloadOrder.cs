@@ -1,5 +1,4 @@
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
@@ -20,14 +19,14 @@ internal static class DownloadOrder
 
         // 2. It is reserved, for an eUICC where one is named.
         await OrderStore.InsertAsync(session, iccid, request.Header.FunctionRequesterIdentifier!, request.Eid?.ToBytes(), now).ConfigureAwait(false);
-        await OrderStore.SetStateAsync(session, iccid, request.Eid is null ? ProfileState.Allocated : ProfileState.Linked, now).ConfigureAwait(false);
+        await OrderStore.SetStateAsync(session, iccid, request.Eid is null ? StockState.Allocated : StockState.Linked, now).ConfigureAwait(false);
         return DownloadOrderResponseJson.From(Iccid.Parse(iccid));
     }
 
     private static async ValueTask<string> CheckAsync(DbSession session, string iccid, string? profileType)
     {
         var profile = await FunctionCalls.GetProfileAsync(session, iccid).ConfigureAwait(false);
-        if (profile.ProfileState != ProfileState.Available)
+        if (profile.StockState != StockState.Available)
         {
             throw new FunctionFailedException(StatusCodes.IccidInUse, "the profile is not available", iccid);
         }

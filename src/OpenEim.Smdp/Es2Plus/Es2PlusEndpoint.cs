@@ -49,7 +49,7 @@ internal sealed partial class Es2PlusEndpoint
     {
         if (!_functions.TryGetValue(context.Request.Path, out var function))
         {
-            context.Response.StatusCode = Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound;
+            context.Response.StatusCode = HttpStatus.Status404NotFound;
             return;
         }
 

@@ -13,19 +13,19 @@ internal static class ReleaseProfile
     {
         var iccid = request.Iccid.ToString();
         var order = await FunctionCalls.GetProfileAsync(session, iccid).ConfigureAwait(false);
-        switch (order.ProfileState)
+        switch (order.StockState)
         {
-            case ProfileState.Confirmed:
+            case StockState.Confirmed:
                 await session.ExecuteAsync(
                     "UPDATE download_order SET expiry = @expiry, modified = @now WHERE iccid = @iccid",
                     new { iccid, expiry = now + (long)orderLifetime.TotalMilliseconds, now }).ConfigureAwait(false);
-                await OrderStore.SetStateAsync(session, iccid, ProfileState.Released, now).ConfigureAwait(false);
+                await OrderStore.SetStateAsync(session, iccid, StockState.Released, now).ConfigureAwait(false);
                 break;
-            case ProfileState.Released:
+            case StockState.Released:
                 // Saying the same again is no error.
                 break;
             default:
-                throw new FunctionFailedException(Es2PlusStatusCodes.NotAllowed, $"the profile is {order.ProfileState}, not Confirmed", iccid);
+                throw new FunctionFailedException(Es2PlusStatusCodes.NotAllowed, $"the profile is {order.StockState}, not Confirmed", iccid);
         }
 
         return new HeaderOnlyResponseJson(FunctionResponseHeader.Success);

@@ -128,12 +128,12 @@ internal sealed class AuthenticateClient(
         }
 
         // 9. It is released; or it was downloaded and this is a retry.
-        if (order.ProfileState is ProfileState.Allocated or ProfileState.Linked or ProfileState.Confirmed)
+        if (order.StockState is StockState.Allocated or StockState.Linked or StockState.Confirmed)
         {
             throw new FunctionFailedException(StatusCodes.ProfileNotReleased, "the profile is not released", order.Iccid);
         }
 
-        if (order.ProfileState is not (ProfileState.Released or ProfileState.Downloaded))
+        if (order.StockState is not (StockState.Released or StockState.Downloaded))
         {
             throw new FunctionFailedException(StatusCodes.MatchingIdRefused, "the matching id is used", attempt.MatchingId);
         }
@@ -161,7 +161,7 @@ internal sealed class AuthenticateClient(
 
         if (failure.Code == StatusCodes.TooManyTries)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, ProfileState.Error, Now()).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Error, Now()).ConfigureAwait(false);
         }
 
         await progress.AddFailureAsync(session, order, eid, NotificationPoint.EligibilityCheck, failure.Code, failure.Message).ConfigureAwait(false);

@@ -60,12 +60,12 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Pr
         var order = (await OrderStore.FindAsync(db, session.Iccid).ConfigureAwait(false))!;
         if (order.OrderId != session.OrderId
             || order.IsForAnother(session.EuiccId)
-            || order.ProfileState is not (ProfileState.Released or ProfileState.Downloaded))
+            || order.StockState is not (StockState.Released or StockState.Downloaded))
         {
             return;
         }
 
-        await OrderStore.SetStateAsync(db, order.Iccid, ProfileState.Error, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
+        await OrderStore.SetStateAsync(db, order.Iccid, StockState.Error, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
         await progress.AddFailureAsync(
             db,
             order,

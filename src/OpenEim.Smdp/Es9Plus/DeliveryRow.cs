@@ -1,5 +1,4 @@
 using OpenEim.Protocol.Ber;
-using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Es9Plus;

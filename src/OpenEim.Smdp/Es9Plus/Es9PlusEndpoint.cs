@@ -25,7 +25,7 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
         if (!isAsn1 && path is not (Es9PlusPaths.InitiateAuthentication or Es9PlusPaths.AuthenticateClient
             or Es9PlusPaths.GetBoundProfilePackage or Es9PlusPaths.HandleNotification or Es9PlusPaths.CancelSession))
         {
-            context.Response.StatusCode = Microsoft.AspNetCore.Http.StatusCodes.Status404NotFound;
+            context.Response.StatusCode = HttpStatus.Status404NotFound;
             return;
         }
 

@@ -131,7 +131,7 @@ internal sealed class GetBoundProfilePackage(
         }
 
         // 6. The profile can be bound: nobody has it yet, or this eUICC tries again.
-        if (order.IsForAnother(session.EuiccId) || order.ProfileState is not (ProfileState.Released or ProfileState.Downloaded))
+        if (order.IsForAnother(session.EuiccId) || order.StockState is not (StockState.Released or StockState.Downloaded))
         {
             throw new FunctionFailedException(StatusCodes.RebindingRefused, "the profile was delivered", order.Iccid);
         }
@@ -176,7 +176,7 @@ internal sealed class GetBoundProfilePackage(
                 new { order.Iccid, now = Now() }).ConfigureAwait(false);
             if (ended)
             {
-                await OrderStore.SetStateAsync(db, order.Iccid, ProfileState.Error, Now()).ConfigureAwait(false);
+                await OrderStore.SetStateAsync(db, order.Iccid, StockState.Error, Now()).ConfigureAwait(false);
             }
 
             await progress.AddFailureAsync(

@@ -25,12 +25,17 @@ internal sealed partial class HandleNotification(
     {
         try
         {
-            await (notification switch
+            switch (notification)
             {
-                ProfileInstallationResult result => TakeResultAsync(result, ct),
-                OtherSignedNotification other => TakeOtherAsync(other, ct),
-                _ => throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "it is in a compact form, which only an eIM takes"),
-            }).ConfigureAwait(false);
+                case ProfileInstallationResult result:
+                    await TakeResultAsync(result, ct).ConfigureAwait(false);
+                    break;
+                case OtherSignedNotification other:
+                    await TakeOtherAsync(other, ct).ConfigureAwait(false);
+                    break;
+                default:
+                    throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "it is in a compact form, which only an eIM takes");
+            }
         }
         catch (FunctionFailedException e)
         {
@@ -49,9 +54,13 @@ internal sealed partial class HandleNotification(
         }
 
         var changed = await database.WriteAsync(session => RecordResultAsync(session, delivery, result), ct).ConfigureAwait(false);
-        if (changed)
+        if (changed && result.FinalResult is InstallationFinalResult.Failure failure)
         {
-            LogResult(delivery.Iccid, Eid.FromBytes(delivery.Eid), result.IsSuccess ? "installed" : result.FinalResult.ToString()!);
+            LogNotInstalled(delivery.Iccid, failure.CommandId, failure.Reason);
+        }
+        else if (changed)
+        {
+            LogInstalled(delivery.Iccid);
         }
     }
 
@@ -74,14 +83,14 @@ internal sealed partial class HandleNotification(
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (result.IsSuccess && order.ProfileState is ProfileState.Downloaded or ProfileState.Error or ProfileState.Unavailable)
+        if (result.IsSuccess && order.StockState is StockState.Downloaded or StockState.Error or StockState.Unavailable)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, ProfileState.Installed, now).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Installed, now).ConfigureAwait(false);
             await progress.AddSuccessAsync(session, order, eid, NotificationPoint.BppInstallation, result.Encoded).ConfigureAwait(false);
         }
-        else if (!result.IsSuccess && order.ProfileState == ProfileState.Downloaded)
+        else if (!result.IsSuccess && order.StockState == StockState.Downloaded)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, ProfileState.Error, now).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Error, now).ConfigureAwait(false);
             await progress.AddFailureAsync(
                 session, order, eid, NotificationPoint.BppInstallation, ExecutionError, Describe(result), result.Encoded).ConfigureAwait(false);
         }
@@ -118,9 +127,9 @@ internal sealed partial class HandleNotification(
         // 3. The first time only. Whoever deletes a profile had it installed.
         if (await StoreAsync(session, eid.ToBytes(), order.Iccid, notification.SignedData, notification).ConfigureAwait(false)
             && notification.Metadata.Event == NotificationEvents.Delete
-            && order.ProfileState is ProfileState.Installed or ProfileState.Downloaded)
+            && order.StockState is StockState.Installed or StockState.Downloaded)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, ProfileState.Deleted, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Deleted, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
         }
     }
 
@@ -142,8 +151,11 @@ internal sealed partial class HandleNotification(
         ? $"{failure.CommandId} failed: {failure.Reason}"
         : "";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Profile {Iccid} on eUICC {Eid}: {Result}")]
-    private partial void LogResult(string iccid, Eid eid, string result);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Profile {Iccid} is installed")]
+    private partial void LogInstalled(string iccid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Profile {Iccid} was not installed: {Command} failed: {Reason}")]
+    private partial void LogNotInstalled(string iccid, BppCommandId command, InstallationErrorReason reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A notification was refused: {Reason}")]
     private partial void LogRefused(string reason);

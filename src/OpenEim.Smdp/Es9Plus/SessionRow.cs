@@ -1,6 +1,5 @@
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
-using OpenEim.Protocol.Sgp22;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Es9Plus;

@@ -1,4 +1,3 @@
-using System.Formats.Asn1;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Security;
 

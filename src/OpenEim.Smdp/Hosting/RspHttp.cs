@@ -20,18 +20,18 @@ internal static partial class RspHttp
     {
         if (!HttpMethods.IsPost(request.Method))
         {
-            return StatusCodes.Status405MethodNotAllowed;
+            return HttpStatus.Status405MethodNotAllowed;
         }
 
         var found = request.ContentType.AsSpan();
         var parameters = found.IndexOf(';');
         if (!(parameters < 0 ? found : found[..parameters]).Trim().Equals(mediaType, StringComparison.OrdinalIgnoreCase))
         {
-            return StatusCodes.Status415UnsupportedMediaType;
+            return HttpStatus.Status415UnsupportedMediaType;
         }
 
         var protocol = request.Headers[ProtocolHeader];
-        return protocol.Count > 1 || (protocol.Count == 1 && !ProtocolVersion().IsMatch(protocol[0]!)) ? StatusCodes.Status400BadRequest : null;
+        return protocol.Count > 1 || (protocol.Count == 1 && !ProtocolVersion().IsMatch(protocol[0]!)) ? HttpStatus.Status400BadRequest : null;
     }
 
     /// <summary>Reads the body, gives it to <paramref name="answer"/> and writes what that returns; null is 204.</summary>
@@ -48,7 +48,7 @@ internal static partial class RspHttp
         }
         catch (ProtocolException e)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = HttpStatus.Status400BadRequest;
             context.Response.ContentType = "text/plain; charset=utf-8";
             await context.Response.WriteAsync(e.Message, context.RequestAborted).ConfigureAwait(false);
             return e.Message;
@@ -84,7 +84,7 @@ internal static partial class RspHttp
         response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
         if (answer is null)
         {
-            response.StatusCode = StatusCodes.Status204NoContent;
+            response.StatusCode = HttpStatus.Status204NoContent;
             return;
         }
 

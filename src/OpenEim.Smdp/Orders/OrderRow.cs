@@ -34,7 +34,7 @@ internal sealed class OrderRow
     /// <summary>Tells the order from an earlier one for the same profile.</summary>
     public long OrderId { get; init; }
 
-    public ProfileState ProfileState => (ProfileState)State;
+    public StockState StockState => (StockState)State;
 
     public bool HasOrder => Requester is not null;
 

@@ -24,16 +24,16 @@ internal static class OrderStore
     public static ValueTask<OrderRow?> FindByEidAsync(DbSession session, Eid eid) =>
         session.QueryFirstOrDefaultAsync<OrderRow>(
             $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.id LIMIT 1",
-            new { eid = eid.ToBytes(), released = (int)ProfileState.Released, downloaded = (int)ProfileState.Downloaded });
+            new { eid = eid.ToBytes(), released = (int)StockState.Released, downloaded = (int)StockState.Downloaded });
 
     /// <summary>Any profile of a type that nobody has ordered.</summary>
     public static ValueTask<string?> FindAvailableAsync(DbSession session, string profileType) =>
         session.ExecuteScalarAsync<string>(
             "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1",
-            new { profileType, state = (int)ProfileState.Available });
+            new { profileType, state = (int)StockState.Available });
 
     /// <summary>Moves a profile from one state to another.</summary>
-    public static async ValueTask SetStateAsync(DbSession session, string iccid, ProfileState state, long now) =>
+    public static async ValueTask SetStateAsync(DbSession session, string iccid, StockState state, long now) =>
         await session.ExecuteAsync(
             "UPDATE profile SET state = @state, modified = @now WHERE iccid = @iccid", new { iccid, state = (int)state, now }).ConfigureAwait(false);
 
@@ -42,7 +42,7 @@ internal static class OrderStore
     {
         await session.ExecuteAsync(
             "UPDATE profile SET state = @state, eid = @eid, modified = @now WHERE iccid = @iccid",
-            new { iccid, eid, state = (int)ProfileState.Downloaded, now }).ConfigureAwait(false);
+            new { iccid, eid, state = (int)StockState.Downloaded, now }).ConfigureAwait(false);
         await session.ExecuteAsync(
             "UPDATE download_order SET downloads = downloads + 1, modified = @now WHERE iccid = @iccid", new { iccid, now }).ConfigureAwait(false);
     }

@@ -116,7 +116,7 @@ public sealed class ProfileStock
         var rows = await _database.ReadAsync(
             session => session.QueryAsync<ListRow>(SelectProfiles, new { profileType, after = after ?? "", limit }), ct).ConfigureAwait(false);
         return [.. rows.Select(row => new StockedProfile(
-            row.Iccid, row.ProfileType, (ProfileState)row.State, row.Eid is null ? null : Convert.ToHexString(row.Eid), row.MatchingId))];
+            row.Iccid, row.ProfileType, (StockState)row.State, row.Eid is null ? null : Convert.ToHexString(row.Eid), row.MatchingId))];
     }
 
     /// <summary>One profile; null when it is not in stock.</summary>
@@ -126,7 +126,7 @@ public sealed class ProfileStock
         var eid = order?.DeliveredTo ?? order?.Eid;
         return order is null
             ? null
-            : new StockedProfile(order.Iccid, order.ProfileType, order.ProfileState, eid is null ? null : Convert.ToHexString(eid), order.MatchingId);
+            : new StockedProfile(order.Iccid, order.ProfileType, order.StockState, eid is null ? null : Convert.ToHexString(eid), order.MatchingId);
     }
 
     /// <summary>Reads subscribers' data back out of the packages, for the operator's home subscriber server. The caller disposes them.</summary>
@@ -178,7 +178,7 @@ public sealed class ProfileStock
             {
                 var iccid = subscriber.Iccid.ToString();
                 var package = template.Personalise(subscriber);
-                var row = new { iccid, profileType, state = (int)ProfileState.Available, package = _vault.SealPackage(iccid, package), now };
+                var row = new { iccid, profileType, state = (int)StockState.Available, package = _vault.SealPackage(iccid, package), now };
                 CryptographicOperations.ZeroMemory(package);
                 var inserted = await session.ExecuteAsync(
                     """

@@ -43,4 +43,4 @@ public sealed record ProfileTypeDefinition(string Name)
 /// <param name="State">Where it is.</param>
 /// <param name="Eid">The eUICC that it was ordered for or delivered to.</param>
 /// <param name="MatchingId">Of its order.</param>
-public sealed record StockedProfile(string Iccid, string ProfileType, Orders.ProfileState State, string? Eid, string? MatchingId);
+public sealed record StockedProfile(string Iccid, string ProfileType, Orders.StockState State, string? Eid, string? MatchingId);

@@ -1,7 +1,7 @@
 namespace OpenEim.Smdp.Orders;
 
 /// <summary>The life of a profile at the SM-DP+ (SGP.22 3.1.6); the values stand in the database.</summary>
-public enum ProfileState
+public enum StockState
 {
     /// <summary>In stock, for nobody.</summary>
     Available = 1,
