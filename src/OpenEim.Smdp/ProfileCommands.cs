@@ -60,7 +60,6 @@ internal static class ProfileCommands
         var type = new ProfileTypeDefinition(arguments.GetValue(Type)!);
         type = type with
         {
-            Template = arguments.GetValue(Template) is { } file ? await File.ReadAllBytesAsync(file, ct) : null,
             ServiceProviderName = arguments.GetValue(Provider) ?? type.ServiceProviderName,
             ProfileName = arguments.GetValue(Name),
             FallbackAllowed = arguments.GetValue(Fallback) ? true : null,
@@ -68,6 +67,11 @@ internal static class ProfileCommands
             IccidPrefix = arguments.GetValue(IccidPrefix) ?? type.IccidPrefix,
             ImsiPrefix = arguments.GetValue(ImsiPrefix) ?? type.ImsiPrefix,
         };
+        if (arguments.GetValue(Template) is { } file)
+        {
+            type = type with { Template = await File.ReadAllBytesAsync(file, ct) };
+        }
+
         var isNew = await stock.AddTypeAsync(type, ct);
         var added = 0;
         if (arguments.GetValue(Csv) is { } csv)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
@@ -98,17 +99,18 @@ internal sealed class Es9PlusClient(HttpClient http, Uri url, bool asn1 = false)
     private async Task<T> Asn1Async<T>(IBerMessage function) where T : IBerMessage
     {
         using var response = await PostAsync(Es9PlusPaths.Asn1, "application/x-gsma-rsp-asn1", new RemoteProfileProvisioningRequest(function).Encode());
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var body = await response.Content.ReadAsByteArrayAsync(Ct);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, Encoding.UTF8.GetString(body));
         return Assert.IsType<T>(BerMessage.Decode<RemoteProfileProvisioningResponse>(body).Function);
     }
 
     private async Task<byte[]> JsonAsync(string path, byte[] body)
     {
         using var response = await PostAsync(path, "application/json", body);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var answer = await response.Content.ReadAsByteArrayAsync(Ct);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, Encoding.UTF8.GetString(answer));
         Assert.Equal("gsma/rsp/v2.5.0", response.Headers.GetValues("X-Admin-Protocol").Single());
-        return await response.Content.ReadAsByteArrayAsync(Ct);
+        return answer;
     }
 
     private static T Checked<T>(T response) where T : IFunctionResponse =>

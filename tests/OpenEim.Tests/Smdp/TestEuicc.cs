@@ -55,7 +55,12 @@ internal sealed class TestEuicc(TestPki pki, RspIdentity identity, Eid eid) : ID
         var binding = RspCertificate.Parse(client.SmdpCertificate).PublicKey;
         Assert.True(binding.Verify(
             PrepareDownloadRequest.SignedWith(client.SmdpSigned2.Span, authenticated.Ok!.Signature.Span), client.SmdpSignature2.Span));
-        ReadOnlyMemory<byte>? hashCc = confirmationCode is null ? null : ConfirmationCodeHash.Compute(confirmationCode, client.TransactionId);
+        ReadOnlyMemory<byte>? hashCc = null;
+        if (confirmationCode is not null)
+        {
+            hashCc = ConfirmationCodeHash.Compute(confirmationCode, client.TransactionId);
+        }
+
         var signed = new EuiccSigned2(client.TransactionId, key.PublicKey.Point, hashCc).Encode();
         return new PrepareDownloadResponse(new PrepareDownloadResponseOk(
             signed, identity.Key.Sign(PrepareDownloadResponseOk.SignedWith(signed, client.SmdpSignature2.Span))));
