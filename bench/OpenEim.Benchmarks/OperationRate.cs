@@ -16,7 +16,7 @@ internal static class OperationRate
 {
     private const int Devices = 64;
 
-    public static async Task<Measurement> MeasureAsync(TimeSpan duration, CancellationToken ct)
+    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(TimeSpan duration, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("openeim-bench-").FullName;
         try
@@ -32,7 +32,7 @@ internal static class OperationRate
             var ids = entries.ToDictionary(entry => entry.Eid, entry => entry.Id);
             var (ours, reference) = await Report.TakeTurnsAsync(
                 slice => OperateAsync(fleet, host.Operations, ids, slice, ct), slice => Task.Run(() => Cryptography(slice)), duration).ConfigureAwait(false);
-            return new Measurement("operations, scheduled to succeeded", ours, reference, 0.5);
+            return [new Measurement("operations, scheduled to succeeded", ours, reference, 0.5)];
         }
         finally
         {

@@ -3,10 +3,12 @@ using OpenEim.Benchmarks;
 
 var quick = new Option<bool>("--quick") { Description = "Short runs on small data." };
 var output = new Option<string?>("--output") { Description = "Also write the table to this file." };
-var report = new Command("report", "Measures the budgets, each beside its reference, in one run.") { quick, output };
+var only = new Option<string[]>("--only") { Description = $"Measure these parts only: {string.Join(", ", Report.Parts.Keys)}." };
+only.AcceptOnlyFromAmong([.. Report.Parts.Keys]);
+var report = new Command("report", "Measures the budgets, each beside its reference, in one run.") { quick, output, only };
 report.SetAction(async (arguments, ct) =>
 {
-    var table = await Report.RunAsync(arguments.GetValue(quick) ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(10), ct);
+    var table = await Report.RunAsync(arguments.GetValue(only) ?? [], arguments.GetValue(quick) ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(10), ct);
     Console.WriteLine(table);
     if (arguments.GetValue(output) is { } path)
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Reflection;
 using OpenEim.Storage.Sqlite;
 
@@ -69,8 +68,8 @@ public abstract class Database : IAsyncDisposable
 
 /// <summary>A hot statement that reads one row by a binary key: make one per statement and keep it in a static field.</summary>
 /// <param name="sql">Names its only parameter <c>@key</c>.</param>
-/// <param name="map">Copies what it needs out of the reader, which stands on the row.</param>
-public sealed class RowByKey<T>(string sql, Func<DbDataReader, T> map)
+/// <param name="map">Copies what it needs out of the row.</param>
+public sealed class RowByKey<T>(string sql, RowMap<T> map)
     where T : struct
 {
     /// <summary>The statement's slot in each connection's cache of prepared commands.</summary>
@@ -78,7 +77,7 @@ public sealed class RowByKey<T>(string sql, Func<DbDataReader, T> map)
 
     internal string Sql { get; } = sql;
 
-    internal Func<DbDataReader, T> Map { get; } = map;
+    internal RowMap<T> Map { get; } = map;
 }
 
 internal static class HotStatements

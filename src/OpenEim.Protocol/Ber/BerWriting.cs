@@ -36,6 +36,17 @@ public static class BerWriting
     public static void Octets(this AsnWriter writer, uint tag, ReadOnlySpan<byte> value)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        if (tag is < 0x20 and not 0x04)
+        {
+            // AsnWriter ties the universal tags to their types; here the value's bytes are at hand, of whatever type.
+            var other = new AsnWriter(AsnEncodingRules.DER);
+            other.WriteOctetString(value);
+            var encoded = other.Encode();
+            encoded[0] = (byte)tag;
+            writer.WriteEncodedValue(encoded);
+            return;
+        }
+
         writer.WriteOctetString(value, ToAsn1Tag(tag));
     }
 
@@ -97,8 +108,11 @@ public static class BerWriting
     }
 
     /// <summary>Writes a BOOLEAN, true as FF.</summary>
-    public static void Boolean(this AsnWriter writer, uint tag, bool value) =>
-        writer.Octets(tag, [value ? (byte)0xFF : (byte)0]);
+    public static void Boolean(this AsnWriter writer, uint tag, bool value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteBoolean(value, ToAsn1Tag(tag));
+    }
 
     /// <summary>Writes a BIT STRING of named bits: bit 0 of <paramref name="bits"/> comes first, trailing zero bits are left out.</summary>
     public static void NamedBits(this AsnWriter writer, uint tag, uint bits)

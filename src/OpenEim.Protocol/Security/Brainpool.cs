@@ -7,7 +7,7 @@ using Org.BouncyCastle.Math;
 
 namespace OpenEim.Protocol.Security;
 
-/// <summary>ECDSA on brainpoolP256r1, done by BouncyCastle: the platform's library has this curve on some systems only.</summary>
+/// <summary>ECDSA and key agreement on brainpoolP256r1, done by BouncyCastle: the platform's library has this curve on some systems only.</summary>
 internal static class Brainpool
 {
     private static readonly ECDomainParameters Domain = new(TeleTrusTNamedCurves.GetByOid(TeleTrusTObjectIdentifiers.BrainpoolP256R1));
@@ -38,6 +38,10 @@ internal static class Brainpool
             new BigInteger(1, signature[..EcDomain.FieldLength]),
             new BigInteger(1, signature[EcDomain.FieldLength..]));
     }
+
+    /// <summary>The X coordinate of the private key times a point that is known to be on the curve: never the point at infinity, as the cofactor is 1.</summary>
+    public static byte[] Agree(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point) =>
+        Domain.Curve.DecodePoint(point.ToArray()).Multiply(new BigInteger(1, scalar)).Normalize().AffineXCoord.GetEncoded();
 
     /// <summary>A new private key, uniform from 1 to the order less one.</summary>
     public static byte[] GenerateScalar()

@@ -45,7 +45,41 @@ public enum ProfilePolicyRules
 }
 
 /// <summary>SGP.22 NotificationConfigurationInformation: who wants to hear of which events.</summary>
-public sealed record NotificationConfiguration(NotificationEvents Events, string Address);
+public sealed record NotificationConfiguration(NotificationEvents Events, string Address)
+{
+    internal static List<NotificationConfiguration> ReadList(BerReader list)
+    {
+        var configurations = new List<NotificationConfiguration>();
+        while (list.HasData)
+        {
+            var entry = list.ReadConstructed(0x30);
+            configurations.Add(new NotificationConfiguration((NotificationEvents)entry.ReadNamedBits(0x80), entry.ReadUtf8(0x81, 0, 255)));
+            entry.SkipUnknown();
+        }
+
+        return configurations;
+    }
+
+    internal static void WriteList(AsnWriter writer, IReadOnlyList<NotificationConfiguration>? configurations)
+    {
+        if (configurations is null)
+        {
+            return;
+        }
+
+        using (writer.Constructed(0xB6))
+        {
+            foreach (var configuration in configurations)
+            {
+                using (writer.Constructed(0x30))
+                {
+                    writer.NamedBits(0x80, (uint)configuration.Events);
+                    writer.Utf8(0x81, configuration.Address);
+                }
+            }
+        }
+    }
+}
 
 /// <summary>SGP.32 ProfileInfo, tag E3: what the eUICC tells of a profile. What was not asked for is null.</summary>
 public sealed record ProfileInfo : IBerMessage<ProfileInfo>
@@ -123,7 +157,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
             writer.OptionalInteger(0x93, IconType);
             writer.OptionalOctets(0x94, Icon);
             writer.OptionalInteger(0x95, (int?)Class);
-            EncodeNotificationConfigurations(writer);
+            NotificationConfiguration.WriteList(writer, NotificationConfigurations);
             if (Owner is { } owner)
             {
                 using (writer.Constructed(0xB7))
@@ -158,7 +192,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
             case 0x93: return this with { IconType = inner.ReadInt32(0x93) };
             case 0x94: return this with { Icon = inner.ReadValue(0x94, 0, 1024) };
             case 0x95: return this with { Class = (ProfileClass)inner.ReadInt32(0x95) };
-            case 0xB6: return this with { NotificationConfigurations = DecodeNotificationConfigurations(inner.ReadConstructed(0xB6)) };
+            case 0xB6: return this with { NotificationConfigurations = NotificationConfiguration.ReadList(inner.ReadConstructed(0xB6)) };
             case 0xB7: return this with { Owner = inner.ReadValue(0xB7) };
             case 0x99: return this with { PolicyRules = (ProfilePolicyRules)inner.ReadNamedBits(0x99) };
             case 0x9F26: return this with { FallbackAttribute = inner.ReadBoolean(0x9F26) };
@@ -166,39 +200,6 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
             default:
                 inner.ReadEncoded(out _);
                 return this;
-        }
-    }
-
-    private static List<NotificationConfiguration> DecodeNotificationConfigurations(BerReader list)
-    {
-        var configurations = new List<NotificationConfiguration>();
-        while (list.HasData)
-        {
-            var entry = list.ReadConstructed(0x30);
-            configurations.Add(new NotificationConfiguration((NotificationEvents)entry.ReadNamedBits(0x80), entry.ReadUtf8(0x81, 0, 255)));
-            entry.SkipUnknown();
-        }
-
-        return configurations;
-    }
-
-    private void EncodeNotificationConfigurations(AsnWriter writer)
-    {
-        if (NotificationConfigurations is null)
-        {
-            return;
-        }
-
-        using (writer.Constructed(0xB6))
-        {
-            foreach (var configuration in NotificationConfigurations)
-            {
-                using (writer.Constructed(0x30))
-                {
-                    writer.NamedBits(0x80, (uint)configuration.Events);
-                    writer.Utf8(0x81, configuration.Address);
-                }
-            }
         }
     }
 }

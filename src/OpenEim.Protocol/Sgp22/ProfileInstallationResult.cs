@@ -9,9 +9,7 @@ namespace OpenEim.Protocol.Sgp22;
 /// <param name="TransactionId">The SM-DP+'s transaction.</param>
 /// <param name="Metadata">Sequence number, event, receiver and ICCID.</param>
 /// <param name="SmdpOid">The SM-DP+'s OID: the value bytes of the OBJECT IDENTIFIER.</param>
-/// <param name="IsSuccess">Whether the profile is installed.</param>
-/// <param name="BppCommandId">On failure: the ES8+ command that failed (SGP.22 BppCommandId).</param>
-/// <param name="ErrorReason">On failure: SGP.22 ErrorReason.</param>
+/// <param name="FinalResult">A2: success or failure.</param>
 /// <param name="Signature">Raw r‖s.</param>
 public sealed record ProfileInstallationResult(
     ReadOnlyMemory<byte> Encoded,
@@ -19,13 +17,40 @@ public sealed record ProfileInstallationResult(
     TransactionId TransactionId,
     NotificationMetadata Metadata,
     ReadOnlyMemory<byte> SmdpOid,
-    bool IsSuccess,
-    int? BppCommandId,
-    int? ErrorReason,
+    InstallationFinalResult FinalResult,
     ReadOnlyMemory<byte> Signature) : PendingNotification(Encoded)
 {
     /// <inheritdoc/>
     public override NotificationMetadata Metadata { get; } = Metadata;
+
+    /// <summary>Whether the profile is installed.</summary>
+    public bool IsSuccess => FinalResult is InstallationFinalResult.Success;
+
+    /// <summary>Writes the BF27 TLV, which the eUICC then signs.</summary>
+    public static byte[] EncodeData(
+        TransactionId transactionId, NotificationMetadata metadata, ReadOnlyMemory<byte> smdpOid, InstallationFinalResult finalResult) =>
+        BerWriting.Encode(writer =>
+        {
+            using (writer.Constructed(0xBF27))
+            {
+                writer.Transaction(0x80, transactionId);
+                metadata.Encode(writer);
+                writer.Octets(0x06, smdpOid.Span);
+                finalResult.Write(writer);
+            }
+        });
+
+    /// <summary>Puts a result together from its signed part and the signature.</summary>
+    /// <exception cref="ProtocolException">The signed part is not a ProfileInstallationResultData.</exception>
+    public static ProfileInstallationResult Create(ReadOnlyMemory<byte> signedData, ReadOnlyMemory<byte> signature) =>
+        Parse(BerWriting.Encode(writer =>
+        {
+            using (writer.Constructed(0xBF37))
+            {
+                writer.Raw(signedData.Span);
+                writer.Octets(0x5F37, signature.Span);
+            }
+        }));
 
     internal static ProfileInstallationResult Parse(ReadOnlyMemory<byte> encoded)
     {
@@ -35,23 +60,12 @@ public sealed record ProfileInstallationResult(
         var signature = inner.ReadValue(0x5F37, 1, 128);
         inner.SkipUnknown();
 
-        var signedReader = new BerReader(signed);
-        var data = signedReader.ReadConstructed(0xBF27);
+        var data = new BerReader(signed).Inside(0xBF27);
         var transactionId = data.ReadTransactionId(0x80);
         var metadata = NotificationMetadata.Decode(ref data);
         var oid = data.ReadValue(0x06, 1, 64);
-        var final = data.ReadConstructed(0xA2);
-        int? command = null, reason = null;
-        var success = final.NextIs(0xA0);
-        var arm = final.ReadConstructed(success ? 0xA0u : 0xA1u);
-        if (!success)
-        {
-            command = arm.ReadInt32(0x80);
-            reason = arm.ReadInt32(0x81);
-        }
-
-        arm.SkipUnknown();
+        var result = InstallationFinalResult.Read(data.ReadConstructed(0xA2));
         data.SkipUnknown();
-        return new ProfileInstallationResult(encoded, signed, transactionId, metadata, oid, success, command, reason, signature);
+        return new ProfileInstallationResult(encoded, signed, transactionId, metadata, oid, result, signature);
     }
 }

@@ -6,6 +6,7 @@ namespace OpenEim.Storage.Sqlite;
 internal sealed class GroupTransaction : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly PreparingConnection _preparing;
     private readonly DbSession _session;
     private readonly SqliteCommand _save;
     private readonly SqliteCommand _release;
@@ -15,7 +16,8 @@ internal sealed class GroupTransaction : IDisposable
     public GroupTransaction(SqliteConnection connection)
     {
         _connection = connection;
-        _session = new DbSession(connection, null);
+        _preparing = new PreparingConnection(connection);
+        _session = new DbSession(_preparing, null);
         _save = Prepare("SAVEPOINT job");
         _release = Prepare("RELEASE job");
         _undo = Prepare("ROLLBACK TO job");
@@ -70,7 +72,7 @@ internal sealed class GroupTransaction : IDisposable
         _save.Dispose();
         _release.Dispose();
         _undo.Dispose();
-        _connection.Dispose();
+        _preparing.Dispose();
     }
 
     private void Undo(Exception cause)

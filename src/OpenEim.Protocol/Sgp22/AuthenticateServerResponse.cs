@@ -1,0 +1,158 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>SGP.22 EuiccSigned1, a plain SEQUENCE: what the eUICC signs to authenticate itself.</summary>
+/// <param name="TransactionId">80.</param>
+/// <param name="ServerAddress">83.</param>
+/// <param name="ServerChallenge">84: 16 bytes.</param>
+/// <param name="EuiccInfo2">BF22, the whole TLV.</param>
+/// <param name="CtxParams1">A0, the whole TLV, as the eUICC got it.</param>
+public sealed record EuiccSigned1(
+    TransactionId TransactionId,
+    string ServerAddress,
+    ReadOnlyMemory<byte> ServerChallenge,
+    ReadOnlyMemory<byte> EuiccInfo2,
+    ReadOnlyMemory<byte> CtxParams1) : IBerMessage<EuiccSigned1>
+{
+    /// <summary>Reads the eUICC's information.</summary>
+    /// <exception cref="ProtocolException">It is not an EUICCInfo2.</exception>
+    public EuiccInfo2 ReadEuiccInfo2() => BerMessage.Decode<EuiccInfo2>(EuiccInfo2);
+
+    /// <summary>Reads the context parameters.</summary>
+    /// <exception cref="ProtocolException">They are not a CtxParams1.</exception>
+    public CtxParams1 ReadCtxParams1() => BerMessage.Decode<CtxParams1>(CtxParams1);
+
+    /// <inheritdoc/>
+    public static EuiccSigned1 Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0x30);
+        var signed = new EuiccSigned1(
+            inner.ReadTransactionId(0x80),
+            inner.ReadUtf8(0x83, 0, 255),
+            inner.ReadValue(0x84, 16, 16),
+            inner.ReadEncoded(0xBF22),
+            inner.ReadEncoded(0xA0));
+        inner.SkipUnknown();
+        return signed;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0x30))
+        {
+            writer.Transaction(0x80, TransactionId);
+            writer.Utf8(0x83, ServerAddress);
+            writer.Octets(0x84, ServerChallenge.Span);
+            writer.Raw(EuiccInfo2.Span);
+            writer.Raw(CtxParams1.Span);
+        }
+    }
+}
+
+/// <summary>SGP.22 AuthenticateResponseOk.</summary>
+/// <param name="SignedData">The TLV of EuiccSigned1, as signed by the eUICC.</param>
+/// <param name="Signature">euiccSignature1, raw r‖s.</param>
+/// <param name="EuiccCertificate">DER of CERT.EUICC.</param>
+/// <param name="EumCertificate">DER of CERT.EUM.</param>
+public sealed record AuthenticateResponseOk(
+    ReadOnlyMemory<byte> SignedData,
+    ReadOnlyMemory<byte> Signature,
+    ReadOnlyMemory<byte> EuiccCertificate,
+    ReadOnlyMemory<byte> EumCertificate)
+{
+    /// <summary>Reads what is signed.</summary>
+    /// <exception cref="ProtocolException">It is not an EuiccSigned1.</exception>
+    public EuiccSigned1 ReadSigned() => BerMessage.Decode<EuiccSigned1>(SignedData);
+}
+
+/// <summary>SGP.22 AuthenticateErrorCode.</summary>
+public enum AuthenticateErrorCode
+{
+    /// <summary>The server's certificate is invalid.</summary>
+    InvalidCertificate = 1,
+
+    /// <summary>The server's signature does not verify.</summary>
+    InvalidSignature = 2,
+
+    /// <summary>The curve is not supported.</summary>
+    UnsupportedCurve = 3,
+
+    /// <summary>There is no session.</summary>
+    NoSessionContext = 4,
+
+    /// <summary>The server's OID is wrong.</summary>
+    InvalidOid = 5,
+
+    /// <summary>The challenge is not the eUICC's.</summary>
+    EuiccChallengeMismatch = 6,
+
+    /// <summary>The CI is unknown.</summary>
+    CiPkUnknown = 7,
+
+    /// <summary>Anything else.</summary>
+    UndefinedError = 127,
+}
+
+/// <summary>SGP.22 AuthenticateResponseError.</summary>
+public sealed record AuthenticateResponseError(TransactionId TransactionId, AuthenticateErrorCode Code);
+
+/// <summary>ES10b AuthenticateServerResponse, tag BF38: <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
+/// <param name="Ok">Null on an error.</param>
+/// <param name="Error">Null on success.</param>
+public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, AuthenticateResponseError? Error = null)
+    : IBerMessage<AuthenticateServerResponse>
+{
+    /// <inheritdoc/>
+    public static AuthenticateServerResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF38);
+        AuthenticateServerResponse response;
+        if (inner.TryReadConstructed(0xA1, out var error))
+        {
+            response = new AuthenticateServerResponse(
+                null, new AuthenticateResponseError(error.ReadTransactionId(0x80), (AuthenticateErrorCode)error.ReadInt32()));
+            error.SkipUnknown();
+        }
+        else
+        {
+            var ok = inner.ReadConstructed(0xA0);
+            response = new AuthenticateServerResponse(new AuthenticateResponseOk(
+                ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128), ok.ReadEncoded(0x30), ok.ReadEncoded(0x30)));
+            ok.SkipUnknown();
+        }
+
+        inner.ThrowIfNotEmpty();
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF38))
+        {
+            if (Error is { } error)
+            {
+                using (writer.Constructed(0xA1))
+                {
+                    writer.Transaction(0x80, error.TransactionId);
+                    writer.Integer(0x02, (int)error.Code);
+                }
+            }
+            else
+            {
+                var ok = Ok ?? throw new InvalidOperationException("neither arm of the CHOICE is set");
+                using (writer.Constructed(0xA0))
+                {
+                    writer.Raw(ok.SignedData.Span);
+                    writer.Octets(0x5F37, ok.Signature.Span);
+                    writer.Raw(ok.EuiccCertificate.Span);
+                    writer.Raw(ok.EumCertificate.Span);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>ES8+ ConfigureISDPRequest, tag BF24.</summary>
+/// <param name="DpProprietaryData">B8: the value bytes, <c>80</c> OID and what the SM-DP+ adds; at most 128 bytes with tag and length.</param>
+public sealed record ConfigureIsdpRequest(ReadOnlyMemory<byte>? DpProprietaryData = null) : IBerMessage<ConfigureIsdpRequest>
+{
+    /// <inheritdoc/>
+    public static ConfigureIsdpRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF24);
+        var request = new ConfigureIsdpRequest(inner.OptionalValue(0xB8, 0, 126));
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF24))
+        {
+            if (DpProprietaryData is { } data)
+            {
+                using (writer.Constructed(0xB8))
+                {
+                    writer.Raw(data.Span);
+                }
+            }
+        }
+    }
+}

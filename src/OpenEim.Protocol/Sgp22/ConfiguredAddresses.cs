@@ -1,0 +1,76 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>ES10a EuiccConfiguredAddressesResponse, tag BF3C. Its request is an <see cref="EmptyRequest"/>.</summary>
+/// <param name="DefaultSmdpAddress">80: FQDN.</param>
+/// <param name="RootSmdsAddress">81: FQDN.</param>
+public sealed record EuiccConfiguredAddressesResponse(string? DefaultSmdpAddress, string RootSmdsAddress)
+    : IBerMessage<EuiccConfiguredAddressesResponse>
+{
+    /// <inheritdoc/>
+    public static EuiccConfiguredAddressesResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF3C);
+        var response = new EuiccConfiguredAddressesResponse(inner.TryReadUtf8(0x80, 255), inner.ReadUtf8(0x81, 0, 255));
+        inner.SkipUnknown();
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF3C))
+        {
+            writer.OptionalUtf8(0x80, DefaultSmdpAddress);
+            writer.Utf8(0x81, RootSmdsAddress);
+        }
+    }
+}
+
+/// <summary>ES10a SetDefaultDpAddressRequest, tag BF3F: <c>BF3F{80}</c>.</summary>
+/// <param name="Address">80: FQDN; empty removes it.</param>
+public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<SetDefaultDpAddressRequest>
+{
+    /// <inheritdoc/>
+    public static SetDefaultDpAddressRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF3F);
+        var request = new SetDefaultDpAddressRequest(inner.ReadUtf8(0x80, 0, 255));
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF3F))
+        {
+            writer.Utf8(0x80, Address);
+        }
+    }
+}
+
+/// <summary>ES10a SetDefaultDpAddressResponse, tag BF3F: <c>BF3F{80}</c>.</summary>
+public sealed record SetDefaultDpAddressResponse(SetDefaultDpAddressResult Result) : IBerMessage<SetDefaultDpAddressResponse>
+{
+    /// <inheritdoc/>
+    public static SetDefaultDpAddressResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF3F);
+        var response = new SetDefaultDpAddressResponse((SetDefaultDpAddressResult)inner.ReadInt32(0x80));
+        inner.SkipUnknown();
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF3F))
+        {
+            writer.Integer(0x80, (int)Result);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Formats.Asn1;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+
+namespace OpenEim.Protocol.Sgp22;
+
+/// <summary>ES10c SetNicknameRequest, tag BF29: <c>BF29{5A, 90}</c>.</summary>
+/// <param name="Iccid">5A.</param>
+/// <param name="Nickname">90: at most 64 characters; empty removes it.</param>
+public sealed record SetNicknameRequest(Iccid Iccid, string Nickname) : IBerMessage<SetNicknameRequest>
+{
+    /// <inheritdoc/>
+    public static SetNicknameRequest Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF29);
+        var request = new SetNicknameRequest(inner.ReadIccid(), inner.ReadUtf8(0x90, 0, 256));
+        inner.SkipUnknown();
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF29))
+        {
+            writer.IccidValue(Iccid);
+            writer.Utf8(0x90, Nickname);
+        }
+    }
+}
+
+/// <summary>SGP.22 setNicknameResult.</summary>
+public enum SetNicknameResult
+{
+    /// <summary>Set.</summary>
+    Ok = 0,
+
+    /// <summary>No such profile.</summary>
+    IccidNotFound = 1,
+
+    /// <summary>Anything else.</summary>
+    UndefinedError = 127,
+}
+
+/// <summary>ES10c SetNicknameResponse, tag BF29: <c>BF29{80}</c>.</summary>
+public sealed record SetNicknameResponse(SetNicknameResult Result) : IBerMessage<SetNicknameResponse>
+{
+    /// <inheritdoc/>
+    public static SetNicknameResponse Decode(ref BerReader reader)
+    {
+        var inner = reader.ReadConstructed(0xBF29);
+        var response = new SetNicknameResponse((SetNicknameResult)inner.ReadInt32(0x80));
+        inner.SkipUnknown();
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer)
+    {
+        using (writer.Constructed(0xBF29))
+        {
+            writer.Integer(0x80, (int)Result);
+        }
+    }
+}
