@@ -8,18 +8,18 @@ namespace OpenEim.Manager.Downloads;
 public sealed class DownloadSecrets(MasterKey masterKey)
 {
     /// <summary>For an operation.</summary>
-    public byte[] Protect(Guid operation, ActivationCode code) => Protect($"activation code of operation {operation}", code);
+    public byte[] Protect(Guid operation, ActivationCode code) => ProtectAs($"activation code of operation {operation}", code);
 
     /// <summary>For a profile in stock.</summary>
-    public byte[] Protect(string iccid, ActivationCode code) => Protect($"activation code of profile {iccid}", code);
+    public byte[] Protect(string iccid, ActivationCode code) => ProtectAs($"activation code of profile {iccid}", code);
 
     /// <summary>Of an operation.</summary>
     /// <exception cref="SecretException">It cannot be decrypted.</exception>
-    public ActivationCode Unprotect(Guid operation, ReadOnlySpan<byte> stored) => Unprotect($"activation code of operation {operation}", stored);
+    public ActivationCode Unprotect(Guid operation, ReadOnlySpan<byte> stored) => UnprotectAs($"activation code of operation {operation}", stored);
 
     /// <summary>Of a profile in stock.</summary>
     /// <exception cref="SecretException">It cannot be decrypted.</exception>
-    public ActivationCode Unprotect(string iccid, ReadOnlySpan<byte> stored) => Unprotect($"activation code of profile {iccid}", stored);
+    public ActivationCode Unprotect(string iccid, ReadOnlySpan<byte> stored) => UnprotectAs($"activation code of profile {iccid}", stored);
 
     /// <summary>A trigger (BF54), whose bytes must stay the same.</summary>
     internal byte[] ProtectTrigger(byte[] transactionId, ReadOnlySpan<byte> trigger) => masterKey.Protect(TriggerName(transactionId), trigger);
@@ -28,8 +28,8 @@ public sealed class DownloadSecrets(MasterKey masterKey)
 
     private static string TriggerName(byte[] transactionId) => "download trigger " + Convert.ToHexString(transactionId);
 
-    private byte[] Protect(string name, ActivationCode code) => masterKey.Protect(name, Encoding.UTF8.GetBytes(code.Text));
+    private byte[] ProtectAs(string name, ActivationCode code) => masterKey.Protect(name, Encoding.UTF8.GetBytes(code.Text));
 
-    private ActivationCode Unprotect(string name, ReadOnlySpan<byte> stored) =>
+    private ActivationCode UnprotectAs(string name, ReadOnlySpan<byte> stored) =>
         ActivationCode.Parse(Encoding.UTF8.GetString(masterKey.Unprotect(name, stored)));
 }

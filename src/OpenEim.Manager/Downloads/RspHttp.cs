@@ -151,7 +151,7 @@ public sealed partial class RspHttp : IDisposable
 
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange([.. _options.TlsRoots]);
+        chain.ChainPolicy.CustomTrustStore.AddRange(_options.TlsRoots.ToArray());
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.VerificationTime = _time.GetUtcNow().UtcDateTime;
         using var server = new X509Certificate2(certificate);
