@@ -81,7 +81,7 @@ internal static class EsipaSamples
             {
                 writer.Transaction(0x80, Id);
                 writer.Raw(new NotificationMetadata(4, NotificationEvents.Install, "dp", Iccid.Parse("8949000000000000002")).Encode());
-                writer.Raw(Convert.FromHexString("060388370AA206A0044F02A000"));
+                writer.Raw(Convert.FromHexString("060388370AA20DA00B4F05A00000055904023000"));
             }
 
             writer.Octets(0x5F37, Signature);
