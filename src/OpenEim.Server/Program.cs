@@ -8,10 +8,14 @@ var esipaUrl = new Option<string?>("--esipa-url") { Description = "Where devices
 var eimId = new Option<string?>("--eim-id") { Description = "The id that eUICCs know this eIM by (default: openeim)." };
 var esipaHost = new Option<string[]>("--esipa-host") { Description = "A name under which devices reach ESipa, with a port where it differs; the first stands in the initial configuration." };
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, eim.pem, eim.key, eimtls.pem, eimtls.key." };
+var directDownload = new Option<bool>("--direct-download") { Description = "Devices download profiles from the SM-DP+ themselves, not through this eIM." };
+var smdpRoots = new Option<string?>("--smdp-roots") { Description = "A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs." };
+var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "The SM-DP+ to order profiles from: scheme, host and port of its ES2+." };
+var es2CallbackUrl = new Option<string?>("--es2-callback-url") { Description = "Where that SM-DP+ tells the progress of downloads (mutual TLS)." };
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
-    data, apiUrl, esipaUrl, eimId, esipaHost, pki,
+    data, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
 };
 root.SetAction(async (arguments, ct) =>
 {
@@ -27,6 +31,10 @@ root.SetAction(async (arguments, ct) =>
             EimId = arguments.GetValue(eimId) ?? options.EimId,
             EsipaHosts = arguments.GetValue(esipaHost) is { Length: > 0 } hosts ? hosts : options.EsipaHosts,
             Pki = arguments.GetValue(pki) ?? options.Pki,
+            IndirectDownload = options.IndirectDownload && !arguments.GetValue(directDownload),
+            SmdpRoots = arguments.GetValue(smdpRoots) ?? options.SmdpRoots,
+            Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? ServerSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
+            Es2CallbackUrl = arguments.GetValue(es2CallbackUrl) is { } callback ? ServerSettings.Url("--es2-callback-url", callback) : options.Es2CallbackUrl,
         };
         await using var host = await EimHost.StartAsync(options, null, logging => logging.AddSimpleConsole(console => console.SingleLine = true), ct);
         Console.WriteLine($"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}");

@@ -42,6 +42,27 @@ public sealed record ServerOptions
     /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
     public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Whether devices may download profiles through the eIM; those that can do both are told to. Otherwise they go to the SM-DP+ themselves.</summary>
+    public bool IndirectDownload { get; init; } = true;
+
+    /// <summary>A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs.</summary>
+    public string? SmdpRoots { get; init; }
+
+    /// <summary>Whether SM-DP+s on the loopback are spoken to in plain HTTP: for demonstrations and tests.</summary>
+    public bool SmdpPlainHttp { get; init; }
+
+    /// <summary>The SM-DP+ to order profiles from: scheme, host and port of its ES2+. None: profiles are not ordered.</summary>
+    public Uri? Es2PlusUrl { get; init; }
+
+    /// <summary>Who we are to that SM-DP+; none: the eIM's id.</summary>
+    public string? Es2PlusRequesterId { get; init; }
+
+    /// <summary>The SM-DP+'s address in activation codes, unless it tells another; none: host and port of Es2PlusUrl.</summary>
+    public string? SmdpAddress { get; init; }
+
+    /// <summary>Where SM-DP+s tell the progress of downloads: mutual TLS, plain HTTP only on the loopback. None: they do not. Port 0 takes a free one.</summary>
+    public Uri? Es2CallbackUrl { get; init; }
+
     /// <summary>The name of the organisation that the first start makes.</summary>
     public string Organisation { get; init; } = "OpenEim";
 
@@ -68,6 +89,7 @@ public sealed record ServerOptions
         Refuse(
             EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
             "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
+        CheckSmdp();
         foreach (var host in EsipaHosts)
         {
             Refuse(!EsipaAddress.TryParse(host, out _), $"EsipaHosts holds \"{host}\", which is not a host name or IP address with or without a port");
@@ -86,6 +108,24 @@ public sealed record ServerOptions
         }
 
         return this;
+    }
+
+    private void CheckSmdp()
+    {
+        Refuse(SmdpRoots is not null && !File.Exists(SmdpRoots), $"SmdpRoots names the file {SmdpRoots}, which does not exist");
+        Refuse(
+            SmdpAddress is not null && !OpenEim.Protocol.Identifiers.SmdpAddress.TryParse(SmdpAddress, out _),
+            $"SmdpAddress is \"{SmdpAddress}\", which is not a host name with or without a port");
+        Refuse(
+            Es2PlusUrl is { } es2 && (!es2.IsAbsoluteUri || es2.PathAndQuery != "/" || (es2.Scheme != Uri.UriSchemeHttps && !(es2.Scheme == Uri.UriSchemeHttp && es2.IsLoopback))),
+            "Es2PlusUrl must be of the form https://host:port; plain http is allowed on the loopback only");
+        if (Es2CallbackUrl is { } callback)
+        {
+            CheckListener(nameof(Es2CallbackUrl), callback);
+            Refuse(
+                callback.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(callback)),
+                "Es2CallbackUrl is plain http, which is allowed on the loopback only; use https");
+        }
     }
 
     /// <summary>The address of a listener's URL.</summary>

@@ -21,6 +21,13 @@ public static class ServerSettings
         [nameof(ServerOptions.RequestsPerSecond)] = (options, value) => options with { RequestsPerSecond = Number(value) },
         [nameof(ServerOptions.RequestBurst)] = (options, value) => options with { RequestBurst = Number(value) },
         [nameof(ServerOptions.ResultPatience)] = (options, value) => options with { ResultPatience = Time(value) },
+        [nameof(ServerOptions.IndirectDownload)] = (options, value) => options with { IndirectDownload = Flag(value) },
+        [nameof(ServerOptions.SmdpRoots)] = (options, value) => options with { SmdpRoots = Text(value) },
+        [nameof(ServerOptions.SmdpPlainHttp)] = (options, value) => options with { SmdpPlainHttp = Flag(value) },
+        [nameof(ServerOptions.SmdpAddress)] = (options, value) => options with { SmdpAddress = Text(value) },
+        [nameof(ServerOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
+        [nameof(ServerOptions.Es2PlusRequesterId)] = (options, value) => options with { Es2PlusRequesterId = Text(value) },
+        [nameof(ServerOptions.Es2CallbackUrl)] = (options, value) => options with { Es2CallbackUrl = Url(value) },
         [nameof(ServerOptions.Organisation)] = (options, value) => options with { Organisation = Text(value) },
         [nameof(ServerOptions.Administrator)] = (options, value) => options with { Administrator = Text(value) },
     };
@@ -52,6 +59,11 @@ public static class ServerSettings
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
+
+    private static bool Flag(IConfigurationSection setting) =>
+        bool.TryParse(setting.Value, out var flag)
+            ? flag
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is neither true nor false.");
 
     private static TimeSpan Time(IConfigurationSection setting) =>
         TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)

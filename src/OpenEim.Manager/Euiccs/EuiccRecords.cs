@@ -7,7 +7,7 @@ namespace OpenEim.Manager.Euiccs;
 public sealed class EuiccRecords(Database database, TimeProvider time)
 {
     // Every table with a row for each EID; the eUICC's own comes last.
-    private static readonly string[] Tables = ["operation", "exchange", "profile", "notification", "contact", "euicc_data", "euicc"];
+    private static readonly string[] Tables = ["operation", "exchange", "profile", "notification", "relay", "contact", "euicc_data", "euicc"];
 
     /// <summary>Changes what its owner says of it. The kind of eUICC changes only while no operation is scheduled.</summary>
     public Task<EuiccChangeOutcome> ChangeAsync(long organisationId, long id, EuiccChange change, CancellationToken ct = default)

@@ -15,4 +15,7 @@ public enum EuiccTasks
 
     /// <summary>Ask for stored package results: a package has run whose result never came.</summary>
     FetchResults = 4,
+
+    /// <summary>Ask for pending notifications: a download may have succeeded whose result never came.</summary>
+    FetchNotifications = 8,
 }

@@ -42,6 +42,8 @@ internal sealed class LockedEuicc
 
     public long Id => _row.Id;
 
+    public long OrganisationId => _row.OrganisationId;
+
     public EuiccTasks Tasks => (EuiccTasks)_row.Tasks;
 
     /// <summary>The last number in the order of what happened to this eUICC's operations.</summary>

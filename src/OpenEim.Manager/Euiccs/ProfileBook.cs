@@ -28,6 +28,22 @@ internal static class ProfileBook
         UPDATE profile SET status = 9, fallback_attribute = 0, updated = @Now WHERE eid = @Eid AND iccid = @Iccid
         """;
 
+    private const string Installed = """
+        INSERT INTO profile (eid, iccid, status, fallback_allowed, name, operator_name, profile_class, preloaded, created, updated)
+        VALUES (@Eid, @Iccid, 7, @FallbackAllowed, @Name, @OperatorName, @ProfileClass, 0, @Now, @Now)
+        ON CONFLICT (eid, iccid) DO UPDATE SET
+            status = CASE WHEN profile.status = 8 THEN 8 ELSE 7 END,
+            fallback_allowed = COALESCE(excluded.fallback_allowed, profile.fallback_allowed), name = COALESCE(excluded.name, profile.name),
+            operator_name = COALESCE(excluded.operator_name, profile.operator_name),
+            profile_class = COALESCE(excluded.profile_class, profile.profile_class), preloaded = 0, updated = excluded.updated
+        """;
+
+    private const string Downloaded = """
+        INSERT INTO profile (eid, iccid, status, name, operator_name, preloaded, created, updated)
+        VALUES (@Eid, @Iccid, 6, @Name, @OperatorName, 0, @Now, @Now)
+        ON CONFLICT (eid, iccid) DO UPDATE SET status = 6, updated = excluded.updated WHERE profile.status NOT IN (7, 8)
+        """;
+
     private const string OnCard = "SELECT iccid FROM profile WHERE eid = @Eid AND status IN (6, 7, 8, 10)";
 
     private const string Fallback = """
@@ -81,6 +97,66 @@ internal static class ProfileBook
         return previous;
     }
 
+    /// <summary>The profile is reserved for this eUICC, or on its way; never when it is there already.</summary>
+    public static async ValueTask LinkAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.ExecuteAsync(
+        """
+        INSERT INTO profile (eid, iccid, status, preloaded, created, updated) VALUES (@Eid, @Iccid, @Status, 0, @Now, @Now)
+        ON CONFLICT (eid, iccid) DO UPDATE SET status = excluded.status, updated = excluded.updated WHERE profile.status NOT IN (7, 8)
+        """,
+        new { Eid = euicc.EidBytes, Iccid = iccid, Status = (int)status, euicc.Now }).ConfigureAwait(false);
+
+    /// <summary>The profile is no longer meant for this eUICC; what is on the eUICC stays.</summary>
+    public static async ValueTask UnlinkAsync(LockedEuicc euicc, string iccid) => await euicc.Session.ExecuteAsync(
+        "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status <= 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
+
+    /// <summary>The profile has left the SM-DP+ for this eUICC.</summary>
+    public static async ValueTask DownloadedAsync(LockedEuicc euicc, StoreMetadataRequest metadata) => await euicc.Session.ExecuteAsync(
+        Downloaded,
+        new
+        {
+            Eid = euicc.EidBytes,
+            Iccid = metadata.Iccid.ToString(),
+            Name = metadata.ProfileName,
+            OperatorName = metadata.ServiceProviderName,
+            euicc.Now,
+        }).ConfigureAwait(false);
+
+    /// <summary>The eUICC has signed that it has installed the profile.</summary>
+    /// <param name="euicc">The eUICC's locked row.</param>
+    /// <param name="iccid">The profile.</param>
+    /// <param name="metadata">What the SM-DP+ told of it, where it was relayed.</param>
+    /// <param name="isLate">Whether its download had ended already: it may have been deleted since.</param>
+    public static async ValueTask InstallAsync(LockedEuicc euicc, string iccid, StoreMetadataRequest? metadata, bool isLate)
+    {
+        var status = await StatusAsync(euicc, iccid).ConfigureAwait(false);
+        if (isLate && status == ProfileStatus.Deleted)
+        {
+            euicc.Add(EuiccTasks.Synchronise);
+            return;
+        }
+
+        await euicc.Session.ExecuteAsync(
+            Installed,
+            new
+            {
+                Eid = euicc.EidBytes,
+                Iccid = iccid,
+                Name = metadata?.ProfileName,
+                OperatorName = metadata?.ServiceProviderName,
+                ProfileClass = (int?)metadata?.Class,
+                FallbackAllowed = metadata is null ? (int?)null : metadata.FallbackAllowed == true ? 1 : 0,
+                euicc.Now,
+            }).ConfigureAwait(false);
+    }
+
+    /// <summary>The profile that had left the SM-DP+ did not get onto the eUICC.</summary>
+    public static async ValueTask NotInstalledAsync(LockedEuicc euicc, string iccid) => await euicc.Session.ExecuteAsync(
+        "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status = 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
+
+    /// <summary>Whether the profile is on the eUICC, as far as we know.</summary>
+    public static async ValueTask<bool> IsOnCardAsync(LockedEuicc euicc, string? iccid) =>
+        iccid is not null && await StatusAsync(euicc, iccid).ConfigureAwait(false) is ProfileStatus.Installed or ProfileStatus.Enabled;
+
     /// <summary>The profile is on the eUICC and not active.</summary>
     public static ValueTask DisableAsync(LockedEuicc euicc, string iccid) => SetStatusAsync(euicc, iccid, ProfileStatus.Installed);
 
@@ -100,6 +176,9 @@ internal static class ProfileBook
 
         await euicc.Session.ExecuteAsync(Fallback, new { Eid = euicc.EidBytes, Iccid = iccid ?? "", euicc.Now }).ConfigureAwait(false);
     }
+
+    private static async ValueTask<ProfileStatus?> StatusAsync(LockedEuicc euicc, string iccid) => (ProfileStatus?)await euicc.Session.ExecuteScalarAsync<int?>(
+        "SELECT status FROM profile WHERE eid = @Eid AND iccid = @Iccid", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
     private static async ValueTask SetStatusAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.ExecuteAsync(
         SetStatus, new { Eid = euicc.EidBytes, Iccid = iccid, Status = (int)status, euicc.Now }).ConfigureAwait(false);

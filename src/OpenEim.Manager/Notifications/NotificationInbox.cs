@@ -6,15 +6,20 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Manager.Notifications;
 
+/// <summary>A notification that is stored.</summary>
+/// <param name="SequenceNumber">The card's number, which may now be acknowledged.</param>
+/// <param name="IsNew">Whether it was not stored before.</param>
+internal readonly record struct StoredNotification(long SequenceNumber, bool IsNew);
+
 /// <summary>Stores the notifications that eUICCs signed. Only what is stored is acknowledged.</summary>
 internal sealed partial class NotificationInbox(RspTrust trust, ILogger<NotificationInbox> logger)
 {
     private const string Insert = """
-        INSERT INTO notification (eid, sequence_number, event, address, iccid, encoded, received)
-        VALUES (@Eid, @SequenceNumber, @Event, @Address, @Iccid, @Encoded, @Now)
+        INSERT INTO notification (eid, sequence_number, event, address, iccid, encoded, received, next_attempt)
+        VALUES (@Eid, @SequenceNumber, @Event, @Address, @Iccid, @Encoded, @Now, @Now)
         ON CONFLICT (eid, sequence_number) DO UPDATE SET
             event = excluded.event, address = excluded.address, iccid = excluded.iccid, encoded = excluded.encoded,
-            received = excluded.received, forwarded = NULL
+            received = excluded.received, forwarded = NULL, next_attempt = excluded.next_attempt, attempts = 0, last_error = NULL
         WHERE notification.encoded <> excluded.encoded
         """;
 
@@ -23,8 +28,8 @@ internal sealed partial class NotificationInbox(RspTrust trust, ILogger<Notifica
         notification is OtherSignedNotification signed ? IdentityClaim.EidOf(signed.EuiccCertificate) : null;
 
     /// <summary>Verifies and stores one notification.</summary>
-    /// <returns>Its sequence number when it is stored, now or earlier; null when it is not believed.</returns>
-    public async ValueTask<long?> StoreAsync(LockedEuicc euicc, PendingNotification notification)
+    /// <returns>Null when it is not believed.</returns>
+    public async ValueTask<StoredNotification?> StoreAsync(LockedEuicc euicc, PendingNotification notification)
     {
         if (Refusal(euicc, notification) is { } refusal)
         {
@@ -33,7 +38,7 @@ internal sealed partial class NotificationInbox(RspTrust trust, ILogger<Notifica
         }
 
         var metadata = notification.Metadata!;
-        await euicc.Session.ExecuteAsync(Insert, new
+        var changed = await euicc.Session.ExecuteAsync(Insert, new
         {
             Eid = euicc.EidBytes,
             metadata.SequenceNumber,
@@ -44,7 +49,7 @@ internal sealed partial class NotificationInbox(RspTrust trust, ILogger<Notifica
             euicc.Now,
         }).ConfigureAwait(false);
         LogStored(euicc.Eid, metadata.SequenceNumber, metadata.Event, metadata.Iccid);
-        return metadata.SequenceNumber;
+        return new StoredNotification(metadata.SequenceNumber, changed > 0);
     }
 
     private string? Refusal(LockedEuicc euicc, PendingNotification notification)

@@ -7,7 +7,7 @@ internal static class Contradiction
     public static string? Between(OperationRow winner, OperationRow later)
     {
         var enabled = Enables(winner);
-        if (enabled is not null && Enables(later) is { } wanted && wanted != enabled)
+        if (enabled is not null && IsEnabling(later) && later.Iccid != enabled)
         {
             return $"it enabled profile {enabled}";
         }
@@ -33,5 +33,9 @@ internal static class Contradiction
     }
 
     private static string? Enables(OperationRow operation) =>
-        operation.Action == OperationAction.Enable || (operation.Action == OperationAction.Download && operation.Enable) ? operation.Iccid : null;
+        IsEnabling(operation) ? operation.Iccid : null;
+
+    // Which profile a download will bring is not known before; it is another one than those that were enabled meanwhile.
+    private static bool IsEnabling(OperationRow operation) =>
+        operation.Action == OperationAction.Enable || (operation.Action == OperationAction.Download && operation.Enable);
 }

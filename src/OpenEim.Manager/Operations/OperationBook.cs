@@ -1,3 +1,4 @@
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
@@ -5,7 +6,7 @@ namespace OpenEim.Manager.Operations;
 
 /// <summary>The operations of an organisation's IoT eUICCs: scheduled, listed, found, canceled.</summary>
 /// <remarks>Every method answers null, or not found, for eUICCs of other organisations and for those that are not IoT eUICCs.</remarks>
-public sealed class OperationBook(Database database, TimeProvider time)
+public sealed class OperationBook(Database database, DownloadSecrets secrets, TimeProvider time)
 {
     private static readonly QueryFields Fields = new(
         QueryField.Hex("id", "o.id", 16),
@@ -122,26 +123,33 @@ public sealed class OperationBook(Database database, TimeProvider time)
         DbSession session, EuiccKey euicc, long organisationId, OperationCreator creator, IReadOnlyList<NewOperation> operations)
     {
         var now = time.NowMilliseconds();
-        var rows = operations.Select((operation, index) => new
+        var rows = operations.Select((operation, index) =>
         {
-            euicc.Eid,
-            Id = OperationIds.Create(now, euicc.Revision + index + 1).ToByteArray(bigEndian: true),
-            OrganisationId = organisationId,
-            Action = (int)operation.Action,
-            operation.Iccid,
-            operation.Rollback,
-            Now = now,
-            Expiry = now + (long)operation.Validity.TotalMilliseconds,
-            CreatedRevision = euicc.Revision + index + 1,
-            CreatorId = creator.Id,
-            CreatorName = creator.Name,
+            var id = OperationIds.Create(now, euicc.Revision + index + 1);
+            return new
+            {
+                euicc.Eid,
+                Id = id.ToByteArray(bigEndian: true),
+                OrganisationId = organisationId,
+                Action = (int)operation.Action,
+                operation.Iccid,
+                ActivationCode = operation.ActivationCode is { } code ? secrets.Protect(id, code) : null,
+                SmdpAddress = operation.ActivationCode?.Address.ToString(),
+                operation.Enable,
+                operation.Rollback,
+                Now = now,
+                Expiry = now + (long)operation.Validity.TotalMilliseconds,
+                CreatedRevision = euicc.Revision + index + 1,
+                CreatorId = creator.Id,
+                CreatorName = creator.Name,
+            };
         }).ToList();
         await session.ExecuteAsync(
             """
-            INSERT INTO operation (eid, id, organisation_id, action, iccid, enable, rollback, status, step, created, updated, expiry,
-                                   deadline, created_revision, creator_id, creator_name)
-            VALUES (@Eid, @Id, @OrganisationId, @Action, @Iccid, 0, @Rollback, 1, 0, @Now, @Now, @Expiry,
-                    @Expiry, @CreatedRevision, @CreatorId, @CreatorName)
+            INSERT INTO operation (eid, id, organisation_id, action, iccid, activation_code, smdp_address, enable, rollback, status, step,
+                                   created, updated, expiry, deadline, created_revision, creator_id, creator_name)
+            VALUES (@Eid, @Id, @OrganisationId, @Action, @Iccid, @ActivationCode, @SmdpAddress, @Enable, @Rollback, 1, 0,
+                    @Now, @Now, @Expiry, @Expiry, @CreatedRevision, @CreatorId, @CreatorName)
             """,
             rows).ConfigureAwait(false);
         await session.ExecuteAsync(

@@ -1,3 +1,5 @@
+using OpenEim.Protocol.Identifiers;
+
 namespace OpenEim.Manager.Operations;
 
 /// <summary>An operation to be scheduled, checked as far as it can be without looking at the eUICC's state.</summary>
@@ -8,6 +10,12 @@ public sealed record NewOperation
 
     /// <summary>The profile it is about, for the actions that are about one.</summary>
     public string? Iccid { get; init; }
+
+    /// <summary>Of a download: which profile. One without a demand for a confirmation code.</summary>
+    public ActivationCode? ActivationCode { get; init; }
+
+    /// <summary>Of a download: whether the profile is enabled then.</summary>
+    public bool Enable { get; init; }
 
     /// <summary>Whether to go back when the new profile has no network.</summary>
     public bool Rollback { get; init; }
@@ -56,7 +64,9 @@ public sealed record OperationBookEntry
 /// <summary>Why an operation failed.</summary>
 /// <param name="Reason">A stable number.</param>
 /// <param name="Message">In words.</param>
-public sealed record OperationFailure(int Reason, string? Message);
+/// <param name="SubjectCode">What the SM-DP+ refused it for, SGP.22 5.2.6.</param>
+/// <param name="ReasonCode">Why.</param>
+public sealed record OperationFailure(int Reason, string? Message, string? SubjectCode = null, string? ReasonCode = null);
 
 /// <summary>How an attempt to cancel ended.</summary>
 public enum CancelOutcome

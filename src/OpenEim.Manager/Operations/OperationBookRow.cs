@@ -7,6 +7,7 @@ internal sealed class OperationBookRow
 {
     public const string Select = """
         SELECT o.id, o.action, o.iccid, o.status, o.created, o.updated, o.expiry, o.finalized, o.error_reason, o.error_message,
+               o.subject_code, o.reason_code,
                o.creator_id, o.creator_name
         FROM operation o
         """;
@@ -31,6 +32,10 @@ internal sealed class OperationBookRow
 
     public string? ErrorMessage { get; init; }
 
+    public string? SubjectCode { get; init; }
+
+    public string? ReasonCode { get; init; }
+
     public long CreatorId { get; init; }
 
     public required string CreatorName { get; init; }
@@ -44,7 +49,9 @@ internal sealed class OperationBookRow
         Updated = Updated.ToTime(),
         Expiry = Expiry.ToTime(),
         Finalized = Finalized.ToTime(),
-        Failure = ErrorReason is { } reason ? new OperationFailure(reason, ErrorMessage) : null,
+        Failure = Status == OperationStatus.Failed && ErrorReason is { } reason
+            ? new OperationFailure(reason, ErrorMessage, SubjectCode, ReasonCode)
+            : null,
         Iccid = Iccid,
         Creator = new OperationCreator(CreatorId, CreatorName),
     };

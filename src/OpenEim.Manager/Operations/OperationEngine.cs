@@ -27,8 +27,13 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
 
     private const string Finish = """
         UPDATE operation SET status = @Status, finalized = @Now, updated = @Now, finalized_revision = @Revision,
-               error_reason = @Reason, error_message = @Message
+               error_reason = @Reason, error_message = @Message, subject_code = @Subject, reason_code = @Code
         WHERE eid = @Eid AND id = @Id
+        """;
+
+    private const string Remember = """
+        UPDATE operation SET error_reason = @Reason, error_message = @Message, subject_code = @Subject, reason_code = @Code, updated = @Now
+        WHERE eid = @Eid AND id = @Id AND status = 1
         """;
 
     private const string Delivered = """
@@ -36,6 +41,8 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
         """;
 
     private const string NextStep = "UPDATE operation SET step = step + 1, updated = @Now WHERE eid = @Eid AND id = @Id";
+
+    private const string SetStep = "UPDATE operation SET step = @Step, updated = @Now WHERE eid = @Eid AND id = @Id";
 
     private const string LastNote = """
         SELECT note FROM exchange WHERE eid = @Eid AND operation_id = @Id AND note IS NOT NULL ORDER BY created DESC LIMIT 1
@@ -78,6 +85,24 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
     public static async ValueTask AdvanceAsync(LockedEuicc euicc, OperationRow operation) =>
         await euicc.Session.ExecuteAsync(NextStep, new { Eid = euicc.EidBytes, operation.Id, euicc.Now }).ConfigureAwait(false);
 
+    /// <summary>It goes on with another of its exchanges.</summary>
+    public static async ValueTask GoToAsync(LockedEuicc euicc, OperationRow operation, int step) =>
+        await euicc.Session.ExecuteAsync(SetStep, new { Eid = euicc.EidBytes, operation.Id, Step = step, euicc.Now }).ConfigureAwait(false);
+
+    /// <summary>Keeps what it will have failed with if nothing better comes; null forgets that.</summary>
+    public static async ValueTask RememberAsync(LockedEuicc euicc, OperationRow operation, OperationError? error) => await euicc.Session.ExecuteAsync(
+        Remember,
+        new
+        {
+            Eid = euicc.EidBytes,
+            operation.Id,
+            euicc.Now,
+            error?.Reason,
+            error?.Message,
+            error?.Refusal?.Subject,
+            Code = error?.Refusal?.Reason,
+        }).ConfigureAwait(false);
+
     /// <summary>It has come to its end, with an error exactly when it failed.</summary>
     public async ValueTask EndAsync(LockedEuicc euicc, OperationRow operation, OperationStatus status, OperationError? error = null)
     {
@@ -90,6 +115,8 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
             Revision = euicc.NextRevision(),
             error?.Reason,
             error?.Message,
+            error?.Refusal?.Subject,
+            Code = error?.Refusal?.Reason,
         }).ConfigureAwait(false);
         if (!operation.IsFinal)
         {
@@ -116,6 +143,12 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
         if (operation.Delivered is null)
         {
             await EndAsync(euicc, operation, OperationStatus.Expired).ConfigureAwait(false);
+            return;
+        }
+
+        if (operation.Error is { } remembered)
+        {
+            await EndAsync(euicc, operation, OperationStatus.Failed, remembered).ConfigureAwait(false);
             return;
         }
 

@@ -1,10 +1,14 @@
 using System.Globalization;
+using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Manager.Operations;
 
 /// <summary>Why an operation failed: a stable number, documented in docs/error-reasons.md, and a sentence.</summary>
-public sealed record OperationError(int Reason, string Message)
+/// <param name="Reason">The number.</param>
+/// <param name="Message">The sentence.</param>
+/// <param name="Refusal">The SM-DP+'s own status code, where it refused.</param>
+public sealed record OperationError(int Reason, string Message, StatusCode? Refusal = null)
 {
     /// <summary>An operation that succeeded before this one contradicts it.</summary>
     public static OperationError Contradicted(Guid winner, string why) =>
@@ -60,7 +64,7 @@ public sealed record OperationError(int Reason, string Message)
     };
 
     /// <summary>An error of listProfileInfo.</summary>
-    public static OperationError FromProfileList(OpenEim.Protocol.Sgp22.ProfileInfoListError error) =>
+    public static OperationError FromProfileList(ProfileInfoListError error) =>
         new(1300 + (int)error, $"the eUICC could not list its profiles: {error}");
 
     /// <summary>The result does not hold what the package asked for.</summary>

@@ -1,10 +1,13 @@
+using OpenEim.Protocol.Sgp22;
+
 namespace OpenEim.Manager.Operations;
 
 /// <summary>The columns of an operation that the engine works with.</summary>
 internal sealed class OperationRow
 {
     public const string Columns = """
-        id, action, iccid, enable, rollback, status, step, expiry, deadline, delivered, created_revision, finalized_revision, previous_iccid
+        id, action, iccid, enable, rollback, status, step, expiry, deadline, delivered, created_revision, finalized_revision,
+        previous_iccid, activation_code, smdp_address, error_reason, error_message, subject_code, reason_code
         """;
 
     public byte[] Id { get; init; } = [];
@@ -32,6 +35,23 @@ internal sealed class OperationRow
     public long? FinalizedRevision { get; init; }
 
     public string? PreviousIccid { get; init; }
+
+    /// <summary>Encrypted.</summary>
+    public byte[]? ActivationCode { get; init; }
+
+    public string? SmdpAddress { get; init; }
+
+    public int? ErrorReason { get; init; }
+
+    public string? ErrorMessage { get; init; }
+
+    public string? SubjectCode { get; init; }
+
+    public string? ReasonCode { get; init; }
+
+    /// <summary>Why it failed; before its end, what it will fail with if nothing better comes.</summary>
+    public OperationError? Error => ErrorReason is not { } reason ? null : new OperationError(
+        reason, ErrorMessage ?? "", SubjectCode is { } subject && ReasonCode is { } code ? new StatusCode(subject, code) : null);
 
     public bool IsFinal => Status != OperationStatus.Scheduled;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -11,7 +11,7 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in the answers to data requests. Nobody signs them: only certificates that lead to a trusted CI, and the signed results and notifications inside, are believed.</summary>
 internal sealed partial class DataIntake(
-    RspTrust trust, ResultIntake results, NotificationInbox notifications, OperationEngine engine, EimOptions options, ILogger<DataIntake> logger)
+    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, EimOptions options, ILogger<DataIntake> logger)
 {
     private const string Store = """
         INSERT INTO euicc_data (eid, euicc_certificate, eum_certificate, euicc_info1, euicc_info2, ipa_capabilities, device_info,
@@ -65,6 +65,10 @@ internal sealed partial class DataIntake(
         {
             await results.EndUnresolvedAsync(euicc).ConfigureAwait(false);
         }
+        else if (exchange is { Answered: null, Task: EuiccTasks.FetchNotifications })
+        {
+            euicc.End(EuiccTasks.FetchNotifications);
+        }
 
         return (true, acknowledged);
     }
@@ -102,13 +106,13 @@ internal sealed partial class DataIntake(
             LogIdentified(euicc.Eid);
         }
 
-        if (exchange.Task != EuiccTasks.FetchResults)
+        if (exchange.Task is not (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications))
         {
-            // Stored results were asked for and nothing else: that the addresses are not there says nothing about them.
+            // Nothing but what is stored on the card was asked for there: that the addresses are missing says nothing about them.
             await StoreAsync(euicc, data).ConfigureAwait(false);
         }
 
-        Land(euicc, exchange);
+        exchange.Land(euicc);
         if (exchange.OperationId is { } id
             && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false } operation)
         {
@@ -132,7 +136,7 @@ internal sealed partial class DataIntake(
 
         foreach (var notification in data.Notifications ?? [])
         {
-            var number = await notifications.StoreAsync(euicc, notification).ConfigureAwait(false);
+            var number = await downloads.TakeNotificationAsync(euicc, notification).ConfigureAwait(false);
             acknowledged.AddRange(number is { } stored ? [stored] : []);
         }
 
@@ -155,23 +159,19 @@ internal sealed partial class DataIntake(
         }
 
         await exchange.AnsweredAsync(euicc, received).ConfigureAwait(false);
-        Land(euicc, exchange);
+        exchange.Land(euicc);
         if (exchange.Task == EuiccTasks.FetchResults)
         {
             await results.EndUnresolvedAsync(euicc).ConfigureAwait(false);
+        }
+        else if (exchange.Task == EuiccTasks.FetchNotifications)
+        {
+            euicc.End(EuiccTasks.FetchNotifications);
         }
         else if (exchange.OperationId is { } id
             && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false } operation)
         {
             await engine.EndAsync(euicc, operation, OperationStatus.Failed, OperationError.FromDataError(error.Code)).ConfigureAwait(false);
-        }
-    }
-
-    private static void Land(LockedEuicc euicc, Exchange exchange)
-    {
-        if (euicc.InFlight is { } inFlight && inFlight.AsSpan().SequenceEqual(exchange.TransactionId))
-        {
-            euicc.InFlight = null;
         }
     }
 

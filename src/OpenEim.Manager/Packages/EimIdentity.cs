@@ -13,6 +13,9 @@ namespace OpenEim.Manager.Packages;
 public sealed record EimIdentity(
     string EimId, string Fqdn, ISigner Signer, ReadOnlyMemory<byte>? SigningCertificate, EimKeyData? TrustedTls)
 {
+    /// <summary>Whether this eIM relays downloads (indirect profile download); IPAs that can do both learn from it which way to take.</summary>
+    public bool IndirectProfileDownload { get; init; }
+
     /// <summary>What an eUICC must hold to obey this eIM, its counter starting at 0.</summary>
     public EimConfigurationData InitialConfiguration() => new()
     {
@@ -25,6 +28,7 @@ public sealed record EimIdentity(
             : new EimKeyData(PublicKey: Signer.PublicKey.ToSubjectPublicKeyInfo()),
         TrustedPublicKeyDataTls = TrustedTls,
         SupportedProtocols = EimSupportedProtocols.RetrieveHttps,
+        IndirectProfileDownload = IndirectProfileDownload,
     };
 
     /// <summary>The AddInitialEim request (BF57) that a factory sends to the card.</summary>

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
 
@@ -23,7 +25,7 @@ public sealed partial class EimPackages
     private readonly PackageDelivery _delivery;
     private readonly ResultIntake _results;
     private readonly DataIntake _data;
-    private readonly NotificationInbox _notifications;
+    private readonly DownloadIntake _downloads;
     private readonly TransactionIds _transactionIds;
     private readonly ContactTimes _contacts;
     private readonly TimeProvider _time;
@@ -35,12 +37,13 @@ public sealed partial class EimPackages
     /// <param name="trust">The CIs that eUICCs' certificates may lead to.</param>
     /// <param name="transactionIds">The same key on every node.</param>
     /// <param name="contacts">Where polls are remembered.</param>
+    /// <param name="downloads">What downloads need.</param>
     /// <param name="options">How patient the eIM is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where it is told what happens.</param>
     public EimPackages(
         Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts,
-        EimOptions options, TimeProvider time, ILoggerFactory loggers)
+        DownloadParts downloads, EimOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _database = database;
         _transactionIds = transactionIds;
@@ -48,15 +51,23 @@ public sealed partial class EimPackages
         _time = time;
         _logger = loggers.CreateLogger<EimPackages>();
         var engine = new OperationEngine(options, loggers.CreateLogger<OperationEngine>());
-        _notifications = new NotificationInbox(trust, loggers.CreateLogger<NotificationInbox>());
-        _delivery = new PackageDelivery(identity, engine, transactionIds, options, loggers.CreateLogger<PackageDelivery>());
+        var outcome = new DownloadOutcome(engine, loggers.CreateLogger<DownloadOutcome>());
+        var inbox = new NotificationInbox(trust, loggers.CreateLogger<NotificationInbox>());
+        _downloads = new DownloadIntake(inbox, outcome, options, loggers.CreateLogger<DownloadIntake>());
+        _delivery = new PackageDelivery(
+            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, options, loggers.CreateLogger<PackageDelivery>());
         _results = new ResultIntake(identity, engine, options, loggers.CreateLogger<ResultIntake>());
-        _data = new DataIntake(trust, _results, _notifications, engine, options, loggers.CreateLogger<DataIntake>());
+        _data = new DataIntake(trust, _results, _downloads, engine, options, loggers.CreateLogger<DataIntake>());
         Expiry = new ExpirySweep(database, engine, time);
+        Relay = new DownloadRelay(
+            database, identity, trust, transactionIds, downloads, outcome, new RelayAnswers(database, time), time, loggers.CreateLogger<DownloadRelay>());
     }
 
     /// <summary>Ends the operations of devices that do not poll.</summary>
     public ExpirySweep Expiry { get; }
+
+    /// <summary>The functions of a download through the eIM.</summary>
+    public DownloadRelay Relay { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -102,7 +113,7 @@ public sealed partial class EimPackages
             return;
         }
 
-        if (message.Notification is not { } notification || NotificationInbox.ClaimedEid(notification) is not { } eid)
+        if (message.Notification is not { } notification || await EidOfAsync(notification, ct).ConfigureAwait(false) is not { } eid)
         {
             LogNoEid();
             return;
@@ -117,7 +128,8 @@ public sealed partial class EimPackages
                     return;
                 }
 
-                await _notifications.StoreAsync(euicc, notification).ConfigureAwait(false);
+                await _downloads.TakeNotificationAsync(euicc, notification).ConfigureAwait(false);
+                await euicc.SaveAsync().ConfigureAwait(false);
             },
             ct).ConfigureAwait(false);
     }
@@ -152,7 +164,7 @@ public sealed partial class EimPackages
         var (believed, acknowledged) = await TakeArmAsync(euicc, result, verified).ConfigureAwait(false);
         foreach (var notification in result.Notifications ?? [])
         {
-            acknowledged.AddRange(await _notifications.StoreAsync(euicc, notification).ConfigureAwait(false) is { } number ? [number] : []);
+            acknowledged.AddRange(await _downloads.TakeNotificationAsync(euicc, notification).ConfigureAwait(false) is { } number ? [number] : []);
         }
 
         await euicc.SaveAsync().ConfigureAwait(false);
@@ -182,10 +194,14 @@ public sealed partial class EimPackages
             return (true, []);
         }
 
-        // No download was ever triggered by this eIM.
-        LogUnexpectedDownload(euicc.Eid);
-        return (true, []);
+        var download = await _downloads.TakeAsync(euicc, result.DownloadResult!).ConfigureAwait(false);
+        return (download.Believed, download.Acknowledged is { } stored ? [stored] : []);
     }
+
+    /// <summary>The EID of the certificate inside; an installation result has none, but tells the transaction of a session that we relayed.</summary>
+    private async ValueTask<Eid?> EidOfAsync(PendingNotification notification, CancellationToken ct) => notification is ProfileInstallationResult installation
+        ? (await _database.ReadAsync(session => RelaySession.FindAsync(session, installation.TransactionId), ct).ConfigureAwait(false))?.KnownEid
+        : NotificationInbox.ClaimedEid(notification);
 
     /// <summary>The signature is checked before the row is locked: it is the slow part and changes nothing.</summary>
     private async ValueTask<ResultVerification?> VerifyAheadAsync(Eid eid, EuiccPackageResult? result, CancellationToken ct)
@@ -231,6 +247,7 @@ public sealed partial class EimPackages
 
         return result.DataResponse is IpaEuiccData { EuiccCertificate: { } certificate }
             ? IdentityClaim.EidOf(certificate)
+            : result.DownloadResult?.InstallationResult is { } installation ? await EidOfAsync(installation, ct).ConfigureAwait(false)
             : result.Notifications?.Select(NotificationInbox.ClaimedEid).FirstOrDefault(eid => eid is not null);
     }
 
@@ -253,7 +270,4 @@ public sealed partial class EimPackages
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A result or notification does not say which eUICC it comes from")]
     private partial void LogNoEid();
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the result of a download that was never triggered; nothing is changed by it")]
-    private partial void LogUnexpectedDownload(Eid eid);
 }

@@ -8,6 +8,7 @@ internal enum ExchangeKind
 {
     EuiccPackage = 0x51,
     DataRequest = 0x52,
+    DownloadTrigger = 0x54,
 }
 
 /// <summary>The beginnings of the notes that are kept of answers that changed nothing.</summary>
@@ -23,7 +24,7 @@ internal static class ExchangeNotes
 internal sealed class Exchange
 {
     private const string Columns = """
-        transaction_id, operation_id, task, step, kind, counter, request, response, created, held_until, answered
+        transaction_id, operation_id, task, step, kind, counter, request, response, created, deliveries, held_until, answered
         """;
 
     private const string Insert = """
@@ -43,11 +44,14 @@ internal sealed class Exchange
 
     public long? Counter { get; init; }
 
+    /// <summary>Of a download trigger, encrypted.</summary>
     public byte[] Request { get; init; } = [];
 
     public byte[]? Response { get; init; }
 
     public long Created { get; init; }
+
+    public long Deliveries { get; init; }
 
     public long? HeldUntil { get; init; }
 
@@ -67,6 +71,20 @@ internal sealed class Exchange
     public static ValueTask<IReadOnlyList<Exchange>> ReplayedAsync(LockedEuicc euicc) => euicc.Session.QueryAsync<Exchange>(
         $"SELECT {Columns} FROM exchange WHERE eid = @Eid AND answered IS NULL AND note = @Note",
         new { Eid = euicc.EidBytes, Note = ExchangeNotes.Replayed });
+
+    /// <summary>The trigger of a download.</summary>
+    public static ValueTask<Exchange?> FindTriggerAsync(LockedEuicc euicc, byte[] operationId) => euicc.Session.QueryFirstOrDefaultAsync<Exchange>(
+        $"SELECT {Columns} FROM exchange WHERE eid = @Eid AND operation_id = @Id AND kind = @Kind ORDER BY created DESC LIMIT 1",
+        new { Eid = euicc.EidBytes, Id = operationId, Kind = (int)ExchangeKind.DownloadTrigger });
+
+    /// <summary>Its answer is no longer awaited.</summary>
+    public void Land(LockedEuicc euicc)
+    {
+        if (euicc.InFlight is { } inFlight && inFlight.AsSpan().SequenceEqual(TransactionId))
+        {
+            euicc.InFlight = null;
+        }
+    }
 
     public async ValueTask InsertAsync(LockedEuicc euicc) => await euicc.Session.ExecuteAsync(Insert, new
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Ber;
@@ -10,7 +11,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
 internal sealed partial class PackageDelivery(
-    EimIdentity identity, OperationEngine engine, TransactionIds transactionIds, EimOptions options, ILogger<PackageDelivery> logger)
+    EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, TransactionIds transactionIds, EimOptions options,
+    ILogger<PackageDelivery> logger)
 {
     // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
     private static readonly byte[] ProfileTags =
@@ -22,6 +24,8 @@ internal sealed partial class PackageDelivery(
         IpaEuiccDataTag.IpaCapabilities, IpaEuiccDataTag.DeviceInfo);
 
     private static readonly byte[] ResultTags = IpaEuiccDataTag.List(IpaEuiccDataTag.PackageResults);
+
+    private static readonly byte[] NotificationTags = IpaEuiccDataTag.List(IpaEuiccDataTag.Notifications);
 
     /// <summary>The next package's TLV, or null when the device may rest.</summary>
     public async ValueTask<byte[]?> NextAsync(LockedEuicc euicc)
@@ -50,7 +54,7 @@ internal sealed partial class PackageDelivery(
 
         await exchange.DeliveredAgainAsync(euicc).ConfigureAwait(false);
         LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
-        return exchange.Request;
+        return exchange.Kind == ExchangeKind.DownloadTrigger ? triggers.Unprotect(exchange) : exchange.Request;
     }
 
     private async ValueTask<bool> IsWantedAsync(LockedEuicc euicc, Exchange exchange)
@@ -93,21 +97,55 @@ internal sealed partial class PackageDelivery(
             return await RequestDataAsync(euicc, ResultTags, EuiccTasks.FetchResults).ConfigureAwait(false);
         }
 
+        if (euicc.Tasks.HasFlag(EuiccTasks.FetchNotifications))
+        {
+            return await RequestDataAsync(euicc, NotificationTags, EuiccTasks.FetchNotifications).ConfigureAwait(false);
+        }
+
         if (euicc.Tasks.HasFlag(EuiccTasks.Synchronise))
         {
             return await SendPackageAsync(euicc, ListProfiles(), EuiccTasks.Synchronise).ConfigureAwait(false);
         }
 
-        var operation = await engine.NextAsync(euicc).ConfigureAwait(false);
-        if (operation is null)
+        while (await engine.NextAsync(euicc).ConfigureAwait(false) is { } operation)
         {
+            if (operation is { Action: OperationAction.Download, Step: DownloadStep.Check })
+            {
+                await downloads.ConcludeCheckAsync(euicc, operation).ConfigureAwait(false);
+            }
+            else if (operation is { Action: OperationAction.Download, Step: DownloadStep.Trigger })
+            {
+                if (await SendTriggerAsync(euicc, operation).ConfigureAwait(false) is { } trigger)
+                {
+                    return trigger;
+                }
+            }
+            else
+            {
+                await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
+                return operation is { Action: OperationAction.Audit, Step: 1 }
+                    ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.None, operation).ConfigureAwait(false)
+                    : await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<byte[]?> SendTriggerAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        var id = transactionIds.Create(euicc.Id);
+        var refusal = await triggers.RefusalAsync(euicc).ConfigureAwait(false);
+        var trigger = refusal is null ? await triggers.BuildAsync(euicc, operation, id).ConfigureAwait(false) : null;
+        if (trigger is null)
+        {
+            await engine.EndAsync(euicc, operation, OperationStatus.Failed, refusal ?? DownloadError.Unreadable).ConfigureAwait(false);
             return null;
         }
 
         await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
-        return operation is { Action: OperationAction.Audit, Step: 1 }
-            ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.None, operation).ConfigureAwait(false)
-            : await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
+        await StoreAsync(euicc, id, ExchangeKind.DownloadTrigger, triggers.Protect(id, trigger), EuiccTasks.None, operation, null).ConfigureAwait(false);
+        return trigger;
     }
 
     private async ValueTask<byte[]> SendPackageAsync(LockedEuicc euicc, Psmo command, EuiccTasks task, OperationRow? operation = null)
@@ -152,7 +190,7 @@ internal sealed partial class PackageDelivery(
     private static Psmo CommandFor(OperationRow operation) => operation.Action switch
     {
         OperationAction.Audit => ListProfiles(),
-        OperationAction.Enable => new EnableProfile(IccidOf(operation), operation.Rollback),
+        OperationAction.Enable or OperationAction.Download => new EnableProfile(IccidOf(operation), operation.Rollback),
         OperationAction.SetFallback => new SetFallbackAttribute(IccidOf(operation)),
         OperationAction.Delete => new DeleteProfile(IccidOf(operation)),
         OperationAction.Disable => new DisableProfile(IccidOf(operation)),

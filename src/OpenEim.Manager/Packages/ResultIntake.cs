@@ -226,11 +226,7 @@ internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine
 
     private async ValueTask ConcludeAsync(LockedEuicc euicc, Exchange exchange, OperationError? error, bool rolledBack)
     {
-        if (euicc.InFlight is { } inFlight && inFlight.AsSpan().SequenceEqual(exchange.TransactionId))
-        {
-            euicc.InFlight = null;
-        }
-
+        exchange.Land(euicc);
         if (exchange.OperationId is not { } operationId)
         {
             // A task of ours that failed is not tried again by itself: the next audit or state change brings it back.

@@ -53,9 +53,9 @@ public static class RspProfiles
         KeyUsage = KeyUsages.DigitalSignature,
     };
 
-    /// <summary>An eIM's TLS certificate (CERT.EIM.TLS) for these host names and IP addresses, at least one.</summary>
+    /// <summary>An eIM's TLS certificate (CERT.EIM.TLS) for these host names and IP addresses, at least one; a client's too, for ES2+.</summary>
     public static CertificateTemplate EimTls(IReadOnlyList<string> hosts, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
-        Tls(hosts, notBefore, notAfter) with { ExtendedKeyUsages = [Oids.ServerAuth] };
+        Tls(hosts, notBefore, notAfter) with { ExtendedKeyUsages = [Oids.ServerAuth, Oids.ClientAuth] };
 
     /// <summary>An SM-DP+'s TLS certificate (CERT.DP.TLS).</summary>
     public static CertificateTemplate DpTls(IReadOnlyList<string> hosts, string oid, DateTimeOffset notBefore, DateTimeOffset notAfter) =>

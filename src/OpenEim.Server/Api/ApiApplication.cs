@@ -9,6 +9,7 @@ using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Stock;
 
 namespace OpenEim.Server.Api;
 
@@ -26,6 +27,10 @@ internal sealed record ApiServices
     public required RegistrationReader Registrations { get; init; }
 
     public required OperationBook Operations { get; init; }
+
+    public required StockBook Stock { get; init; }
+
+    public required StockOrders StockOrders { get; init; }
 
     public required EimIdentity Identity { get; init; }
 
@@ -75,6 +80,7 @@ internal static class ApiApplication
         EimResource.Map(app, services.Identity);
         EuiccResource.Map(app, services);
         OperationResource.Map(app, services.Posts, services.Operations);
+        ProfileResource.Map(app, services.Posts, services.Stock, services.StockOrders);
         HealthResource.Map(app, services.Readiness);
         return app;
     }

@@ -13,6 +13,8 @@ namespace OpenEim.Server.Api;
 [JsonSerializable(typeof(ApplicationTokenJson[]))]
 [JsonSerializable(typeof(DescribedJson[]))]
 [JsonSerializable(typeof(EidJson[]))]
+[JsonSerializable(typeof(StockProfileJson))]
+[JsonSerializable(typeof(StockProfileJson[]))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>Dates as the contract has them: UTC, always three decimals.</summary>

@@ -44,10 +44,14 @@ internal sealed record OperationJson
         LastUpdatedAt = entry.Updated,
         User = new NamedJson(entry.Creator.Id, entry.Creator.Name),
         FinalizationDate = entry.Finalized,
-        Error = entry.Failure is { } failure ? new FailureJson(failure.Reason, failure.Message) : null,
+        Error = entry.Failure is { } failure ? new FailureJson(failure.Reason, failure.Message, failure.SubjectCode, failure.ReasonCode) : null,
         IccidWithLuhn = entry.Iccid,
     };
 }
 
-/// <summary>Why an operation failed.</summary>
-internal sealed record FailureJson(int Reason, string? Message);
+/// <summary>Why an operation failed; the codes are the SM-DP+'s, where it refused.</summary>
+internal sealed record FailureJson(
+    int Reason,
+    string? Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SubjectCode,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ReasonCode);

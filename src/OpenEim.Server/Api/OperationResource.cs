@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Server.Api;
 
@@ -111,20 +112,19 @@ internal static class NewOperationReader
         {
             fields.Fail(FieldError.Required, "action", "is required");
         }
-        else if (action == OperationAction.Download)
-        {
-            fields.Fail(FieldError.NotAllowed, "action", "2 (Download profile) is not offered by this version yet");
-        }
         else if (action != 0 && !Enum.IsDefined(action))
         {
             fields.Fail(FieldError.InvalidReference, "action", $"{(int)action} is not known");
         }
 
+        var enable = fields.OptionalFlag("enable") == true && action == OperationAction.Download;
         return new NewOperation
         {
             Action = action,
             Iccid = ReadIccid(fields, action),
-            Rollback = fields.OptionalFlag("rollback") == true && action == OperationAction.Enable,
+            ActivationCode = action == OperationAction.Download ? ReadActivationCode(fields) : null,
+            Enable = enable,
+            Rollback = fields.OptionalFlag("rollback") == true && (action == OperationAction.Enable || enable),
             Validity = TimeSpan.FromSeconds(ReadValidity(fields)),
         };
     }
@@ -143,6 +143,27 @@ internal static class NewOperationReader
         }
 
         return iccid;
+    }
+
+    /// <summary>The code is a secret, so no message repeats it.</summary>
+    private static ActivationCode? ReadActivationCode(FieldReader fields)
+    {
+        var text = fields.RequiredText("activation_code", "is required for action 2", ActivationCode.MaxLength);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!ActivationCode.TryParse(text, out var code))
+        {
+            fields.Fail(FieldError.InvalidFormat, "activation_code", "must be of the form 1$address$matching id, with or without LPA: before it and an OID behind it");
+        }
+        else if (code.NeedsConfirmationCode)
+        {
+            fields.Fail(FieldError.NotAllowed, "activation_code", "demands a confirmation code, for which there is no field");
+        }
+
+        return code;
     }
 
     private static long ReadValidity(FieldReader fields)

@@ -27,7 +27,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
         try
         {
             var message = await ReadAsync(context).ConfigureAwait(false);
-            var answer = await AnswerAsync(EsipaRequest.Decode(message), context.RequestAborted).ConfigureAwait(false);
+            var answer = await AnswerAsync(EsipaRequest.Decode(message), message, context.RequestAborted).ConfigureAwait(false);
             context.Response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
             await WriteAsync(context.Response, answer).ConfigureAwait(false);
         }
@@ -88,7 +88,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
     }
 
     /// <summary>The answer's bytes; null for the functions that have none.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IBerMessage request, CancellationToken ct)
+    private async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IBerMessage request, ReadOnlyMemory<byte> received, CancellationToken ct)
     {
         switch (request)
         {
@@ -99,20 +99,18 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
             case HandleNotification notification:
                 await packages().HandleNotificationAsync(notification, ct).ConfigureAwait(false);
                 return null;
+            case InitiateAuthenticationRequestEsipa initiate:
+                return await packages().Relay.InitiateAuthenticationAsync(initiate, received, ct).ConfigureAwait(false);
+            case AuthenticateClientRequestEsipa authenticate:
+                return await packages().Relay.AuthenticateClientAsync(authenticate, received, ct).ConfigureAwait(false);
+            case GetBoundProfilePackageRequestEsipa package:
+                return await packages().Relay.GetBoundProfilePackageAsync(package, received, ct).ConfigureAwait(false);
+            case CancelSessionRequestEsipa cancel:
+                return await packages().Relay.CancelSessionAsync(cancel, received, ct).ConfigureAwait(false);
             default:
-                return NoSession(request).Encode();
+                throw new ProtocolException("this eIM does not push packages, so it takes no TransferEimPackage response");
         }
     }
-
-    /// <summary>The relayed functions belong to a download, and none is under way: the standard has an error for that.</summary>
-    private static RelayedResponse NoSession(IBerMessage request) => request switch
-    {
-        InitiateAuthenticationRequestEsipa => new RelayedResponse(0xBF39, null, (int)InitiateAuthenticationErrorEsipa.InvalidEimTransactionId),
-        AuthenticateClientRequestEsipa => new RelayedResponse(0xBF3B, null, (int)AuthenticateClientErrorEsipa.InvalidTransactionId),
-        GetBoundProfilePackageRequestEsipa => new RelayedResponse(0xBF3A, null, (int)GetBoundProfilePackageErrorEsipa.InvalidTransactionId),
-        CancelSessionRequestEsipa => new RelayedResponse(0xBF41, null, (int)CancelSessionErrorEsipa.InvalidTransactionId),
-        _ => throw new ProtocolException("this eIM does not push packages, so it takes no TransferEimPackage response"),
-    };
 
     private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte>? answer)
     {

@@ -1,11 +1,16 @@
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Stock;
+using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Server.Api;
+using OpenEim.Server.Es2Callback;
 using OpenEim.Server.Esipa;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
@@ -27,6 +32,9 @@ public sealed class EimHost : IAsyncDisposable
 
     /// <summary>Where ESipa listens, the real port included.</summary>
     public Uri EsipaUrl { get; private set; } = new("https://127.0.0.1");
+
+    /// <summary>Where SM-DP+s tell the progress of downloads, the real port included; null when they do not.</summary>
+    public Uri? Es2CallbackUrl { get; private set; }
 
     /// <summary>Who this eIM is.</summary>
     public EimIdentity Identity { get; private set; } = null!;
@@ -115,12 +123,16 @@ public sealed class EimHost : IAsyncDisposable
         var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
         _parts.Add(contacts);
         var trust = new RspTrust(Pki.Roots);
-        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, eimOptions, time, loggers, ct).ConfigureAwait(false);
+        var downloads = OpenDownloads(trust, masterKey, time, loggers);
+        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         _parts.Add(new BackgroundWork(packages.Expiry, answers, time, loggers.CreateLogger<BackgroundWork>()));
 
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
-        Operations = new OperationBook(database, time);
+        Operations = new OperationBook(database, downloads.Secrets, time);
+        var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
+        StartForwarding(database, downloads, time, loggers);
+        await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);
         Readiness = new Readiness(database, time, loggers.CreateLogger<Readiness>());
         await StartApiAsync(
             new ApiServices
@@ -131,6 +143,8 @@ public sealed class EimHost : IAsyncDisposable
                 EuiccRecords = new EuiccRecords(database, time),
                 Registrations = new RegistrationReader(trust, time),
                 Operations = Operations,
+                Stock = new StockBook(database, downloads.Secrets),
+                StockOrders = orders,
                 Identity = Identity,
                 Posts = new IdempotentPosts(answers, masterKey),
                 Readiness = Readiness,
@@ -150,7 +164,7 @@ public sealed class EimHost : IAsyncDisposable
     }
 
     private async Task<EimPackages> StartEsipaAsync(
-        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, EimOptions eimOptions, TimeProvider time,
+        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions, TimeProvider time,
         ILoggerFactory loggers, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
@@ -166,9 +180,85 @@ public sealed class EimHost : IAsyncDisposable
             address.ToFqdn(EsipaUrl.Port),
             Pki.Eim!.Key,
             Pki.Eim.Certificate.Encoded,
-            new EimKeyData(PublicKey: Pki.EimTls!.Certificate.SubjectPublicKeyInfo));
-        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, eimOptions, time, loggers);
+            new EimKeyData(PublicKey: Pki.EimTls!.Certificate.SubjectPublicKeyInfo))
+        {
+            IndirectProfileDownload = Options.IndirectDownload,
+        };
+        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, time, loggers);
         return packages;
+    }
+
+    private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
+    {
+        var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp };
+        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers)));
+    }
+
+    private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (Options.Es2PlusUrl is not { } url)
+        {
+            return new StockOrders(database, null, secrets, time);
+        }
+
+        // Ordering is not in a device's five seconds.
+        var certificate = TlsCertificate(Pki.EimTls!);
+        _parts.Add(new Closing(certificate));
+        var options = new RspHttpOptions { Timeout = TimeSpan.FromSeconds(20), TlsRoots = ReadSmdpRoots(), ClientCertificate = certificate };
+        var address = SmdpAddress.TryParse(Options.SmdpAddress ?? url.Authority, out var parsed)
+            ? parsed
+            : throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
+        var client = new Es2PlusClient(
+            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address));
+        return new StockOrders(database, client, secrets, time);
+    }
+
+    private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var http = new RspHttp(trust, options, time, loggers.CreateLogger<RspHttp>());
+        _parts.Add(new Closing(http));
+        return http;
+    }
+
+    private List<X509Certificate2> ReadSmdpRoots()
+    {
+        var roots = new X509Certificate2Collection();
+        if (Options.SmdpRoots is { } path)
+        {
+            try
+            {
+                roots.ImportFromPemFile(path);
+            }
+            catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                throw new SetupException($"SmdpRoots {path} cannot be read: {e.Message}", e);
+            }
+        }
+
+        return [.. roots];
+    }
+
+    private void StartForwarding(Database database, DownloadParts downloads, TimeProvider time, ILoggerFactory loggers)
+    {
+        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, time, loggers.CreateLogger<NotificationForwarder>());
+        var logger = loggers.CreateLogger<BackgroundLoop>();
+        _parts.Add(new BackgroundLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, logger));
+        _parts.Add(new BackgroundLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), new RelaySweep(database, time).RunOnceAsync, time, logger));
+    }
+
+    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        if (Options.Es2CallbackUrl is not { } url)
+        {
+            return;
+        }
+
+        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
+        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
+        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
+        _parts.Add(new Listener(callback));
+        await callback.StartAsync(ct).ConfigureAwait(false);
+        Es2CallbackUrl = ListenerOf(callback);
     }
 
     private static Database OpenDatabase(DataFolder folder, ILoggerFactory loggers)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Device.Euicc;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
@@ -8,6 +9,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Packages;
@@ -25,12 +27,15 @@ internal sealed class EngineLab : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly TransactionIds _transactionIds = new(new byte[16]);
+    private readonly MasterKey _masterKey = MasterKey.FromBytes(new byte[MasterKey.Length]);
+    private readonly RspHttp _http;
+    private readonly Func<EimPackages> _newNode;
     private readonly Database _database;
     private readonly ContactTimes _contacts;
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
-    public EngineLab(EcCurve curve = EcCurve.P256)
+    public EngineLab(EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
@@ -39,11 +44,14 @@ internal sealed class EngineLab : IAsyncDisposable
         _database.Upgrade(typeof(EimPackages).Assembly);
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         _contacts = new ContactTimes(_database, TimeSpan.FromSeconds(5), Clock, loggers.CreateLogger<ContactTimes>());
-        Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null);
-        Eim = new EimPackages(
-            _database, Identity, new RspTrust([Pki.Ci.Certificate]), _transactionIds, _contacts, new EimOptions(), Clock, loggers);
+        Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = indirect };
+        var trust = new RspTrust([Pki.Ci.Certificate]);
+        _http = new RspHttp(trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, loggers.CreateLogger<RspHttp>());
+        Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
+        _newNode = () => new EimPackages(_database, Identity, trust, _transactionIds, _contacts, Downloads, new EimOptions(), Clock, loggers);
+        Eim = _newNode();
         Directory = new EuiccDirectory(_database, Clock, "eim.test", _contacts.TryGet);
-        Book = new OperationBook(_database, Clock);
+        Book = new OperationBook(_database, Downloads.Secrets, Clock);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -54,6 +62,8 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public EimPackages Eim { get; }
 
+    public DownloadParts Downloads { get; }
+
     public EuiccDirectory Directory { get; }
 
     public OperationBook Book { get; }
@@ -61,6 +71,9 @@ internal sealed class EngineLab : IAsyncDisposable
     public LogCollector Log { get; } = new();
 
     public Database Database => _database;
+
+    /// <summary>Another node over the same database.</summary>
+    public EimPackages NewNode() => _newNode();
 
     /// <summary>A registered device with three profiles: the first enabled, the second allowed to be the fallback.</summary>
     public async Task<HandDrivenIpa> NewDeviceAsync(
@@ -152,6 +165,8 @@ internal sealed class EngineLab : IAsyncDisposable
     {
         await _contacts.DisposeAsync();
         await _database.DisposeAsync();
+        _http.Dispose();
+        _masterKey.Dispose();
         _transactionIds.Dispose();
         Log.Dispose();
         _folder.Dispose();

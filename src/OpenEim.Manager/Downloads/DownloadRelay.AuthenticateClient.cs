@@ -1,0 +1,159 @@
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp22.Es9Plus;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Manager.Downloads;
+
+public sealed partial class DownloadRelay
+{
+    private const uint Authenticate = 0xBF3B;
+
+    /// <summary>ESipa AuthenticateClient (SGP.32 5.14.3). The eUICC's certificates and signature are checked here too: nothing else says who asks.</summary>
+    /// <param name="request">Decoded.</param>
+    /// <param name="received">Its bytes.</param>
+    /// <param name="ct">The caller's patience.</param>
+    /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
+    public async Task<byte[]> AuthenticateClientAsync(AuthenticateClientRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var hash = RelayAnswers.HashOf(received);
+        if (await _answers.FindAsync(hash, ct).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+
+        if (await FindSessionAsync(request.TransactionId, ct).ConfigureAwait(false) is not { } session)
+        {
+            return AuthenticateError(AuthenticateClientErrorEsipa.InvalidTransactionId);
+        }
+
+        var response = BerMessage.Decode<AuthenticateServerResponse>(request.AuthenticateServerResponse);
+        var device = new Device(session.KnownEid, session.OperationId, null);
+        if (response.Ok is { } ok)
+        {
+            var (error, reason) = Check(ok, request.TransactionId, session, out var eid, out var key);
+            if (error is { } refusal)
+            {
+                LogStopped(request.TransactionId, "AuthenticateClient", reason);
+                return AuthenticateError(refusal);
+            }
+
+            var operation = session.OperationId
+                ?? await _database.ReadAsync(db => RelayedDownload.FindOperationAsync(db, eid!.Value, session.Server), ct).ConfigureAwait(false);
+            if (operation is null)
+            {
+                LogStopped(request.TransactionId, "AuthenticateClient", "this eUICC has no download from there");
+                return AuthenticateError(AuthenticateClientErrorEsipa.InvalidTransactionId);
+            }
+
+            device = new Device(eid, operation, key);
+        }
+
+        return await _answers.OnceAsync(hash, () => AuthenticateAsync(hash, session, device, request, response.Error), ct).ConfigureAwait(false)
+            ?? AuthenticateError(AuthenticateClientErrorEsipa.UndefinedError);
+    }
+
+    private async Task<byte[]> AuthenticateAsync(
+        byte[] hash, RelaySession session, Device device, AuthenticateClientRequestEsipa request, AuthenticateResponseError? cardError)
+    {
+        var answer = await _parts.Es9Plus.AuthenticateClientAsync(
+            session.Server, request.TransactionId, request.AuthenticateServerResponse, CancellationToken.None).ConfigureAwait(false);
+        LogRelayed(request.TransactionId, session.Server, "AuthenticateClient", answer.Refusal);
+        if (answer.Trouble is { } trouble)
+        {
+            return await TroubledAsync(Authenticate, (int)AuthenticateClientErrorEsipa.UndefinedError, session, trouble).ConfigureAwait(false);
+        }
+
+        var eid = device.Eid?.ToBytes();
+        if (answer.Value is not { } ok)
+        {
+            var error = answer.Refusal is { } code ? (int)Es9PlusErrors.AuthenticateClientError(code) : (int)AuthenticateClientErrorEsipa.UndefinedError;
+            return await ConcludeAsync(
+                hash,
+                RelayMessages.Error(Authenticate, error),
+                eid,
+                device.OperationId,
+                cardError is null ? Refused(answer.Refusal) : Reported(DownloadError.ServerRefused(cardError.Code))).ConfigureAwait(false);
+        }
+
+        if (device.Key is null || Metadata(ok) is not { } metadata)
+        {
+            return await TroubledAsync(Authenticate, (int)AuthenticateClientErrorEsipa.UndefinedError, session, SmdpTrouble.Malformed).ConfigureAwait(false);
+        }
+
+        return await ConcludeAsync(hash, RelayMessages.Authenticated(ok), eid, device.OperationId, async (euicc, operation) =>
+        {
+            await session.AuthenticatedAsync(euicc.Session, euicc.EidBytes, operation.Id, device.Key, ok).ConfigureAwait(false);
+            await DownloadOutcome.AnnounceAsync(euicc, operation, metadata.Iccid).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    private (AuthenticateClientErrorEsipa? Error, string Reason) Check(
+        AuthenticateResponseOk ok, TransactionId id, RelaySession session, out Eid? eid, out byte[]? key)
+    {
+        (eid, key) = (null, null);
+        var now = _time.GetUtcNow();
+        var signed = ok.ReadSigned();
+        if (signed.TransactionId != id)
+        {
+            return (AuthenticateClientErrorEsipa.InvalidTransactionId, "the eUICC has signed another transaction");
+        }
+
+        var eumCertificate = RspCertificate.Parse(ok.EumCertificate);
+        var eum = _trust.VerifyEum(eumCertificate, now);
+        if (!eum.IsTrusted)
+        {
+            return (ErrorOf(eum.Error, AuthenticateClientErrorEsipa.EumCertificateInvalid, AuthenticateClientErrorEsipa.EumCertificateExpired), eum.Reason);
+        }
+
+        var euicc = _trust.VerifyEuicc(RspCertificate.Parse(ok.EuiccCertificate), eumCertificate, session.KnownEid, now);
+        if (euicc.PublicKey is not { } publicKey)
+        {
+            return (ErrorOf(euicc.Error, AuthenticateClientErrorEsipa.EuiccCertificateInvalid, AuthenticateClientErrorEsipa.EuiccCertificateExpired), euicc.Reason);
+        }
+
+        if (!publicKey.Verify(ok.SignedData.Span, ok.Signature.Span))
+        {
+            return (AuthenticateClientErrorEsipa.EuiccSignatureInvalid, "the eUICC's signature does not verify");
+        }
+
+        (eid, key) = (euicc.Eid, publicKey.ToSubjectPublicKeyInfo());
+        return (null, "");
+    }
+
+    private static AuthenticateClientErrorEsipa ErrorOf(ChainError error, AuthenticateClientErrorEsipa invalid, AuthenticateClientErrorEsipa expired) => error switch
+    {
+        ChainError.UntrustedCi => AuthenticateClientErrorEsipa.CiPkUnknown,
+        ChainError.EidMismatch => AuthenticateClientErrorEsipa.EidMismatch,
+        ChainError.Expired => expired,
+        _ => invalid,
+    };
+
+    private static StoreMetadataRequest? Metadata(AuthenticateClientOk ok)
+    {
+        try
+        {
+            return ok.ReadProfileMetadata();
+        }
+        catch (ProtocolException)
+        {
+            // The caller reports a malformed answer of the SM-DP+.
+            return null;
+        }
+    }
+
+    /// <summary>An unsigned error of the card: kept as the reason of a failure that is told otherwise.</summary>
+    private static Func<LockedEuicc, OperationRow, ValueTask> Reported(OperationError error) =>
+        (euicc, operation) => OperationEngine.RememberAsync(euicc, operation, error);
+
+    private static byte[] AuthenticateError(AuthenticateClientErrorEsipa error) => RelayMessages.Error(Authenticate, (int)error);
+
+    /// <summary>Who has authenticated himself; without a key for an eUICC that reports an error instead.</summary>
+    private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key);
+}

@@ -1,0 +1,153 @@
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp22.Es9Plus;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Manager.Downloads;
+
+public sealed partial class DownloadRelay
+{
+    private const uint Initiate = 0xBF39;
+
+    /// <summary>ESipa InitiateAuthentication (SGP.32 5.14.1).</summary>
+    /// <param name="request">Decoded.</param>
+    /// <param name="received">Its bytes.</param>
+    /// <param name="ct">The caller's patience.</param>
+    public async Task<byte[]> InitiateAuthenticationAsync(
+        InitiateAuthenticationRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var hash = RelayAnswers.HashOf(received);
+        if (await _answers.FindAsync(hash, ct).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+
+        var asked = SmdpAddress.TryParse(request.SmdpAddress, out var told) ? told : (SmdpAddress?)null;
+        if (await FindDownloadAsync(request, asked, ct).ConfigureAwait(false) is not { } download)
+        {
+            LogStopped(null, "InitiateAuthentication", "no download awaits it");
+            return InitiateError(InitiateAuthenticationErrorEsipa.InvalidEimTransactionId);
+        }
+
+        if (!_identity.IndirectProfileDownload)
+        {
+            await RememberAsync(download, DownloadError.OnlyIndirect).ConfigureAwait(false);
+            return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+        }
+
+        // The address that the operator gave is the one to go to, whatever the device asks for.
+        var address = download.Code?.Address ?? asked!.Value;
+        if (request.SmdpAddress is not null && (asked is not { } wanted || !wanted.IsSameServerAs(address)))
+        {
+            await RememberAsync(download, DownloadError.OtherAddressAsked).ConfigureAwait(false);
+            return InitiateError(InitiateAuthenticationErrorEsipa.SmdpAddressMismatch);
+        }
+
+        if ((request.EuiccInfo1?.ToArray() ?? download.Data?.EuiccInfo1) is not { } info)
+        {
+            LogStopped(null, "InitiateAuthentication", "the eUICC's EUICCInfo1 is not known");
+            return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+        }
+
+        var onward = new InitiateAuthenticationRequest(request.EuiccChallenge, address.ToString(), info);
+        return await _answers.OnceAsync(hash, () => InitiateAsync(hash, download, address, onward), ct).ConfigureAwait(false)
+            ?? InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+    }
+
+    private ValueTask<RelayedDownload?> FindDownloadAsync(InitiateAuthenticationRequestEsipa request, SmdpAddress? asked, CancellationToken ct)
+    {
+        if (request.TransactionId is { } transaction)
+        {
+            return _transactionIds.EuiccIdOf(transaction) is { } euiccId
+                ? _database.ReadAsync(session => RelayedDownload.FindAsync(session, euiccId, transaction, _parts.Secrets), ct)
+                : ValueTask.FromResult<RelayedDownload?>(null);
+        }
+
+        return asked is { } address
+            ? _database.ReadAsync(session => RelayedDownload.FindAnyAsync(session, address), ct)
+            : ValueTask.FromResult<RelayedDownload?>(null);
+    }
+
+    private async Task<byte[]> InitiateAsync(byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request)
+    {
+        var answer = await _parts.Es9Plus.InitiateAuthenticationAsync(address, request, CancellationToken.None).ConfigureAwait(false);
+        LogRelayed(answer.Value?.TransactionId, address, "InitiateAuthentication", answer.Refusal);
+        if (answer.Trouble is { } trouble)
+        {
+            await RememberAsync(download, DownloadError.Trouble(trouble, address.ToString())).ConfigureAwait(false);
+            return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+        }
+
+        var eid = download.Eid?.ToBytes();
+        if (answer.Value is not { } ok)
+        {
+            var error = answer.Refusal is { } code && Es9PlusErrors.InitiateAuthenticationError(code) is { } mapped
+                ? (InitiateAuthenticationErrorEsipa)(int)mapped
+                : InitiateAuthenticationErrorEsipa.UndefinedError;
+            return await ConcludeAsync(hash, InitiateError(error), eid, download.OperationId, Refused(answer.Refusal)).ConfigureAwait(false);
+        }
+
+        if (Objection(ok, request, download.Code, address) is { } objection)
+        {
+            return await ConcludeAsync(
+                hash, InitiateError(objection.Answer), eid, download.OperationId, (euicc, operation) => _outcome.FailAsync(euicc, operation, objection.Error))
+                .ConfigureAwait(false);
+        }
+
+        return await BeginAsync(hash, download, address, ok).ConfigureAwait(false);
+    }
+
+    private Task<byte[]> BeginAsync(byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationOk ok) => _database.WriteAsync(
+        async session =>
+        {
+            var eid = download.Eid?.ToBytes();
+            var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (!await RelaySession.BeginAsync(session, ok.TransactionId, address, eid, download.OperationId, now).ConfigureAwait(false))
+            {
+                LogStopped(ok.TransactionId, "InitiateAuthentication", "another session has this transaction id");
+                return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+            }
+
+            var answer = RelayMessages.Initiated(ok, download.Code, download.Data);
+            await ChangeAsync(session, eid, download.OperationId, (euicc, operation) => OperationEngine.RememberAsync(euicc, operation, null)).ConfigureAwait(false);
+            await RelayAnswers.KeepAsync(session, hash, answer).ConfigureAwait(false);
+            return answer;
+        });
+
+    /// <summary>What the eIM itself checks of the SM-DP+'s answer; the eUICC checks the rest.</summary>
+    private static (InitiateAuthenticationErrorEsipa Answer, OperationError Error)? Objection(
+        InitiateAuthenticationOk ok, InitiateAuthenticationRequest request, ActivationCode? code, SmdpAddress address)
+    {
+        try
+        {
+            var signed = BerMessage.Decode<ServerSigned1>(ok.ServerSigned1);
+            if (!SmdpAddress.TryParse(signed.ServerAddress, out var own) || !own.IsSameServerAs(address))
+            {
+                return (InitiateAuthenticationErrorEsipa.SmdpAddressMismatch, DownloadError.OtherAddressSigned);
+            }
+
+            if (signed.TransactionId != ok.TransactionId || !signed.EuiccChallenge.Span.SequenceEqual(request.EuiccChallenge.Span))
+            {
+                return (InitiateAuthenticationErrorEsipa.UndefinedError, DownloadError.Trouble(SmdpTrouble.Malformed, address.ToString()));
+            }
+
+            return code?.SmdpOid is { } oid && !RspCertificate.Parse(ok.ServerCertificate).RegisteredIds.Contains(oid, StringComparer.Ordinal)
+                ? (InitiateAuthenticationErrorEsipa.SmdpOidMismatch, DownloadError.OtherOid)
+                : null;
+        }
+        catch (ProtocolException)
+        {
+            return (InitiateAuthenticationErrorEsipa.UndefinedError, DownloadError.Trouble(SmdpTrouble.Malformed, address.ToString()));
+        }
+    }
+
+    private Task RememberAsync(RelayedDownload download, OperationError error) => NoteAsync(
+        download.Eid?.ToBytes(), download.OperationId, (euicc, operation) => OperationEngine.RememberAsync(euicc, operation, error));
+
+    private static byte[] InitiateError(InitiateAuthenticationErrorEsipa error) => RelayMessages.Error(Initiate, (int)error);
+}

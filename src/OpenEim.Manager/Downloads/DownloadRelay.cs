@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
+using OpenEim.Manager.Queries;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Downloads;
+
+/// <summary>
+/// Indirect download: ESipa's InitiateAuthentication, AuthenticateClient, GetBoundProfilePackage and CancelSession, handed on to the SM-DP+
+/// with their signed parts untouched.
+/// </summary>
+/// <remarks>
+/// Every function walks the same way: a repeated request gets the first answer; the request is checked, by the eUICC's signature where it
+/// carries one, before anybody is asked; the SM-DP+ is asked once and for a bounded time; what follows and the answer are stored in one
+/// transaction before the answer leaves.
+/// </remarks>
+public sealed partial class DownloadRelay
+{
+    private readonly Database _database;
+    private readonly EimIdentity _identity;
+    private readonly RspTrust _trust;
+    private readonly TransactionIds _transactionIds;
+    private readonly DownloadParts _parts;
+    private readonly DownloadOutcome _outcome;
+    private readonly RelayAnswers _answers;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    internal DownloadRelay(
+        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, DownloadParts parts, DownloadOutcome outcome,
+        RelayAnswers answers, TimeProvider time, ILogger<DownloadRelay> logger)
+    {
+        _database = database;
+        _identity = identity;
+        _trust = trust;
+        _transactionIds = transactionIds;
+        _parts = parts;
+        _outcome = outcome;
+        _answers = answers;
+        _time = time;
+        _logger = logger;
+    }
+
+    private ValueTask<RelaySession?> FindSessionAsync(TransactionId id, CancellationToken ct) =>
+        _database.ReadAsync(session => RelaySession.FindAsync(session, id), ct);
+
+    /// <summary>Changes the download's state, where it is known, and keeps the answer, in one transaction.</summary>
+    private Task<byte[]> ConcludeAsync(
+        byte[] hash, byte[] answer, byte[]? eid, byte[]? operationId, Func<LockedEuicc, OperationRow, ValueTask> change) => _database.WriteAsync(
+        async session =>
+        {
+            await ChangeAsync(session, eid, operationId, change).ConfigureAwait(false);
+            await RelayAnswers.KeepAsync(session, hash, answer).ConfigureAwait(false);
+            return answer;
+        });
+
+    private Task NoteAsync(byte[]? eid, byte[]? operationId, Func<LockedEuicc, OperationRow, ValueTask> change) =>
+        _database.WriteAsync(session => ChangeAsync(session, eid, operationId, change));
+
+    private async ValueTask ChangeAsync(DbSession session, byte[]? eid, byte[]? operationId, Func<LockedEuicc, OperationRow, ValueTask> change)
+    {
+        if (eid is null || operationId is null
+            || await LockedEuicc.LockAsync(session, Eid.FromBytes(eid), _time.NowMilliseconds()).ConfigureAwait(false) is not { } euicc
+            || await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is not { } operation)
+        {
+            return;
+        }
+
+        await change(euicc, operation).ConfigureAwait(false);
+        await euicc.SaveAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The SM-DP+ could not be asked: nothing is decided by that, and the same request may be tried again.</summary>
+    private async Task<byte[]> TroubledAsync(uint function, int undefined, RelaySession session, SmdpTrouble trouble)
+    {
+        await NoteAsync(session.Eid, session.OperationId, (euicc, operation) =>
+            OperationEngine.RememberAsync(euicc, operation, DownloadError.Trouble(trouble, session.Address))).ConfigureAwait(false);
+        return RelayMessages.Error(function, undefined);
+    }
+
+    private Func<LockedEuicc, OperationRow, ValueTask> Refused(StatusCode? code) =>
+        (euicc, operation) => _outcome.FailAsync(euicc, operation, DownloadError.Refused(code));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} with SM-DP+ {Address}: {Function} is answered, refusal {Refusal}")]
+    private partial void LogRelayed(TransactionId? session, SmdpAddress address, string function, StatusCode? refusal);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {Session}: {Function} was not handed on: {Reason}")]
+    private partial void LogStopped(TransactionId? session, string function, string reason);
+}

@@ -1,0 +1,85 @@
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Manager.Downloads;
+
+/// <summary>Makes the triggers (BF54) that begin downloads, for IPAs that can download as this eIM is set up.</summary>
+internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets secrets)
+{
+    /// <summary>Why the device's IPA cannot download; null when it can, or when nobody knows.</summary>
+    public async ValueTask<OperationError?> RefusalAsync(LockedEuicc euicc)
+    {
+        var capabilities = await euicc.Session.ExecuteScalarAsync<byte[]?>(
+            "SELECT ipa_capabilities FROM euicc_data WHERE eid = @Eid", new { Eid = euicc.EidBytes }).ConfigureAwait(false);
+        if (capabilities is null)
+        {
+            return null;
+        }
+
+        var features = FeaturesOf(capabilities);
+        return features.HasFlag(IpaFeatures.DirectRspServerCommunication) ? null
+            : !features.HasFlag(IpaFeatures.IndirectRspServerCommunication) ? DownloadError.CannotDownload
+            : identity.IndirectProfileDownload ? null
+            : DownloadError.OnlyIndirect;
+    }
+
+    /// <summary>Which of the profiles that were ordered for this eUICC the code is for, where it is one of those.</summary>
+    private async ValueTask AnnounceOrderedAsync(LockedEuicc euicc, OperationRow operation, ActivationCode code)
+    {
+        var ordered = await euicc.Session.QueryAsync<Ordered>(
+            """
+            SELECT iccid, activation_code FROM stock_profile
+            WHERE organisation_id = @OrganisationId AND eid = @Eid AND activation_code IS NOT NULL AND iccid IN
+                  (SELECT iccid FROM profile WHERE eid = @Eid AND status BETWEEN 3 AND 6)
+            LIMIT 100
+            """,
+            new { euicc.OrganisationId, Eid = euicc.EidBytes }).ConfigureAwait(false);
+        foreach (var profile in ordered)
+        {
+            var known = secrets.Unprotect(profile.Iccid, profile.ActivationCode);
+            if (known.MatchingId == code.MatchingId && known.Address.IsSameServerAs(code.Address))
+            {
+                await DownloadOutcome.AnnounceAsync(euicc, operation, Iccid.Parse(profile.Iccid)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The trigger's bytes; null when the activation code cannot be read.</summary>
+    public async ValueTask<byte[]?> BuildAsync(LockedEuicc euicc, OperationRow operation, TransactionId id)
+    {
+        try
+        {
+            var code = secrets.Unprotect(operation.Uuid, operation.ActivationCode);
+            await AnnounceOrderedAsync(euicc, operation, code).ConfigureAwait(false);
+            return new ProfileDownloadTriggerRequest(code.Text, TransactionId: id).Encode();
+        }
+        catch (SecretException)
+        {
+            // The caller ends the operation with a reason of its own: DownloadError.Unreadable.
+            return null;
+        }
+    }
+
+    public byte[] Protect(TransactionId id, byte[] trigger) => secrets.ProtectTrigger(id.ToBytes(), trigger);
+
+    public byte[] Unprotect(Exchange exchange) => secrets.UnprotectTrigger(exchange.TransactionId, exchange.Request);
+
+    /// <summary>Reads the TLV A8 that an IPA told.</summary>
+    public static IpaFeatures FeaturesOf(byte[] capabilities)
+    {
+        var inner = new BerReader(capabilities).Inside(0xA8);
+        return (IpaFeatures)inner.ReadNamedBits(0x80);
+    }
+
+    private sealed class Ordered
+    {
+        public string Iccid { get; init; } = "";
+
+        public byte[] ActivationCode { get; init; } = [];
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using OpenEim.Manager.Queries;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Downloads;
+
+/// <summary>Lets a relayed request with the same bytes have the same answer, whichever node it reaches, and lets it reach the SM-DP+ once.</summary>
+internal sealed class RelayAnswers(Database database, TimeProvider time)
+{
+    // Longer than the first may take: after that it is taken to have died, and a repetition begins anew.
+    private static readonly TimeSpan Claim = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<byte[]?>>> _running = new(StringComparer.Ordinal);
+
+    public static byte[] HashOf(ReadOnlyMemory<byte> request) => SHA256.HashData(request.Span);
+
+    /// <summary>The first answer, where there is one.</summary>
+    public ValueTask<byte[]?> FindAsync(byte[] hash, CancellationToken ct) => database.ReadAsync(
+        session => session.ExecuteScalarAsync<byte[]?>("SELECT answer FROM relay_answer WHERE request_hash = @hash", new { hash }), ct);
+
+    /// <summary>Runs once, also when the same request comes again meanwhile: its sender may have lost patience with the first.</summary>
+    /// <param name="hash">Of the request.</param>
+    /// <param name="run">Keeps its answer with <see cref="KeepAsync"/>, in the transaction of what follows from it; one that is not kept may be tried again.</param>
+    /// <param name="ct">Ends the caller's wait; what has begun goes on.</param>
+    /// <returns>Null when another node is at it and did not end in time.</returns>
+    public async Task<byte[]?> OnceAsync(byte[] hash, Func<Task<byte[]>> run, CancellationToken ct)
+    {
+        var key = Convert.ToHexString(hash);
+        var mine = _running.GetOrAdd(key, _ => new Lazy<Task<byte[]?>>(() => RunAsync(key, hash, run)));
+        return await mine.Value.WaitAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps the answer.</summary>
+    public static async ValueTask KeepAsync(DbSession session, byte[] hash, byte[] answer) => await session.ExecuteAsync(
+        "UPDATE relay_answer SET answer = @answer WHERE request_hash = @hash", new { hash, answer }).ConfigureAwait(false);
+
+    private async Task<byte[]?> RunAsync(string key, byte[] hash, Func<Task<byte[]>> run)
+    {
+        try
+        {
+            return await ClaimAsync(hash).ConfigureAwait(false)
+                ? await RunClaimedAsync(hash, run).ConfigureAwait(false)
+                : await WaitAsync(hash).ConfigureAwait(false);
+        }
+        finally
+        {
+            _running.TryRemove(key, out _);
+        }
+    }
+
+    private Task<bool> ClaimAsync(byte[] hash)
+    {
+        var now = time.NowMilliseconds();
+        return database.WriteAsync(async session => await session.ExecuteAsync(
+            """
+            INSERT INTO relay_answer (request_hash, created) VALUES (@hash, @now)
+            ON CONFLICT (request_hash) DO UPDATE SET created = excluded.created
+            WHERE relay_answer.answer IS NULL AND relay_answer.created <= @stale
+            """,
+            new { hash, now, stale = now - (long)Claim.TotalMilliseconds }).ConfigureAwait(false) > 0);
+    }
+
+    private async Task<byte[]?> RunClaimedAsync(byte[] hash, Func<Task<byte[]>> run)
+    {
+        try
+        {
+            return await run().ConfigureAwait(false);
+        }
+        finally
+        {
+            await database.WriteAsync(async session => await session.ExecuteAsync(
+                "DELETE FROM relay_answer WHERE request_hash = @hash AND answer IS NULL", new { hash }).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<byte[]?> WaitAsync(byte[] hash)
+    {
+        var begin = time.GetTimestamp();
+        while (time.GetElapsedTime(begin) < Patience)
+        {
+            if (await FindAsync(hash, CancellationToken.None).ConfigureAwait(false) is { } answer)
+            {
+                return answer;
+            }
+
+            await Task.Delay(Look, time).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp32;
+using OpenEim.Tests.Packages;
+
+namespace OpenEim.Tests.Downloads;
+
+/// <summary>The engine, an SM-DP+ and one known device whose download the test takes step by step; the eUICC's signatures are real.</summary>
+internal sealed class DownloadLab : IAsyncDisposable
+{
+    private const string SimaSuccess = "3007A0053003800100";
+
+    private static readonly byte[] SmdpOid = [0x88, 0x37, 0x0A];
+
+    private DownloadLab(EngineLab engine, FakeSmdp smdp, HandDrivenIpa device, RspIdentity card) =>
+        (Engine, Smdp, Device, Card) = (engine, smdp, device, card);
+
+    public EngineLab Engine { get; }
+
+    public FakeSmdp Smdp { get; }
+
+    public HandDrivenIpa Device { get; }
+
+    /// <summary>Key and certificate of the device's eUICC.</summary>
+    public RspIdentity Card { get; }
+
+    public EimPackages Eim => Engine.Eim;
+
+    /// <summary>The sequence number of the next notification.</summary>
+    public long NextNumber { get; set; } = 100;
+
+    public static async Task<DownloadLab> StartAsync(Func<TestPki, RspIdentity>? tls = null, bool indirect = true)
+    {
+        var engine = new EngineLab(plainHttp: tls is null, indirect: indirect);
+        var smdp = await FakeSmdp.StartAsync(engine.Pki, tls?.Invoke(engine.Pki));
+        var card = engine.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000001"));
+        var device = await engine.NewDeviceAsync(1, card);
+        await device.RunAsync();
+        return new DownloadLab(engine, smdp, device, card);
+    }
+
+    public async Task<Guid> ScheduleAsync(bool enable = false, bool rollback = false, ActivationCode? code = null, int validity = 3600) =>
+        (await Engine.ScheduleAllAsync(Device, new NewOperation
+        {
+            Action = OperationAction.Download,
+            ActivationCode = code ?? Smdp.Code(),
+            Enable = enable,
+            Rollback = rollback,
+            Validity = TimeSpan.FromSeconds(validity),
+        }))[0];
+
+    public async Task<ProfileDownloadTriggerRequest> TriggerAsync() =>
+        BerMessage.Decode<ProfileDownloadTriggerRequest>(await Device.PollAsync() ?? throw new InvalidOperationException("the eIM has nothing"));
+
+    public async Task<string> StatusAsync(Guid operation)
+    {
+        var entry = await Engine.ReadAsync(Device, operation);
+        return entry.Failure is { } failure
+            ? $"{entry.Status} {failure.Reason}{(failure.SubjectCode is null ? "" : $" {failure.SubjectCode}/{failure.ReasonCode}")}"
+            : entry.Status.ToString();
+    }
+
+    public static InitiateAuthenticationRequestEsipa Initiate(ProfileDownloadTriggerRequest trigger, string? address) => new(
+        RandomNumberGenerator.GetBytes(16), address, Convert.FromHexString("BF2009820302050AA900AA00"), trigger.TransactionId);
+
+    public async Task<RelayedResponse> SendAsync(IBerMessage request, EimPackages? node = null)
+    {
+        var relay = (node ?? Eim).Relay;
+        ReadOnlyMemory<byte> bytes = request.Encode();
+        return BerMessage.Decode<RelayedResponse>(EsipaRequest.Decode(bytes) switch
+        {
+            InitiateAuthenticationRequestEsipa initiate => await relay.InitiateAuthenticationAsync(initiate, bytes),
+            AuthenticateClientRequestEsipa authenticate => await relay.AuthenticateClientAsync(authenticate, bytes),
+            GetBoundProfilePackageRequestEsipa package => await relay.GetBoundProfilePackageAsync(package, bytes),
+            CancelSessionRequestEsipa cancel => await relay.CancelSessionAsync(cancel, bytes),
+            var other => throw new InvalidOperationException(other.ToString()),
+        });
+    }
+
+    /// <summary>What the eUICC answers to ServerSigned1.</summary>
+    public AuthenticateClientRequestEsipa Authenticate(RelayedResponse initiated, RspIdentity? card = null)
+    {
+        var (session, signed1) = SessionOf(initiated);
+        var server = BerMessage.Decode<ServerSigned1>(signed1);
+        var info2 = Device.Functions.GetEuiccInfo(0xBF22);
+        var context = new CtxParams1(FakeSmdp.MatchingId, new DeviceInfo(new byte[4], new DeviceCapabilities())).Encode();
+        var signed = new EuiccSigned1(session, server.ServerAddress, server.ServerChallenge, info2, context).Encode();
+        var identity = card ?? Card;
+        var ok = new AuthenticateResponseOk(signed, identity.Key.Sign(signed), identity.Certificate.Encoded, Engine.Pki.Eum.Certificate.Encoded);
+        return new AuthenticateClientRequestEsipa(session, new AuthenticateServerResponse(ok).Encode());
+    }
+
+    /// <summary>What the eUICC answers to SmdpSigned2.</summary>
+    public GetBoundProfilePackageRequestEsipa Prepare(RelayedResponse authenticated, RspIdentity? card = null)
+    {
+        var arm = new BerReader(authenticated.Success!.Value);
+        var ok = arm.ReadConstructed(0xA0);
+        var session = ok.ReadTransactionId(0x80);
+        ok.ReadEncoded(0xBF25);
+        ok.ReadEncoded(0x30);
+        var smdpSignature2 = ok.ReadValue(0x5F37);
+        var signed = new EuiccSigned2(session, new byte[65]).Encode();
+        var signature = (card ?? Card).Key.Sign(PrepareDownloadResponseOk.SignedWith(signed, smdpSignature2.Span));
+        return new GetBoundProfilePackageRequestEsipa(session, new PrepareDownloadResponse(new PrepareDownloadResponseOk(signed, signature)).Encode());
+    }
+
+    public CancelSessionRequestEsipa Cancel(TransactionId session, CancelSessionReason reason, RspIdentity? card = null)
+    {
+        var signed = new EuiccCancelSessionSigned(session, SmdpOid, reason).Encode();
+        var encoded = new CancelSessionResponse(new CancelSessionResponseOk(signed, (card ?? Card).Key.Sign(signed))).Encode();
+
+        // ESipa carries the CHOICE under the field's own tag.
+        var content = new BerReader(encoded).Inside(0xBF41).Remaining;
+        return new CancelSessionRequestEsipa(session, BerWriting.Encode(writer =>
+        {
+            using (writer.Constructed(0xA1))
+            {
+                writer.Raw(content.Span);
+            }
+        }));
+    }
+
+    /// <summary>The installation result that the eUICC signs.</summary>
+    public ProfileInstallationResult Installed(TransactionId session, RspIdentity? card = null) =>
+        Result(session, new InstallationFinalResult.Success(new byte[16], Convert.FromHexString(SimaSuccess)), card);
+
+    public ProfileInstallationResult NotInstalled(TransactionId session, InstallationErrorReason reason) =>
+        Result(session, new InstallationFinalResult.Failure(BppCommandId.LoadProfileElements, reason));
+
+    /// <summary>Brings an installation result as a notification of its own.</summary>
+    public Task NotifyAsync(ProfileInstallationResult installation) => Eim.HandleNotificationAsync(
+        (HandleNotification)EsipaRequest.Decode(new HandleNotification(installation).Encode()), TestContext.Current.CancellationToken);
+
+    public async Task<ProvideEimPackageResultResponse> ProvideAsync(
+        ProfileDownloadTriggerRequest trigger, ProfileInstallationResult? installation, int error = 127, string? response = null) =>
+        await Device.ProvideAndLoseAnswerAsync(new EimPackageResult(DownloadResult: new ProfileDownloadTriggerResult(
+            trigger.TransactionId,
+            installation,
+            installation is null ? error : null,
+            response is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(response))));
+
+    /// <summary>Lets the device tell what its IPA can do, and what the modem is.</summary>
+    public async Task TellCapabilitiesAsync(IpaFeatures features)
+    {
+        await Engine.ScheduleAsync(Device, OperationAction.Audit);
+        await Device.ProvideAsync(Device.Execute((await Device.PollAsync())!));
+        var request = BerMessage.Decode<IpaEuiccDataRequest>((await Device.PollAsync())!);
+        await Device.ProvideAsync(new EimPackageResult(DataResponse: Device.Answer(request) with
+        {
+            IpaCapabilities = new IpaCapabilities(features),
+            DeviceInfo = Convert.FromHexString("800412345678A100"),
+        }));
+    }
+
+    /// <summary>The three relays, up to the bound profile package.</summary>
+    public async Task<TransactionId> RelayAsync(ProfileDownloadTriggerRequest trigger)
+    {
+        var initiated = await SendAsync(Initiate(trigger, Smdp.Address));
+        var authenticated = await SendAsync(Authenticate(initiated));
+        var package = await SendAsync(Prepare(authenticated));
+        Assert.NotNull(package.Success);
+        return SessionOf(initiated).Session;
+    }
+
+    public static (TransactionId Session, ReadOnlyMemory<byte> ServerSigned1) SessionOf(RelayedResponse initiated)
+    {
+        Assert.Null(initiated.ErrorCode);
+        var arm = new BerReader(initiated.Success!.Value);
+        var ok = arm.ReadConstructed(0xA0);
+        return (ok.ReadTransactionId(0x80), ok.ReadEncoded(0x30));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Smdp.DisposeAsync();
+        await Engine.DisposeAsync();
+    }
+
+    private ProfileInstallationResult Result(TransactionId session, InstallationFinalResult result, RspIdentity? card = null)
+    {
+        var metadata = new NotificationMetadata(NextNumber++, NotificationEvents.Install, Smdp.Address, Smdp.Iccid);
+        var data = ProfileInstallationResult.EncodeData(session, metadata, SmdpOid, result);
+        return ProfileInstallationResult.Create(data, (card ?? Card).Key.Sign(data));
+    }
+}
