@@ -79,8 +79,19 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     /// <summary>CancelSession, BF41.</summary>
     public CancelSessionResponse CancelSession(CancelSessionRequest request) => channel.Call<CancelSessionResponse>(request);
 
-    /// <summary>ImmediateEnable, BF5A: 0 when the profile just installed is enabled.</summary>
-    public int ImmediateEnable() => channel.Call<CodeResponse>(new RefreshRequest(0xBF5A, true)).Code;
+    /// <summary>ImmediateEnable, BF5A: 0 when the profile just installed is enabled. A card without the function answers as one on which it is not available.</summary>
+    public int ImmediateEnable()
+    {
+        const int notAvailable = 1;
+        try
+        {
+            return channel.Call<CodeResponse>(new RefreshRequest(0xBF5A, true)).Code;
+        }
+        catch (CardException e) when (e.StatusWord is not 0)
+        {
+            return notAvailable;
+        }
+    }
 
     /// <summary>GetCerts, BF56.</summary>
     public GetCertsResponse GetCerts(ReadOnlyMemory<byte>? ciPkId) => channel.Call<GetCertsResponse>(new GetCertsRequest(ciPkId));

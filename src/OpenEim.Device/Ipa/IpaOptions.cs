@@ -43,6 +43,9 @@ public sealed record IpaOptions
     /// <summary>Whether SM-DP+s on loopback are reached by plain http, where <see cref="AllowPlainHttpOnLoopback"/> allows it.</summary>
     public bool PlainHttpToLoopbackSmdp { get; init; }
 
+    /// <summary>Whether the IPA asks the card to enable a profile as soon as it is installed; the card does so only where an eIM has configured it.</summary>
+    public bool ImmediateEnable { get; init; } = true;
+
     /// <summary>The confirmation code to give to an SM-DP+ that wants one; devices have nobody to ask.</summary>
     public string? ConfirmationCode { get; init; }
 

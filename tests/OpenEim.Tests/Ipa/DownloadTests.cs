@@ -403,6 +403,28 @@ public sealed class DownloadTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_profile_is_enabled_at_once_where_the_eim_has_configured_it_and_the_eim_hears_why(bool allowed)
+    {
+        await using var test = await TestFleet.StartAsync(options => options with { Ipa = options.Ipa with { ImmediateEnable = allowed } });
+        await using var server = await SmdpServer.StartAsync(test.Pki);
+        test.Eim.Enqueue(test.Eid, new ConfigureImmediateEnable(true, null, server.Address));
+        Trigger(test, server.ActivationCode);
+
+        await test.PollAsync();
+        await test.PollAsync();
+
+        Assert.Equal(allowed ? TestSmdp.Iccid : TestFleet.First, test.Device.Inspect().EnabledProfile);
+        Assert.True(test.Eim.Results[1].DownloadResult!.InstallationResult!.IsSuccess);
+        var last = BerMessage.Decode<GetEimPackageRequest>(test.Eim.Sent(0xBF4F)[^1]);
+        Assert.Equal(allowed ? StateChangeCause.ImmediateEnableProfile : null, last.Cause);
+        Assert.Equal(
+            allowed ? [NotificationEvents.Disable, NotificationEvents.Enable] : [],
+            test.Eim.Sent(0xBF3D).Select(body => BerMessage.Decode<HandleNotification>(body).Notification!.Metadata!.Event));
+    }
+
+    [Theory]
     [InlineData("rubbish", "the activation code cannot be read")]
     [InlineData("1$smdp.example.com", "the activation code cannot be read")]
     public async Task An_activation_code_that_cannot_be_read_is_answered(string code, string reason)

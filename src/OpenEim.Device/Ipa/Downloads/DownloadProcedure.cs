@@ -99,9 +99,33 @@ internal sealed class DownloadProcedure(
         else
         {
             IpaLog.Installed(logger, eid, result.Metadata.Iccid?.ToString() ?? "");
+            EnableAtOnce();
         }
 
         return new ProfileDownloadTriggerResult(trigger.TransactionId, result);
+    }
+
+    /// <summary>Immediate profile enabling (SGP.32 3.2.4): the card does it where an eIM has configured it, and refuses otherwise.</summary>
+    private void EnableAtOnce()
+    {
+        if (!options.ImmediateEnable)
+        {
+            return;
+        }
+
+        // Remembered before it happens, as with the fallback: a switch that nobody hears of must not be.
+        var before = memory.State;
+        memory.Save(before with { PendingCause = StateChangeCause.ImmediateEnableProfile });
+        var code = card.ImmediateEnable();
+        IpaLog.ImmediateEnabling(logger, eid, code);
+        if (code == 0)
+        {
+            modem.Reconnect();
+        }
+        else
+        {
+            memory.Save(before);
+        }
     }
 
     /// <summary>The eIM's configuration decides; an IPA that knows only one way goes that way.</summary>
