@@ -1,3 +1,4 @@
+using OpenEim.Device.Euicc.Es10.Downloads;
 using OpenEim.Device.Euicc.Memory;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol.Security;
@@ -9,6 +10,7 @@ namespace OpenEim.Device.Euicc;
 internal sealed class EuiccCore(IEuiccMemory memory, EuiccState state) : IDisposable
 {
     private EcPrivateKey? _key;
+    private RspTrust? _trust;
 
     /// <summary>What is in non-volatile memory.</summary>
     public EuiccState State { get; private set; } = state;
@@ -18,6 +20,15 @@ internal sealed class EuiccCore(IEuiccMemory memory, EuiccState state) : IDispos
 
     /// <summary>See <see cref="VirtualEuicc.ProactiveRefreshPending"/>.</summary>
     public bool RefreshPending { get; private set; }
+
+    /// <summary>The download that is under way; it does not survive a loss of power.</summary>
+    public DownloadSession? Session { get; private set; }
+
+    /// <summary>What was installed since the card got its power, and may be enabled at once.</summary>
+    public InstalledProfile? JustInstalled { get; set; }
+
+    /// <summary>Decides which SM-DP+s are believed.</summary>
+    public RspTrust Trust => _trust ??= new RspTrust(Identity.CiCertificates.Select(certificate => RspCertificate.Parse(certificate)));
 
     /// <summary>What never changes.</summary>
     public EuiccIdentity Identity => State.Identity;
@@ -39,11 +50,27 @@ internal sealed class EuiccCore(IEuiccMemory memory, EuiccState state) : IDispos
     /// <remarks>The key is read when it is first needed: most cards of a large fleet only ever poll.</remarks>
     public byte[] Sign(ReadOnlySpan<byte> data) => (_key ??= EcPrivateKey.FromPkcs8(Identity.PrivateKey)).Sign(data);
 
+    /// <summary>Begins a session, or ends the one that there is.</summary>
+    public void ChangeSession(DownloadSession? next)
+    {
+        Session?.Dispose();
+        Session = next;
+    }
+
     /// <summary>Power on: what is volatile is gone.</summary>
-    public void Reset() => RefreshPending = false;
+    public void Reset()
+    {
+        RefreshPending = false;
+        JustInstalled = null;
+        ChangeSession(null);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _key?.Dispose();
+    public void Dispose()
+    {
+        _key?.Dispose();
+        ChangeSession(null);
+    }
 
     private void CutPowerAt(PowerFailurePoint point)
     {

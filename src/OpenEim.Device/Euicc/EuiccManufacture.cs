@@ -7,6 +7,9 @@ namespace OpenEim.Device.Euicc;
 /// <summary>What a factory puts into a card.</summary>
 public sealed record EuiccManufacture
 {
+    /// <summary>Half a megabyte: room for some dozens of profiles.</summary>
+    public const int DefaultMemorySize = 512 * 1024;
+
     /// <summary>The card's identity.</summary>
     public required Eid Eid { get; init; }
 
@@ -21,6 +24,12 @@ public sealed record EuiccManufacture
 
     /// <summary>Subject key identifiers of the CI roots that the card trusts.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> CiKeyIds { get; init; }
+
+    /// <summary>The certificates of those CIs, DER: without them the card believes no SM-DP+ and takes no download.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> CiCertificates { get; init; } = [];
+
+    /// <summary>Non-volatile memory for downloaded profiles, in bytes.</summary>
+    public int MemorySize { get; init; } = DefaultMemorySize;
 
     /// <summary>The preloaded profiles; at most one enabled, at most one with the fallback attribute.</summary>
     public IReadOnlyList<ManufacturedProfile> Profiles { get; init; } = [];

@@ -26,6 +26,9 @@ public sealed record EuiccSnapshot(
     Iccid? RollbackIccid,
     Iccid? ReturnIccid)
 {
+    /// <summary>Non-volatile memory that no downloaded profile takes, in bytes.</summary>
+    public int FreeMemory { get; init; }
+
     /// <summary>The enabled profile.</summary>
     public Iccid? EnabledProfile => Profiles.FirstOrDefault(profile => profile.State == ProfileState.Enabled)?.Iccid;
 

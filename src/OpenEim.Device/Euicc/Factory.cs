@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using OpenEim.Device.Euicc.Es10.Eims;
 using OpenEim.Device.Euicc.Memory;
@@ -10,14 +9,12 @@ namespace OpenEim.Device.Euicc;
 /// <summary>Makes the first state of a card.</summary>
 internal static class Factory
 {
-    // ISD-P AIDs are A0000005591010FFFFFFFF8900 followed by a number from 1000 (hex) on and 00.
-    private static readonly byte[] IsdpAidPrefix = Convert.FromHexString("A0000005591010FFFFFFFF8900");
-
     public static EuiccState Make(EuiccManufacture spec)
     {
         Check(spec.Profiles);
         EcPrivateKey.FromPkcs8(spec.PrivateKey.Span).Dispose();
         RspCertificate.Parse(spec.EuiccCertificate);
+        ArgumentOutOfRangeException.ThrowIfNegative(spec.MemorySize);
         var state = new EuiccState
         {
             Identity = MakeIdentity(spec),
@@ -45,6 +42,8 @@ internal static class Factory
             EuiccCertificate = spec.EuiccCertificate.ToArray(),
             EumCertificate = spec.EumCertificate.ToArray(),
             CiKeyIds = roots,
+            CiCertificates = [.. spec.CiCertificates.Select(certificate => RspCertificate.Parse(certificate).Encoded.ToArray())],
+            MemorySize = spec.MemorySize,
             SigningCiKeyIds = issuer is { } id ? [id.ToArray()] : roots,
             RootSmdsAddress = spec.RootSmdsAddress,
             IsIot = spec.IsIot,
@@ -52,15 +51,11 @@ internal static class Factory
         };
     }
 
-    private static StoredProfile MakeProfile(ManufacturedProfile profile, int index)
-    {
-        var aid = new byte[16];
-        IsdpAidPrefix.CopyTo(aid, 0);
-        BinaryPrimitives.WriteUInt16BigEndian(aid.AsSpan(13), (ushort)(0x1000 + index));
-        return new StoredProfile
+    private static StoredProfile MakeProfile(ManufacturedProfile profile, int index) =>
+        new()
         {
             Iccid = profile.Iccid.ToString(),
-            IsdpAid = aid,
+            IsdpAid = IsdpAid.Make(index),
             Enabled = profile.State == ProfileState.Enabled,
             ServiceProviderName = profile.ServiceProviderName,
             Name = profile.Name,
@@ -70,7 +65,6 @@ internal static class Factory
             FallbackAttribute = profile.FallbackAttribute,
             Notifications = [.. profile.NotificationConfigurations],
         };
-    }
 
     private static void Check(IReadOnlyList<ManufacturedProfile> profiles)
     {

@@ -119,7 +119,19 @@ public sealed class VirtualEuicc : ICard, IDisposable
                 state.ExecutedPackages,
                 state.DefaultSmdpAddress,
                 ParseOptional(state.Rollback?.Iccid),
-                ParseOptional(state.ReturnIccid));
+                ParseOptional(state.ReturnIccid))
+            {
+                FreeMemory = state.FreeMemory(),
+            };
+        }
+    }
+
+    /// <summary>The personalised profile package of a downloaded profile, byte for byte; null for any other.</summary>
+    public byte[]? ReadProfilePackage(Iccid iccid)
+    {
+        lock (_lock)
+        {
+            return _core.State.FindProfile(iccid)?.Package?.ToArray();
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
 {
     private readonly IReadOnlyList<EimConfigurationData> _eims = BerMessage.Decode<AddInitialEimRequest>(options.EimConfiguration).Eims;
 
+    // A device trusts the SM-DP+s that its card would, unless it is told otherwise.
+    private readonly IpaOptions _ipa = options.Ipa.SmdpRoots.Count > 0 ? options.Ipa : options.Ipa with { SmdpRoots = options.Pki.Roots };
+
     /// <summary>Makes or finds the n-th device.</summary>
     public VirtualDevice Make(int index)
     {
@@ -39,7 +42,7 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
     }
 
     private VirtualDevice Assemble(IEuiccMemory memory, IIpaStateStore state, SimulatedNetwork network) =>
-        new(memory, state, network, connections, options.Ipa, time, logger);
+        new(memory, state, network, connections, _ipa, time, logger);
 
     private void Manufacture(Eid eid, int index, IEuiccMemory memory)
     {
@@ -54,6 +57,8 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
                     EuiccCertificate = certificate.Encoded,
                     EumCertificate = options.Pki.Eum.Encoded,
                     CiKeyIds = [.. options.Pki.Roots.Select(root => (ReadOnlyMemory<byte>)root.PublicKey.KeyIdentifier())],
+                    CiCertificates = [.. options.Pki.Roots.Select(root => root.Encoded)],
+                    MemorySize = options.MemorySize,
                     Profiles = options.Profiles(index),
                     DefaultSmdpAddress = options.DefaultSmdpAddress,
                     RootSmdsAddress = options.RootSmdsAddress,

@@ -25,6 +25,9 @@ public sealed record FleetOptions
     /// <summary>DER of the AddInitialEimRequest (BF57) that the factory loads into each card.</summary>
     public required ReadOnlyMemory<byte> EimConfiguration { get; init; }
 
+    /// <summary>Non-volatile memory of each card for downloaded profiles, in bytes.</summary>
+    public int MemorySize { get; init; } = EuiccManufacture.DefaultMemorySize;
+
     /// <summary>Default SM-DP+ address on the cards.</summary>
     public string? DefaultSmdpAddress { get; init; }
 

@@ -79,6 +79,21 @@ public sealed class VirtualDevice : IDisposable
         }
     }
 
+    /// <summary>The personalised profile package of a downloaded profile, byte for byte; null for any other.</summary>
+    public byte[]? ReadProfilePackage(Iccid iccid)
+    {
+        lock (_gate)
+        {
+            if (_powered is { } powered)
+            {
+                return powered.Card.ReadProfilePackage(iccid);
+            }
+
+            using var card = VirtualEuicc.Load(_memory);
+            return card.ReadProfilePackage(iccid);
+        }
+    }
+
     /// <summary>One whole procedure until the eIM has nothing more; no timer is involved. A device that lost its power gets it back first, unless it was switched off.</summary>
     public async Task<PollReport> PollOnceAsync(CancellationToken cancellationToken)
     {
@@ -160,11 +175,15 @@ public sealed class VirtualDevice : IDisposable
         var channel = new IsdrChannel(card);
         channel.Reset();
         var modem = new Modem(channel, Network, _time, _logger);
-        var ipa = new IotProfileAssistant(channel, modem, _connections, _ipaState, _options, _time, _logger) { Executed = CutPowerIfAsked };
+        var ipa = new IotProfileAssistant(channel, modem, _connections, _ipaState, _options, _time, _logger) 
+        {
+            Executed = _ => CutPowerIfAsked(),
+            Installed = _ => CutPowerIfAsked(),
+        };
         return new Powered(card, ipa, new CancellationTokenSource());
     }
 
-    private void CutPowerIfAsked(EuiccPackageResult result)
+    private void CutPowerIfAsked()
     {
         var settings = Network.Settings;
         if (settings.PowerCut)

@@ -2,14 +2,15 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa;
 
-/// <summary>Connection pools to eIMs, one for each address and pinned key. A fleet may share one object, so that its devices share connections.</summary>
+/// <summary>Connection pools to eIMs and SM-DP+s, one for each address and whom it is trusted to be. A fleet may share one object, so that its devices share connections.</summary>
 public sealed class EimConnections(TimeProvider time) : IDisposable
 {
-    private readonly Dictionary<(Uri Address, string Pin), SocketsHttpHandler> _handlers = [];
+    private readonly Dictionary<(Uri Address, string Trust), SocketsHttpHandler> _handlers = [];
     private readonly Lock _gate = new();
 
     /// <summary>The pool for an eIM. It belongs to this object: do not dispose it.</summary>
@@ -17,16 +18,18 @@ public sealed class EimConnections(TimeProvider time) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         var pin = trusted?.PublicKey ?? trusted?.Certificate ?? default;
-        var key = (address, Convert.ToHexString(SHA256.HashData(pin.Span)));
-        lock (_gate)
-        {
-            if (!_handlers.TryGetValue(key, out var handler))
-            {
-                _handlers[key] = handler = Create(trusted);
-            }
+        return Open((address, $"eIM {Convert.ToHexString(SHA256.HashData(pin.Span))}"), EimPin.Callback(trusted, time));
+    }
 
-            return handler;
-        }
+    /// <summary>The pool for an SM-DP+. It belongs to this object: do not dispose it.</summary>
+    /// <param name="address">The SM-DP+.</param>
+    /// <param name="trust">The CIs that its certificate must lead to.</param>
+    public HttpMessageHandler OpenSmdp(Uri address, RspTrust trust)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(trust);
+        var roots = trust.Roots.SelectMany(root => root.Encoded.ToArray()).ToArray();
+        return Open((address, $"SM-DP+ {Convert.ToHexString(SHA256.HashData(roots))}"), SmdpTls.Callback(trust, time));
     }
 
     /// <summary>Closes all connections.</summary>
@@ -43,7 +46,20 @@ public sealed class EimConnections(TimeProvider time) : IDisposable
         }
     }
 
-    private SocketsHttpHandler Create(EimKeyData? trusted) => new()
+    private SocketsHttpHandler Open((Uri Address, string Trust) key, RemoteCertificateValidationCallback accepts)
+    {
+        lock (_gate)
+        {
+            if (!_handlers.TryGetValue(key, out var handler))
+            {
+                _handlers[key] = handler = Create(accepts);
+            }
+
+            return handler;
+        }
+    }
+
+    private static SocketsHttpHandler Create(RemoteCertificateValidationCallback accepts) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -52,9 +68,9 @@ public sealed class EimConnections(TimeProvider time) : IDisposable
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 
-            // The pin decides; the platform's own chain check must not go looking for certificates on the Internet first.
+            // The callback decides; the platform's own chain check must not go looking for certificates on the Internet first.
             CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
-            RemoteCertificateValidationCallback = EimPin.Callback(trusted, time),
+            RemoteCertificateValidationCallback = accepts,
         },
     };
 }

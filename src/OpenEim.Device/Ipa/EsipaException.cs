@@ -1,6 +1,6 @@
 namespace OpenEim.Device.Ipa;
 
-/// <summary>Why an ESipa exchange failed.</summary>
+/// <summary>Why an exchange with an eIM, or with an SM-DP+, failed.</summary>
 public enum EsipaFailure
 {
     /// <summary>The modem has no network: no profile is enabled, or the enabled one does not attach.</summary>
@@ -19,7 +19,7 @@ public enum EsipaFailure
     Malformed,
 }
 
-/// <summary>An ESipa exchange failed: nothing is known about what the eIM did with the request.</summary>
+/// <summary>An exchange with an eIM, or with an SM-DP+, failed: nothing is known about what the other side did with the request.</summary>
 public sealed class EsipaException : Exception
 {
     /// <summary>Makes the exception.</summary>

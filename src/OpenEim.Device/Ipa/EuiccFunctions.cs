@@ -54,6 +54,45 @@ public sealed class EuiccFunctions(IsdrChannel channel)
         channel.Call<ProfileInfoListResponse>(new ProfileInfoListRequest(TagList: StateTags))
             .Profiles?.FirstOrDefault(profile => profile.State == ProfileState.Enabled)?.Iccid;
 
+    /// <summary>GetProfilesInfo, BF2D: whether the card has a profile.</summary>
+    public bool HasProfile(Iccid iccid) =>
+        channel.Call<ProfileInfoListResponse>(new ProfileInfoListRequest(SearchIccid: iccid, TagList: StateTags)).Profiles is { Count: > 0 };
+
+    /// <summary>GetEUICCChallenge, BF2E: begins an RSP session.</summary>
+    public ReadOnlyMemory<byte> GetChallenge() => channel.Call<GetEuiccChallengeResponse>(new EmptyRequest(0xBF2E)).Challenge;
+
+    /// <summary>AuthenticateServer, BF38: the whole TLV as the card gave it, as the SM-DP+ gets it.</summary>
+    public ReadOnlyMemory<byte> AuthenticateServer(AuthenticateServerRequest request) => channel.Call(request.Encode());
+
+    /// <summary>PrepareDownload, BF21: the whole TLV as the card gave it, as the SM-DP+ gets it.</summary>
+    public ReadOnlyMemory<byte> PrepareDownload(PrepareDownloadRequest request) => channel.Call(request.Encode());
+
+    /// <summary>LoadBoundProfilePackage: one segment of BF36.</summary>
+    /// <returns>The result, once there is one.</returns>
+    public ProfileInstallationResult? LoadSegment(ReadOnlyMemory<byte> segment)
+    {
+        var answer = channel.Call(segment);
+        return answer.IsEmpty ? null : Decode<PendingNotification>(answer) as ProfileInstallationResult
+            ?? throw new CardException("the card's answer to a segment is no ProfileInstallationResult");
+    }
+
+    /// <summary>CancelSession, BF41.</summary>
+    public CancelSessionResponse CancelSession(CancelSessionRequest request) => channel.Call<CancelSessionResponse>(request);
+
+    /// <summary>ImmediateEnable, BF5A: 0 when the profile just installed is enabled. A card without the function answers as one on which it is not available.</summary>
+    public int ImmediateEnable()
+    {
+        const int notAvailable = 1;
+        try
+        {
+            return channel.Call<CodeResponse>(new RefreshRequest(0xBF5A, true)).Code;
+        }
+        catch (CardException e) when (e.StatusWord is not 0)
+        {
+            return notAvailable;
+        }
+    }
+
     /// <summary>GetCerts, BF56.</summary>
     public GetCertsResponse GetCerts(ReadOnlyMemory<byte>? ciPkId) => channel.Call<GetCertsResponse>(new GetCertsRequest(ciPkId));
 

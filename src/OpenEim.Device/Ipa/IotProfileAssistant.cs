@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Downloads;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa;
@@ -16,7 +18,7 @@ public sealed class IotProfileAssistant : IDisposable
     private readonly IsdrChannel _channel;
     private readonly Modem _modem;
     private readonly EimConnections _connections;
-    private readonly IIpaStateStore _store;
+    private readonly IpaMemory _memory;
     private readonly IpaOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,7 +27,6 @@ public sealed class IotProfileAssistant : IDisposable
     private byte[]? _configuration;
     private bool _configurationMayHaveChanged = true;
     private PackageProcedure? _procedure;
-    private IpaState? _state;
     private int _pollsWithoutNetwork;
     private Eid _eid;
 
@@ -33,13 +34,16 @@ public sealed class IotProfileAssistant : IDisposable
     public IotProfileAssistant(
         IsdrChannel channel, Modem modem, EimConnections connections, IIpaStateStore store, IpaOptions options, TimeProvider time, ILogger logger)
     {
-        (_channel, _modem, _connections, _store) = (channel, modem, connections, store);
+        (_channel, _modem, _connections, _memory) = (channel, modem, connections, new IpaMemory(store));
         (_options, _time, _logger) = (options, time, logger);
         _card = new EuiccFunctions(channel);
     }
 
     /// <summary>Called when the card has executed a package and nothing has been reported yet: the worst moment for a power cut.</summary>
     public Action<EuiccPackageResult>? Executed { get; set; }
+
+    /// <summary>Called when the card has ended the installation of a profile and nothing has been reported yet.</summary>
+    public Action<ProfileInstallationResult>? Installed { get; set; }
 
     /// <summary>The card's EID.</summary>
     /// <exception cref="CardException">The card does not tell.</exception>
@@ -98,7 +102,7 @@ public sealed class IotProfileAssistant : IDisposable
     /// <summary>Ends the clients; connections and card stay.</summary>
     public void Dispose() => CloseSessions();
 
-    private IpaState State => _state ??= _store.Load();
+    private IpaState State => _memory.State;
 
     private async Task<PollReport> PollEimsAsync(CancellationToken cancellationToken)
     {
@@ -148,12 +152,21 @@ public sealed class IotProfileAssistant : IDisposable
         }
     }
 
-    private PackageProcedure Procedure => _procedure ??= new PackageProcedure(
-        Eid, _channel, _card, _modem, new ResultDelivery(Eid, _card, _modem, _options, _logger), _options, _logger)
+    private PackageProcedure Procedure => _procedure ??= MakeProcedure();
+
+    private PackageProcedure MakeProcedure()
     {
-        Executed = result => Executed?.Invoke(result),
-        Loaded = PackageLoaded,
-    };
+        var delivery = new ResultDelivery(Eid, _card, _modem, _options, _logger);
+        var download = new DownloadProcedure(Eid, _card, _modem, _connections, _memory, delivery, _options, _time, _logger)
+        {
+            Loaded = result => Installed?.Invoke(result),
+        };
+        return new PackageProcedure(Eid, _channel, _card, _modem, delivery, download, _options, _logger)
+        {
+            Executed = result => Executed?.Invoke(result),
+            Loaded = PackageLoaded,
+        };
+    }
 
     private void PackageLoaded()
     {
@@ -192,14 +205,7 @@ public sealed class IotProfileAssistant : IDisposable
 
     private void Remember(StateChangeCause cause) => Save(State with { PendingCause = cause });
 
-    private void Save(IpaState state)
-    {
-        if (state != State)
-        {
-            _store.Save(state);
-            _state = state;
-        }
-    }
+    private void Save(IpaState state) => _memory.Save(state);
 
     private void RefreshSessions()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa;
@@ -7,8 +8,8 @@ namespace OpenEim.Device.Ipa;
 /// <summary>What an IPA tells of its work, for a newcomer to follow.</summary>
 internal static partial class IpaLog
 {
-    [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} of {Attempts} to reach the eIM failed: {Reason}")]
-    public static partial void AttemptFailed(ILogger logger, int attempt, int attempts, string reason);
+    [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} of {Attempts} to reach the {Peer} failed: {Reason}")]
+    public static partial void AttemptFailed(ILogger logger, int attempt, int attempts, string peer, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "{Eid}: the modem starts with profile {Iccid}")]
     public static partial void Attached(ILogger logger, Eid eid, string iccid);
@@ -64,8 +65,8 @@ internal static partial class IpaLog
     [LoggerMessage(19, LogLevel.Warning, "{Eid}: the eIM sent a package that the IPA cannot use ({Error}): {Reason}")]
     public static partial void UnusablePackage(ILogger logger, Eid eid, EimPackageResultErrorCode error, string reason);
 
-    [LoggerMessage(20, LogLevel.Information, "{Eid}: profile downloads are not supported by this IPA, the trigger is answered with an error")]
-    public static partial void DownloadNotSupported(ILogger logger, Eid eid);
+    [LoggerMessage(20, LogLevel.Information, "{Eid}: eIM {EimId} triggers a profile download, {Way}")]
+    public static partial void DownloadTriggered(ILogger logger, Eid eid, string eimId, string way);
 
     [LoggerMessage(21, LogLevel.Debug, "{Eid}: nothing to do at eIM {EimId}")]
     public static partial void Idle(ILogger logger, Eid eid, string eimId);
@@ -78,4 +79,22 @@ internal static partial class IpaLog
 
     [LoggerMessage(24, LogLevel.Information, "{Eid}: telling eIM {EimId} of a state change: {Cause}")]
     public static partial void TellingStateChange(ILogger logger, Eid eid, string eimId, StateChangeCause cause);
+
+    [LoggerMessage(25, LogLevel.Information, "{Eid}: profile {Iccid} is installed")]
+    public static partial void Installed(ILogger logger, Eid eid, string iccid);
+
+    [LoggerMessage(26, LogLevel.Warning, "{Eid}: the card refused the profile: {Reason} in {Command}")]
+    public static partial void InstallationFailed(ILogger logger, Eid eid, InstallationErrorReason reason, BppCommandId command);
+
+    [LoggerMessage(27, LogLevel.Warning, "{Eid}: the profile download failed: {Reason}")]
+    public static partial void DownloadFailed(ILogger logger, Eid eid, string reason);
+
+    [LoggerMessage(28, LogLevel.Information, "{Eid}: the trigger was answered before, its result is sent again")]
+    public static partial void AlreadyDownloaded(ILogger logger, Eid eid);
+
+    [LoggerMessage(29, LogLevel.Warning, "{Eid}: the SM-DP+ could not be told of {What}: {Reason}")]
+    public static partial void SmdpNotTold(ILogger logger, Eid eid, string what, string reason);
+
+    [LoggerMessage(30, LogLevel.Information, "{Eid}: immediate enabling: {Code}")]
+    public static partial void ImmediateEnabling(ILogger logger, Eid eid, int code);
 }

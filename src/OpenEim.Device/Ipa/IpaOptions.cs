@@ -1,3 +1,4 @@
+using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa;
@@ -32,8 +33,21 @@ public sealed record IpaOptions
     /// <summary>An address to use instead of the one in the card's eIM configuration.</summary>
     public Uri? EimAddress { get; init; }
 
-    /// <summary>What the IPA tells of itself in BF52 A8. This one does not download profiles, so it claims neither way.</summary>
-    public IpaCapabilities Capabilities { get; init; } = new(IpaFeatures.None, EimSupportedProtocols.RetrieveHttps);
+    /// <summary>What the IPA tells of itself in BF52 A8: which ways of a profile download it goes, too.</summary>
+    public IpaCapabilities Capabilities { get; init; } = new(
+        IpaFeatures.DirectRspServerCommunication | IpaFeatures.IndirectRspServerCommunication, EimSupportedProtocols.RetrieveHttps);
+
+    /// <summary>The CIs that the TLS certificate of an SM-DP+ must lead to. A fleet takes those of its cards where this is empty.</summary>
+    public IReadOnlyList<RspCertificate> SmdpRoots { get; init; } = [];
+
+    /// <summary>Whether SM-DP+s on loopback are reached by plain http, where <see cref="AllowPlainHttpOnLoopback"/> allows it.</summary>
+    public bool PlainHttpToLoopbackSmdp { get; init; }
+
+    /// <summary>Whether the IPA asks the card to enable a profile as soon as it is installed; the card does so only where an eIM has configured it.</summary>
+    public bool ImmediateEnable { get; init; } = true;
+
+    /// <summary>The confirmation code to give to an SM-DP+ that wants one; devices have nobody to ask.</summary>
+    public string? ConfirmationCode { get; init; }
 
     /// <summary>What the device tells of itself in BF52 A9.</summary>
     public DeviceInformation Device { get; init; } = new(Convert.FromHexString("35290611"));

@@ -6,7 +6,23 @@ namespace OpenEim.Device.Ipa;
 
 /// <summary>The little that an IPA must not forget: everything else is on the card.</summary>
 /// <param name="PendingCause">Why the eUICC's state changed without the eIM; null once the eIM has heard of it.</param>
-public sealed record IpaState(StateChangeCause? PendingCause = null);
+/// <param name="Download">The last profile download that an eIM has triggered.</param>
+public sealed record IpaState(StateChangeCause? PendingCause = null, PendingDownload? Download = null);
+
+/// <summary>A profile download, and how it ended.</summary>
+/// <param name="EimId">The eIM that gave the trigger.</param>
+/// <param name="Trigger">SHA-256 of the trigger, in hex: the activation code itself is a secret and not kept.</param>
+/// <param name="TransactionId">The eIM's transaction, in hex.</param>
+/// <param name="SmdpTransactionId">The SM-DP+'s, in hex, once the card gets the package.</param>
+/// <param name="Answer">The ProfileDownloadTriggerResult (BF54), in hex, once there is one.</param>
+/// <param name="IsDelivered">Whether the eIM has it.</param>
+public sealed record PendingDownload(
+    string EimId,
+    string Trigger,
+    string? TransactionId = null,
+    string? SmdpTransactionId = null,
+    string? Answer = null,
+    bool IsDelivered = false);
 
 /// <summary>Keeps the IPA's state.</summary>
 public interface IIpaStateStore

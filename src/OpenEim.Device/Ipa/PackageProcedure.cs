@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Downloads;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
@@ -9,7 +10,14 @@ namespace OpenEim.Device.Ipa;
 
 /// <summary>Takes what an eIM gives, one package after the other, and answers it (SGP.32 3.1).</summary>
 internal sealed class PackageProcedure(
-    Eid eid, IsdrChannel channel, EuiccFunctions card, Modem modem, ResultDelivery delivery, IpaOptions options, ILogger logger)
+    Eid eid,
+    IsdrChannel channel,
+    EuiccFunctions card,
+    Modem modem,
+    ResultDelivery delivery,
+    DownloadProcedure download,
+    IpaOptions options,
+    ILogger logger)
 {
     private readonly DataRequest _dataRequest = new(card, options);
 
@@ -24,6 +32,7 @@ internal sealed class PackageProcedure(
     /// <exception cref="CardException">The card refused a command.</exception>
     public async Task<PollReport> RunAsync(EimSession session, StateChangeCause? cause, Action told, CancellationToken cancellationToken)
     {
+        await download.RecoverAsync(session, cancellationToken).ConfigureAwait(false);
         if (session.MayHavePending)
         {
             await delivery.DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
@@ -102,7 +111,7 @@ internal sealed class PackageProcedure(
                     await AnswerDataRequestAsync(session, BerMessage.Decode<IpaEuiccDataRequest>(package), cancellationToken).ConfigureAwait(false);
                     return;
                 case 0xBF54:
-                    await AnswerTriggerAsync(session, BerMessage.Decode<ProfileDownloadTriggerRequest>(package), cancellationToken).ConfigureAwait(false);
+                    await download.AnswerAsync(session, package, cancellationToken).ConfigureAwait(false);
                     return;
                 default:
                     await RefuseAsync(session, EimPackageResultErrorCode.UnknownPackage, $"tag {tag:X}", cancellationToken).ConfigureAwait(false);
@@ -163,13 +172,6 @@ internal sealed class PackageProcedure(
         IpaLog.DataRequest(
             logger, eid, Convert.ToHexString(request.TagList.Span), answer is IpaEuiccDataError error ? error.Code.ToString() : "given");
         await delivery.ProvideAsync(session, new EimPackageResult(DataResponse: answer), cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task AnswerTriggerAsync(EimSession session, ProfileDownloadTriggerRequest trigger, CancellationToken cancellationToken)
-    {
-        IpaLog.DownloadNotSupported(logger, eid);
-        var answer = new ProfileDownloadTriggerResult(trigger.TransactionId, null, ErrorReason: 127);
-        await delivery.ProvideAsync(session, new EimPackageResult(DownloadResult: answer), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RefuseAsync(EimSession session, EimPackageResultErrorCode code, string reason, CancellationToken cancellationToken)

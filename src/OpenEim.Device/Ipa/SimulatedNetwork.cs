@@ -10,7 +10,7 @@ namespace OpenEim.Device.Ipa;
 /// <param name="DeadProfiles">ICCIDs of the profiles with which no network is found.</param>
 /// <param name="DropEvery">Every n-th answer is lost: the request arrives, the answer does not. 0 for none.</param>
 /// <param name="LatencyMs">How long each request takes on its way, in milliseconds.</param>
-/// <param name="PowerCut">The power fails once, after the card has executed the next package and before anybody hears of it.</param>
+/// <param name="PowerCut">The power fails once, after the card has executed the next package or loaded the next profile, and before anybody hears of it.</param>
 public sealed record NetworkSettings(
     bool Off = false, IReadOnlyList<string>? DeadProfiles = null, int DropEvery = 0, int LatencyMs = 0, bool PowerCut = false);
 
@@ -133,7 +133,7 @@ internal sealed class SimulatedNetworkHandler(
 
         using (response)
         {
-            // The eIM has done its work: only the way back fails.
+            // The server has done its work: only the way back fails.
             await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
         }
 

@@ -84,7 +84,7 @@ public sealed class ApduTests
     [InlineData("81F2910006BF3E035C015A", "6D00")]
     [InlineData("81E2910006BF3E035C015B", "6A80")]
     [InlineData("81E2910006BF3E045C015A", "6A80")]
-    [InlineData("81E2910003BF2900", "6A88")] // SetNickname: not on this card
+    [InlineData("81E2910003BF6600", "6A88")] // a function that there is not
     [InlineData("80C0000010", "6985")]
     [InlineData("81C0010010", "6A86")]
     [InlineData("81C00000", "6700")]

@@ -38,6 +38,8 @@ internal sealed class CardBench
 
     public Terminal Terminal { get; private set; }
 
+    public TestPki Pki => Pkis[Curve].Pki;
+
     public RspIdentity EuiccIdentity => Pkis[Curve].Euicc;
 
     public RspIdentity Eim => Pkis[Curve].Eim;
@@ -68,6 +70,7 @@ internal sealed class CardBench
             EuiccCertificate = euicc.Certificate.Encoded,
             EumCertificate = pki.Eum.Certificate.Encoded,
             CiKeyIds = [pki.Ci.Certificate.SubjectKeyIdentifier!.Value],
+            CiCertificates = [pki.Ci.Certificate.Encoded],
             Profiles = profiles ??
             [
                 new ManufacturedProfile(A) { Name = "A", State = ProfileState.Enabled },

@@ -87,8 +87,8 @@ public sealed class PowerFailureTests : IDisposable
     {
         Assert.Throws<InvalidDataException>(() => VirtualEuicc.Load(new FileEuiccMemory(CardFile)));
         OnFile();
-        File.WriteAllText(CardFile, File.ReadAllText(CardFile).Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal));
-        Assert.Contains("format 2", Assert.Throws<InvalidDataException>(() => VirtualEuicc.Load(new FileEuiccMemory(CardFile))).Message, StringComparison.Ordinal);
+        File.WriteAllText(CardFile, File.ReadAllText(CardFile).Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal));
+        Assert.Contains("format 3", Assert.Throws<InvalidDataException>(() => VirtualEuicc.Load(new FileEuiccMemory(CardFile))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

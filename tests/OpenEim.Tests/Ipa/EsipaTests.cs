@@ -84,7 +84,8 @@ public sealed class EsipaTests
         Assert.Equal(0xBF22u, new BerReader(data.EuiccInfo2!.Value).PeekTag());
         Assert.Equal(test.Pki.Eum.Certificate.Encoded.ToArray(), data.EumCertificate!.Value.ToArray());
         Assert.Equal(test.Eid.ToString(), RspCertificate.Parse(data.EuiccCertificate!.Value).SubjectSerialNumber);
-        Assert.Equal(new IpaCapabilities(IpaFeatures.None, EimSupportedProtocols.RetrieveHttps), data.IpaCapabilities);
+        Assert.Equal(new IpaCapabilities(
+            IpaFeatures.DirectRspServerCommunication | IpaFeatures.IndirectRspServerCommunication, EimSupportedProtocols.RetrieveHttps), data.IpaCapabilities);
         Assert.Equal("800435290611A100", Convert.ToHexString(data.DeviceInfo!.Value.Span));
     }
 

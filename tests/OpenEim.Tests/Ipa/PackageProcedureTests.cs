@@ -166,18 +166,6 @@ public sealed class PackageProcedureTests
     }
 
     [Fact]
-    public async Task A_download_trigger_is_answered_truthfully_with_an_error()
-    {
-        await using var test = await TestFleet.StartAsync();
-        var id = TransactionId.Random();
-        test.Eim.Enqueue(new ProfileDownloadTriggerRequest("1$smdp.test$X", TransactionId: id).Encode());
-
-        await test.PollAsync();
-
-        Assert.Equal(new ProfileDownloadTriggerResult(id, null, 127), Assert.Single(test.Eim.Results).DownloadResult);
-    }
-
-    [Fact]
     public async Task An_eim_that_never_ends_is_left_until_the_next_poll()
     {
         await using var test = await TestFleet.StartAsync(options => options with { Ipa = options.Ipa with { MaxPackagesPerProcedure = 3 } });

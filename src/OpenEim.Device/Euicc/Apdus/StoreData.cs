@@ -41,9 +41,8 @@ internal static class StoreData
     {
         try
         {
-            return Es10Functions.Execute(core, request) is { } response
-                ? channel.Offer(response)
-                : StatusWord.Alone(StatusWord.ReferencedDataNotFound);
+            var status = Es10Functions.Execute(core, request, out var response);
+            return response.Length > 0 ? channel.Offer(response) : StatusWord.Alone(status);
         }
         catch (ProtocolException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Device.Euicc.Memory;
@@ -8,7 +9,7 @@ namespace OpenEim.Device.Euicc.Memory;
 internal sealed record EuiccState
 {
     /// <summary>The format that this program writes.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>The format of the file.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -46,6 +47,12 @@ internal sealed record EuiccState
     /// <summary>How many packages were accepted and run.</summary>
     public long ExecutedPackages { get; init; }
 
+    /// <summary>The one-time key of the last download, until its profile is installed.</summary>
+    public RetainedOneTimeKey? OneTimeKey { get; init; }
+
+    /// <summary>Non-volatile memory that no downloaded profile takes, in bytes.</summary>
+    public int FreeMemory() => Math.Max(0, Identity.MemorySize - Profiles.Sum(profile => profile.Package?.Length ?? 0));
+
     /// <summary>The enabled profile.</summary>
     public StoredProfile? EnabledProfile() => Profiles.FirstOrDefault(profile => profile.Enabled);
 
@@ -54,6 +61,11 @@ internal sealed record EuiccState
 
     /// <summary>The profile with this ICCID.</summary>
     public StoredProfile? FindProfile(Iccid iccid) => FindProfile(iccid.ToString());
+
+    /// <summary>The profile that an ES10c function names.</summary>
+    public StoredProfile? FindProfile(ProfileIdentifier name) => name.Iccid is { } iccid
+        ? FindProfile(iccid)
+        : Profiles.FirstOrDefault(profile => name.IsdpAid is { } aid && aid.Span.SequenceEqual(profile.IsdpAid));
 
     /// <summary>The profile with this ICCID.</summary>
     public StoredProfile? FindProfile(string? iccid) => Profiles.FirstOrDefault(profile => profile.Iccid == iccid);
@@ -86,11 +98,17 @@ internal sealed record EuiccIdentity
     /// <summary>Subject key identifiers of the CIs whose certificates the card trusts.</summary>
     public required ImmutableArray<byte[]> CiKeyIds { get; init; }
 
+    /// <summary>The certificates of those CIs, DER; an SM-DP+ under a CI that has none here is not believed.</summary>
+    public required ImmutableArray<byte[]> CiCertificates { get; init; }
+
     /// <summary>Subject key identifiers of the CIs that the card's own certificates lead to.</summary>
     public required ImmutableArray<byte[]> SigningCiKeyIds { get; init; }
 
     /// <summary>Root SM-DS address.</summary>
     public string? RootSmdsAddress { get; init; }
+
+    /// <summary>Non-volatile memory for downloaded profiles, in bytes.</summary>
+    public required int MemorySize { get; init; }
 
     /// <summary>Whether the card knows SGP.32.</summary>
     public bool IsIot { get; init; }
@@ -117,6 +135,17 @@ internal sealed record StoredProfile
     public string? Name { get; init; }
 
     public ProfileClass Class { get; init; }
+
+    /// <summary>OperatorId, the value bytes.</summary>
+    public byte[]? Owner { get; init; }
+
+    /// <summary>0 JPG, 1 PNG.</summary>
+    public int? IconType { get; init; }
+
+    public byte[]? Icon { get; init; }
+
+    /// <summary>The personalised profile package as it was loaded; null for a profile from the factory.</summary>
+    public byte[]? Package { get; init; }
 
     public ProfilePolicyRules PolicyRules { get; init; }
 
@@ -154,6 +183,13 @@ internal sealed record PendingItem(long SequenceNumber, NotificationEvents? Even
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsPackageResult => Event is null;
 }
+
+/// <summary>otSK.EUICC.ECKA and what it is for: a retry in a new session gets the package that is already bound to it (SGP.22 5.7.5).</summary>
+/// <param name="SmdpOid">The SM-DP+ that it was made for, dotted.</param>
+/// <param name="Curve">Its curve.</param>
+/// <param name="PrivateKey">32 bytes.</param>
+/// <param name="PublicKey">otPK.EUICC.ECKA, 04‖X‖Y.</param>
+internal sealed record RetainedOneTimeKey(string SmdpOid, EcCurve Curve, byte[] PrivateKey, byte[] PublicKey);
 
 /// <summary>The right to undo the enable of the last accepted package, and what the new result is made of.</summary>
 /// <param name="Iccid">The profile that was enabled before.</param>

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Formats.Asn1;
 using OpenEim.Device.Euicc.Apdus;
+using OpenEim.Device.Euicc.Memory;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 
@@ -26,13 +28,19 @@ internal static class GetEuiccInfo
     public static EuiccInfo2 Info2(EuiccCore core, ReadOnlyMemory<byte> request)
     {
         BerMessage.Decode<EmptyRequest>(request);
+        return Info2(core);
+    }
+
+    /// <summary>EUICCInfo2 as it is now.</summary>
+    public static EuiccInfo2 Info2(EuiccCore core)
+    {
         var isIot = core.Identity.IsIot;
         return new EuiccInfo2
         {
             ProfileVersion = new VersionNumber(3, 3, 1),
             Svn = SelectApplication.Svn,
             FirmwareVersion = new VersionNumber(1, 0, 0),
-            ExtendedCardResource = BerWriting.Encode(writer => WriteCardResource(writer, core.State.Profiles.Length)),
+            ExtendedCardResource = BerWriting.Encode(writer => WriteCardResource(writer, core.State)),
             UiccCapability = UiccCapability,
             Ts102241Version = new VersionNumber(9, 2, 0),
             GlobalPlatformVersion = new VersionNumber(2, 3, 0),
@@ -51,10 +59,12 @@ internal static class GetEuiccInfo
     }
 
     // ETSI TS 102 226 8.2.1.7.2: applications installed, free non-volatile memory, free volatile memory, in bytes.
-    private static void WriteCardResource(AsnWriter writer, int applications)
+    private static void WriteCardResource(AsnWriter writer, EuiccState state)
     {
-        writer.Integer(0x81, applications);
-        writer.Octets(0x82, [0x00, 0x08, 0x00, 0x00]);
+        Span<byte> free = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(free, state.FreeMemory());
+        writer.Integer(0x81, state.Profiles.Length);
+        writer.Octets(0x82, free);
         writer.Octets(0x83, [0x00, 0x00, 0x80, 0x00]);
     }
 

@@ -22,9 +22,17 @@ internal static class PendingList
     public static EuiccState AddResult(EuiccState state, byte[] encoded) => Add(state, null, encoded);
 
     /// <summary>Adds a signed notification for each address that wants to hear of <paramref name="happened"/> to the profile.</summary>
-    public static EuiccState Notify(EuiccCore core, EuiccState state, StoredProfile profile, NotificationEvents happened)
+    /// <param name="core">The card.</param>
+    /// <param name="state">The state so far.</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="happened">One event.</param>
+    /// <param name="except">An address that hears of it in another way.</param>
+    public static EuiccState Notify(
+        EuiccCore core, EuiccState state, StoredProfile profile, NotificationEvents happened, string? except = null)
     {
-        foreach (var configuration in profile.Notifications.Where(configuration => (configuration.Events & happened) != 0))
+        foreach (var configuration in profile.Notifications.Where(configuration =>
+            (configuration.Events & happened) != 0
+            && !string.Equals(configuration.Address, except, StringComparison.OrdinalIgnoreCase)))
         {
             var signed = new NotificationMetadata(
                 state.NextSequenceNumber, happened, configuration.Address, Iccid.Parse(profile.Iccid)).Encode();
@@ -35,6 +43,9 @@ internal static class PendingList
 
         return state;
     }
+
+    /// <summary>Adds the result of a profile installation, which is a notification of its own form.</summary>
+    public static EuiccState AddInstallation(EuiccState state, byte[] encoded) => Add(WithRoom(state), NotificationEvents.Install, encoded);
 
     /// <summary>Adds the notifications of a switch from one profile to another; either may be null.</summary>
     public static EuiccState NotifySwitch(EuiccCore core, EuiccState state, StoredProfile? from, StoredProfile? to)

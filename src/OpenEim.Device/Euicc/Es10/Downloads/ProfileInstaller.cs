@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using OpenEim.Device.Euicc.Memory;
+using OpenEim.Protocol;
+using OpenEim.Protocol.ProfilePackages;
+using OpenEim.Protocol.Sgp22;
+
+namespace OpenEim.Device.Euicc.Es10.Downloads;
+
+/// <summary>Decides whether a profile may come onto the card, and puts it there (SGP.22 5.5.3, 5.5.5).</summary>
+internal static class ProfileInstaller
+{
+    /// <summary>A Milenage or TUAK key of a test profile has only its last 16 bits to choose; anybody may know it.</summary>
+    private const int FixedTestKeyBytes = 14;
+
+    /// <summary>Checks what a profile says of itself.</summary>
+    /// <returns>Null when it may come.</returns>
+    public static InstallationErrorReason? CheckMetadata(EuiccState state, StoreMetadataRequest metadata)
+    {
+        if (!Enum.IsDefined(metadata.Class))
+        {
+            return InstallationErrorReason.UnsupportedProfileClass;
+        }
+
+        if (state.FindProfile(metadata.Iccid) is not null)
+        {
+            return InstallationErrorReason.IccidAlreadyExists;
+        }
+
+        // The card's rules authorisation table is empty, so no rule is authorised; how rules are updated is none.
+        return (metadata.PolicyRules & ~ProfilePolicyRules.UpdateControl) is null or ProfilePolicyRules.None
+            ? null
+            : InstallationErrorReason.PprNotAllowed;
+    }
+
+    /// <summary>Installs a package that has come whole, or says why not.</summary>
+    /// <returns>BF37.</returns>
+    public static byte[] Install(EuiccCore core, AuthenticatedServer server, BoundProfileLoading loading)
+    {
+        var metadata = loading.Metadata!;
+        var package = loading.Package;
+        if (CheckPackage(metadata, package) is { } reason)
+        {
+            CryptographicOperations.ZeroMemory(package);
+            return InstallationCompletion.Fail(
+                core, server, new InstallationFinalResult.Failure(BppCommandId.LoadProfileElements, reason));
+        }
+
+        var profile = new StoredProfile
+        {
+            Iccid = metadata.Iccid.ToString(),
+            IsdpAid = IsdpAid.Next(core.State),
+            ServiceProviderName = metadata.ServiceProviderName,
+            Name = metadata.ProfileName,
+            Class = metadata.Class,
+            Owner = metadata.Owner?.ToBytes(),
+            IconType = metadata.IconType,
+            Icon = metadata.Icon?.ToArray(),
+            Package = package,
+            PolicyRules = metadata.PolicyRules ?? ProfilePolicyRules.None,
+            FallbackAllowed = metadata.FallbackAllowed ?? false,
+            Notifications = [.. metadata.NotificationConfigurations ?? []],
+        };
+        return InstallationCompletion.Succeed(core, server, profile);
+    }
+
+    private static InstallationErrorReason? CheckPackage(StoreMetadataRequest metadata, byte[] package)
+    {
+        try
+        {
+            using var template = ProfileTemplate.Parse(package);
+            using var subscriber = template.ReadSubscriber();
+            if (subscriber.Iccid != metadata.Iccid)
+            {
+                return InstallationErrorReason.DataMismatch;
+            }
+
+            var needsTestKey = metadata.Class == ProfileClass.Test && subscriber.Algorithm != AkaAlgorithm.UsimTestAlgorithm;
+            return needsTestKey && subscriber.Key[..FixedTestKeyBytes].ContainsAnyExcept((byte)0)
+                ? InstallationErrorReason.TestProfileInvalidNaaKey
+                : null;
+        }
+        catch (ProtocolException)
+        {
+            // The card cannot work with it: the standard's answer says so.
+            return InstallationErrorReason.PeProcessingError;
+        }
+    }
+}
