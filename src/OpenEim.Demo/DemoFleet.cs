@@ -30,6 +30,7 @@ internal static class DemoFleet
                 {
                     EimAddress = host.EsipaUrl,
                     AllowPlainHttpOnLoopback = true,
+                    PlainHttpToLoopbackSmdp = options.SmdpUrl.Scheme == Uri.UriSchemeHttp,
                     RetryDelay = TimeSpan.FromMilliseconds(500),
                 },
             },
@@ -40,7 +41,7 @@ internal static class DemoFleet
             var network = fleet.Devices[index].Network;
             if (network.Settings.DeadProfiles is null)
             {
-                network.Settings = network.Settings with { DeadProfiles = [IccidOf(index, 4).ToString()] };
+                network.Settings = network.Settings with { DeadProfiles = [IccidOf(index, 4).ToString(), DemoSmdp.DeadIccids] };
             }
         }
 

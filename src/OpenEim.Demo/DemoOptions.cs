@@ -6,7 +6,9 @@ namespace OpenEim.Demo;
 /// <param name="PollInterval">The pause between two polls of a device.</param>
 /// <param name="ApiUrl">Where the REST API listens.</param>
 /// <param name="EsipaUrl">Where devices poll.</param>
+/// <param name="SmdpUrl">Where the SM-DP+ hands out profiles (ES9+).</param>
+/// <param name="DirectDownload">Whether devices go to the SM-DP+ themselves instead of through the eIM.</param>
 /// <param name="Pki">A folder with PEM files of one's own.</param>
 /// <param name="Verbose">Whether to print what server and devices log.</param>
 internal sealed record DemoOptions(
-    string Data, int Devices, TimeSpan PollInterval, Uri ApiUrl, Uri EsipaUrl, string? Pki, bool Verbose);
+    string Data, int Devices, TimeSpan PollInterval, Uri ApiUrl, Uri EsipaUrl, Uri SmdpUrl, bool DirectDownload, string? Pki, bool Verbose);

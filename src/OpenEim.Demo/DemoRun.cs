@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using OpenEim.Device.Fleet;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
+using OpenEim.Smdp;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Demo;
 
@@ -21,13 +23,25 @@ internal static class DemoRun
             builder.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Error);
         };
         using var loggers = LoggerFactory.Create(logging);
+        using var pki = OpenPki(options);
+        var progressUrl = DemoSmdp.FreeUrl();
+        await using var smdp = await DemoSmdp.StartAsync(options, CiFolder(options), progressUrl, logging, ct).ConfigureAwait(false);
         await using var host = await EimHost.StartAsync(
-            new ServerOptions { Data = options.Data, ApiUrl = options.ApiUrl, EsipaUrl = options.EsipaUrl, Pki = options.Pki }, null, logging, ct).ConfigureAwait(false);
-        using var pki = PkiFolder.Open(Path.Combine(options.Data, "pki"), options.Pki, new PkiOptions
-        {
-            Parts = PkiParts.Ci | PkiParts.Eum,
-            Now = TimeProvider.System.GetUtcNow(),
-        });
+            new ServerOptions
+            {
+                Data = options.Data,
+                ApiUrl = options.ApiUrl,
+                EsipaUrl = options.EsipaUrl,
+                Pki = options.Pki,
+                IndirectDownload = !options.DirectDownload,
+                Es2PlusUrl = smdp.Es2PlusUrl,
+                SmdpAddress = smdp.Address,
+                SmdpPlainHttp = options.SmdpUrl.Scheme == Uri.UriSchemeHttp,
+                Es2CallbackUrl = progressUrl,
+            },
+            null,
+            logging,
+            ct).ConfigureAwait(false);
         using var fleet = DemoFleet.Create(options, host, pki, loggers);
         using var client = new DemoClient(host.ApiUrl);
         var token = (await File.ReadAllTextAsync(host.ApplicationTokenPath, ct).ConfigureAwait(false)).Trim();
@@ -35,10 +49,20 @@ internal static class DemoRun
         await RegisterAsync(client, fleet, ct).ConfigureAwait(false);
         var running = fleet.RunAsync(ct);
         var ids = await FirstContactAsync(client, fleet, ct).ConfigureAwait(false);
-        await WriteDemoJsonAsync(options, host, token, fleet, ids, ct).ConfigureAwait(false);
-        DemoText.Print(options, host, token, fleet, ids);
+        await WriteDemoJsonAsync(options, host, smdp, token, fleet, ids, ct).ConfigureAwait(false);
+        DemoText.Print(options, host, smdp, token, fleet, ids);
         await running.ConfigureAwait(false);
     }
+
+    /// <summary>Everything in the demo trusts one CI: the operator's own where he brought one.</summary>
+    private static string CiFolder(DemoOptions options) => options.Pki is { } brought && File.Exists(Path.Combine(brought, "ci.pem"))
+        ? brought
+        : DataFolder.Open(options.Data).PkiPath;
+
+    private static PkiDirectory OpenPki(DemoOptions options) => PkiFolder.Open(
+        DataFolder.Open(options.Data).PkiPath,
+        options.Pki,
+        new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = TimeProvider.System.GetUtcNow() });
 
     private static async Task RegisterAsync(DemoClient client, DeviceFleet fleet, CancellationToken ct)
     {
@@ -71,17 +95,16 @@ internal static class DemoRun
     }
 
     private static async Task WriteDemoJsonAsync(
-        DemoOptions options, EimHost host, string token, DeviceFleet fleet, Dictionary<string, long> ids, CancellationToken ct)
+        DemoOptions options, EimHost host, SmdpHost smdp, string token, DeviceFleet fleet, Dictionary<string, long> ids, CancellationToken ct)
     {
         var json = new JsonObject
         {
             ["api"] = host.ApiUrl.ToString().TrimEnd('/'),
             ["esipa"] = host.EsipaUrl.ToString().TrimEnd('/'),
-            ["smdp"] = null,
+            ["smdp"] = smdp.Es9PlusUrl.ToString().TrimEnd('/'),
             ["console"] = null,
             ["application_token"] = token,
-            ["ci_certificate"] = Path.GetFullPath(Path.Combine(
-                options.Pki is not null && File.Exists(Path.Combine(options.Pki, "ci.pem")) ? options.Pki : Path.Combine(options.Data, "pki"), "ci.pem")),
+            ["ci_certificate"] = Path.GetFullPath(Path.Combine(CiFolder(options), "ci.pem")),
             ["devices"] = new JsonArray([.. fleet.Devices.Select(device => (JsonNode)new JsonObject
             {
                 ["euicc_id"] = ids[device.Eid.ToString()],

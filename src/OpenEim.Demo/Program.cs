@@ -9,6 +9,8 @@ var devices = new Option<int>("--devices") { Description = "How many virtual dev
 var poll = new Option<double>("--poll-seconds") { Description = "The pause between two polls of a device.", DefaultValueFactory = _ => 2 };
 var apiUrl = new Option<string>("--api-url") { Description = "Where the REST API listens; port 0 takes a free one.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
 var esipaUrl = new Option<string>("--esipa-url") { Description = "Where devices poll; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8443" };
+var smdpUrl = new Option<string>("--smdp-url") { Description = "Where the SM-DP+ hands out profiles; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8444" };
+var direct = new Option<bool>("--direct-download") { Description = "Devices download from the SM-DP+ themselves, not through the eIM." };
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own; what it lacks is generated." };
 var verbose = new Option<bool>("--verbose") { Description = "Print what server and devices log." };
 devices.Validators.Add(result =>
@@ -26,9 +28,9 @@ poll.Validators.Add(result =>
     }
 });
 
-var root = new RootCommand("OpenEim's demo: an eIM and virtual devices with real eUICC cryptography, in one process.")
+var root = new RootCommand("OpenEim's demo: an eIM, an SM-DP+ and virtual devices with real eUICC cryptography, in one process.")
 {
-    data, devices, poll, apiUrl, esipaUrl, pki, verbose,
+    data, devices, poll, apiUrl, esipaUrl, smdpUrl, direct, pki, verbose,
 };
 root.SetAction(async (arguments, ct) =>
 {
@@ -41,6 +43,8 @@ root.SetAction(async (arguments, ct) =>
             TimeSpan.FromSeconds(arguments.GetValue(poll)),
             ServerSettings.Url("--api-url", arguments.GetValue(apiUrl)),
             ServerSettings.Url("--esipa-url", arguments.GetValue(esipaUrl)),
+            ServerSettings.Url("--smdp-url", arguments.GetValue(smdpUrl)),
+            arguments.GetValue(direct),
             arguments.GetValue(pki),
             arguments.GetValue(verbose));
         await DemoRun.RunAsync(options, ct);

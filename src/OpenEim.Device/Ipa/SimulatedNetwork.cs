@@ -7,7 +7,7 @@ namespace OpenEim.Device.Ipa;
 
 /// <summary>How the world treats a virtual device.</summary>
 /// <param name="Off">The device is off: it does nothing at all.</param>
-/// <param name="DeadProfiles">ICCIDs of the profiles with which no network is found.</param>
+/// <param name="DeadProfiles">ICCIDs of the profiles with which no network is found; an asterisk at the end stands for any digits.</param>
 /// <param name="DropEvery">Every n-th answer is lost: the request arrives, the answer does not. 0 for none.</param>
 /// <param name="LatencyMs">How long each request takes on its way, in milliseconds.</param>
 /// <param name="PowerCut">The power fails once, after the card has executed the next package or loaded the next profile, and before anybody hears of it.</param>
@@ -68,11 +68,14 @@ public sealed class SimulatedNetwork
     public bool Reaches(Iccid? profile)
     {
         var settings = Settings;
-        return !settings.Off && profile is { } enabled && settings.DeadProfiles?.Contains(enabled.ToString()) != true;
+        return !settings.Off && profile?.ToString() is { } enabled && settings.DeadProfiles?.Any(dead => IsMeant(dead, enabled)) != true;
     }
 
     /// <summary>Counts one answer and tells whether it is one of those that get lost.</summary>
     internal bool LosesNextAnswer(int dropEvery) => dropEvery > 0 && Interlocked.Increment(ref _answers) % dropEvery == 0;
+
+    private static bool IsMeant(string dead, string iccid) =>
+        dead.EndsWith('*') ? iccid.StartsWith(dead[..^1], StringComparison.Ordinal) : dead == iccid;
 
     private void ReadFileIfChanged()
     {
