@@ -38,9 +38,12 @@ internal static class DownloadError
     ];
 
     /// <summary>The device's own, unsigned word that there was no installation.</summary>
-    public static OperationError Reported(int reason) => new(4000 + Bounded(reason), reason switch
+    /// <param name="reason">The number.</param>
+    /// <param name="text">What its IPA adds, where that is readable.</param>
+    public static OperationError Reported(int reason, string? text) => new(4000 + Bounded(reason), reason switch
     {
         104 => "the device did not download the profile: an emergency call is active",
+        _ when text is not null => $"the device did not download the profile and says: {text}",
         _ => "the device did not download the profile and does not say why",
     });
 

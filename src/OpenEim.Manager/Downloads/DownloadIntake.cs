@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
@@ -16,6 +17,8 @@ namespace OpenEim.Manager.Downloads;
 internal sealed partial class DownloadIntake(
     NotificationInbox inbox, DownloadOutcome outcome, EimOptions options, ILogger<DownloadIntake> logger)
 {
+    private const int MaxText = 200;
+
     /// <summary>Takes in the answer to a trigger. A repeated one is acknowledged again and changes nothing.</summary>
     public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result)
     {
@@ -36,7 +39,7 @@ internal sealed partial class DownloadIntake(
         if (await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { } operation)
         {
             // Nobody signs this. It ends the operation, since nothing else will come, and changes no profile.
-            var error = operation.Error ?? ReadResponse(result.ErrorResponse) ?? DownloadError.Reported(result.ErrorReason ?? 127);
+            var error = operation.Error ?? ReadRefusal(result.ErrorResponse) ?? DownloadError.Reported(result.ErrorReason ?? 127, ReadText(result.ErrorResponse));
             await outcome.FailAsync(euicc, operation, error).ConfigureAwait(false);
         }
 
@@ -93,7 +96,7 @@ internal sealed partial class DownloadIntake(
     }
 
     /// <summary>What the SM-DP+ answered the IPA, where the IPA hands that on: the JSON of any ES9+ function.</summary>
-    private static OperationError? ReadResponse(ReadOnlyMemory<byte>? response)
+    private static OperationError? ReadRefusal(ReadOnlyMemory<byte>? response)
     {
         if (response is not { IsEmpty: false } bytes || bytes.Span[0] != '{')
         {
@@ -107,10 +110,16 @@ internal sealed partial class DownloadIntake(
         }
         catch (ProtocolException)
         {
-            // Free text of the IPA's own; the reason number says what is known.
+            // It is not what it looked like; it may still be readable as text.
             return null;
         }
     }
+
+    /// <summary>A sentence of the IPA's own.</summary>
+    private static string? ReadText(ReadOnlyMemory<byte>? response) =>
+        response is { Length: > 0 and <= MaxText } bytes && !bytes.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? Encoding.ASCII.GetString(bytes.Span)
+            : null;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA reports no installation, reason {Reason}")]
     private partial void LogNoInstallation(Eid eid, int? reason);

@@ -44,8 +44,8 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
     /// <exception cref="StockException">It could not be done.</exception>
     public async Task<StockEntry> LinkAsync(long organisationId, string iccid, Eid? forEid, long? euiccId, CancellationToken ct = default)
     {
-        var smdp = Client();
         var row = await FindOpenAsync(organisationId, iccid, ct).ConfigureAwait(false);
+        var smdp = Client();
         var eid = await FindEuiccAsync(organisationId, forEid, euiccId, ct).ConfigureAwait(false) ?? row.KnownEid;
         if (row.KnownEid is { } linked && linked != eid)
         {
@@ -74,8 +74,8 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
     /// <exception cref="StockException">It could not be done.</exception>
     public async Task CancelAsync(long organisationId, string iccid, CancellationToken ct = default)
     {
-        var smdp = Client();
         var row = await FindOpenAsync(organisationId, iccid, ct).ConfigureAwait(false);
+        var smdp = Client();
         var matchingId = row.ActivationCode is { } stored ? secrets.Unprotect(row.Iccid, stored).MatchingId : null;
         Taken(await smdp.CancelOrderAsync(Iccid.Parse(row.Iccid), row.KnownEid, matchingId, ct).ConfigureAwait(false));
         await database.WriteAsync(

@@ -1,6 +1,8 @@
 using System.Net;
 using OpenEim.Manager.Organisations;
+using OpenEim.Protocol.Security;
 using OpenEim.Server.Api;
+using OpenEim.Tests.Downloads;
 
 namespace OpenEim.Tests.Api;
 
@@ -22,8 +24,14 @@ public sealed class IsolationTests : IAsyncLifetime
         ["PATCH /api/v1/euicc/{id}"] = """{"name":"mine"}""",
         ["POST /api/v1/euicc/unlinked_validation"] = $$"""{"target":[{"eid":"{{ApiHost.EidOf(1)}}"}]}""",
         ["POST /api/v1/euicc/{id}/operation"] = """[{"action":{"id":1}}]""",
+        ["POST /api/v1/profile"] = """{"profile_type":"iot"}""",
+        ["PATCH /api/v1/profile/{iccid}"] = """{"confirm":true}""",
     };
 
+    private const string Ordered = "8949000000000000008";
+
+    private readonly TestPki _pki = new(EcCurve.P256, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
+    private FakeSmdp _smdp = null!;
     private ApiHost _api = null!;
     private string _operation = "";
 
@@ -33,12 +41,19 @@ public sealed class IsolationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _api = await ApiHost.StartAsync();
+        _smdp = await FakeSmdp.StartAsync(_pki);
+        _api = await ApiHost.StartAsync(options => options with { Es2PlusUrl = _smdp.Url });
         await _api.RegisterAsync(1);
+        await _api.PostAsync("/api/v1/profile", $$"""{"iccid_with_luhn":"{{Ordered}}","eid":"{{ApiHost.EidOf(1)}}"}""");
         _operation = (await _api.PostAsync("/api/v1/euicc/1/operation", """[{"action":{"id":1}}]""")).Json[0]!["id"]!.GetValue<string>();
     }
 
-    public ValueTask DisposeAsync() => _api.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _api.DisposeAsync();
+        await _smdp.DisposeAsync();
+        _pki.Dispose();
+    }
 
     [Fact]
     public void Open_are_the_login_and_the_health_alone() => Assert.Equal(
@@ -131,7 +146,7 @@ public sealed class IsolationTests : IAsyncLifetime
 
     private async Task<string> SnapshotAsync()
     {
-        var paths = new[] { "/api/v1/euicc", "/api/v1/euicc/1/operation", "/api/v1/application_token" };
+        var paths = new[] { "/api/v1/euicc", "/api/v1/euicc/1/operation", "/api/v1/application_token", "/api/v1/profile" };
         return string.Join('\n', await Task.WhenAll(paths.Select(async path => (await _api.GetAsync(path)).Body)));
     }
 
@@ -144,7 +159,8 @@ public sealed class IsolationTests : IAsyncLifetime
 
     private Task<ApiAnswer> SendAsync(Route route, string? token) => _api.SendAsync(
         route.Method,
-        route.Pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{operation}", _operation, StringComparison.Ordinal),
+        route.Pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{operation}", _operation, StringComparison.Ordinal)
+            .Replace("{iccid}", Ordered, StringComparison.Ordinal),
         Bodies.GetValueOrDefault(route.Name),
         token: token);
 

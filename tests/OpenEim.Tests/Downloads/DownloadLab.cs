@@ -34,9 +34,9 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>The sequence number of the next notification.</summary>
     public long NextNumber { get; set; } = 100;
 
-    public static async Task<DownloadLab> StartAsync(Func<TestPki, RspIdentity>? tls = null)
+    public static async Task<DownloadLab> StartAsync(Func<TestPki, RspIdentity>? tls = null, bool indirect = true)
     {
-        var engine = new EngineLab(plainHttp: tls is null);
+        var engine = new EngineLab(plainHttp: tls is null, indirect: indirect);
         var smdp = await FakeSmdp.StartAsync(engine.Pki, tls?.Invoke(engine.Pki));
         var card = engine.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000001"));
         var device = await engine.NewDeviceAsync(1, card);
@@ -137,9 +137,25 @@ internal sealed class DownloadLab : IAsyncDisposable
         (HandleNotification)EsipaRequest.Decode(new HandleNotification(installation).Encode()), TestContext.Current.CancellationToken);
 
     public async Task<ProvideEimPackageResultResponse> ProvideAsync(
-        ProfileDownloadTriggerRequest trigger, ProfileInstallationResult? installation, int error = 127) =>
+        ProfileDownloadTriggerRequest trigger, ProfileInstallationResult? installation, int error = 127, string? response = null) =>
         await Device.ProvideAndLoseAnswerAsync(new EimPackageResult(DownloadResult: new ProfileDownloadTriggerResult(
-            trigger.TransactionId, installation, installation is null ? error : null)));
+            trigger.TransactionId,
+            installation,
+            installation is null ? error : null,
+            response is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(response))));
+
+    /// <summary>Lets the device tell what its IPA can do, and what the modem is.</summary>
+    public async Task TellCapabilitiesAsync(IpaFeatures features)
+    {
+        await Engine.ScheduleAsync(Device, OperationAction.Audit);
+        await Device.ProvideAsync(Device.Execute((await Device.PollAsync())!));
+        var request = BerMessage.Decode<IpaEuiccDataRequest>((await Device.PollAsync())!);
+        await Device.ProvideAsync(new EimPackageResult(DataResponse: Device.Answer(request) with
+        {
+            IpaCapabilities = new IpaCapabilities(features),
+            DeviceInfo = Convert.FromHexString("800412345678A100"),
+        }));
+    }
 
     /// <summary>The three relays, up to the bound profile package.</summary>
     public async Task<TransactionId> RelayAsync(ProfileDownloadTriggerRequest trigger)

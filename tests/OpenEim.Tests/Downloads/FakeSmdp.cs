@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -36,6 +37,9 @@ internal sealed class FakeSmdp : IAsyncDisposable
     /// <summary>The functions called, with their bodies, in order.</summary>
     public ConcurrentQueue<(string Function, byte[] Body)> Calls { get; } = new();
 
+    /// <summary>What its callers showed, DER.</summary>
+    public ConcurrentQueue<byte[]> ClientCertificates { get; } = new();
+
     /// <summary>Which functions fail, with which code.</summary>
     public ConcurrentDictionary<string, StatusCode> Refusals { get; } = new();
 
@@ -59,7 +63,7 @@ internal sealed class FakeSmdp : IAsyncDisposable
 
     public TransactionId LastSession { get; private set; }
 
-    public static async Task<FakeSmdp> StartAsync(TestPki pki, RspIdentity? tls = null)
+    public static async Task<FakeSmdp> StartAsync(TestPki pki, RspIdentity? tls = null, bool wantsClientCertificate = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -68,7 +72,12 @@ internal sealed class FakeSmdp : IAsyncDisposable
         {
             if (tls is not null)
             {
-                listen.UseHttps(X509Certificate2.CreateFromPem(tls.Certificate.ToPem(), tls.Key.ToPem()));
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = X509Certificate2.CreateFromPem(tls.Certificate.ToPem(), tls.Key.ToPem());
+                    https.ClientCertificateMode = wantsClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
+                    https.ClientCertificateValidation = (_, _, _) => true;
+                });
             }
         }));
         var smdp = new FakeSmdp(builder.Build(), pki);
@@ -94,6 +103,11 @@ internal sealed class FakeSmdp : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var function = context.Request.Path.Value!.Split('/')[^1];
         Calls.Enqueue((function, body.ToArray()));
+        if (context.Connection.ClientCertificate is { } client)
+        {
+            ClientCertificates.Enqueue(client.RawData);
+        }
+
         if (Hangs)
         {
             Arrived.Release();
@@ -127,7 +141,9 @@ internal sealed class FakeSmdp : IAsyncDisposable
         "getBoundProfilePackage" => Bind(RspJson.Read(body, Es9PlusJsonContext.Default.GetBoundProfilePackageRequestJson).ToMessage()),
         "cancelSession" => Write(new CancelSessionResponseJson(FunctionResponseHeader.Success), Es9PlusJsonContext.Default.CancelSessionResponseJson),
         "handleNotification" => null,
-        "downloadOrder" => Write(DownloadOrderResponseJson.From(Iccid), Es2PlusJsonContext.Default.DownloadOrderResponseJson),
+        "downloadOrder" => Write(
+            DownloadOrderResponseJson.From(RspJson.Read(body, Es2PlusJsonContext.Default.DownloadOrderRequestJson).ToRequest().Iccid ?? Iccid),
+            Es2PlusJsonContext.Default.DownloadOrderResponseJson),
         "confirmOrder" => Write(ConfirmOrderResponseJson.From(new ConfirmOrderOk(MatchingId)), Es2PlusJsonContext.Default.ConfirmOrderResponseJson),
         "cancelOrder" => Write(new HeaderOnlyResponseJson(FunctionResponseHeader.Success), Es2PlusJsonContext.Default.HeaderOnlyResponseJson),
         _ => throw new InvalidOperationException(function),

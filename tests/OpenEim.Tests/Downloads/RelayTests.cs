@@ -68,6 +68,43 @@ public sealed class RelayTests
         Assert.Equal("Succeeded", await lab.StatusAsync(operation));
     }
 
+    [Theory]
+    [InlineData(IpaFeatures.IndirectRspServerCommunication, "")]
+    [InlineData(IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimDownloadDataHandling, "0C0D4D41544348494E472D49442D31")]
+    [InlineData(
+        IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimCtxParams1Generation, "A21BA019800D4D41544348494E472D49442D31A108800412345678A100")]
+    public async Task Matching_id_and_context_are_given_to_the_IPAs_that_want_them(IpaFeatures features, string expected)
+    {
+        await using var lab = await DownloadLab.StartAsync();
+        await lab.TellCapabilitiesAsync(features);
+        await lab.ScheduleAsync();
+
+        var initiated = await lab.SendAsync(DownloadLab.Initiate(await lab.TriggerAsync(), null));
+
+        var arm = new BerReader(initiated.Success!.Value);
+        var ok = arm.ReadConstructed(0xA0);
+        ok.ReadTransactionId(0x80);
+        ok.ReadEncoded(0x30);
+        ok.ReadValue(0x5F37);
+        ok.ReadValue(0x04);
+        ok.ReadEncoded(0x30);
+        Assert.Equal(expected, Convert.ToHexString(ok.Remaining.Span));
+    }
+
+    [Fact]
+    public async Task Relays_are_not_offered_where_the_eIM_is_not_set_up_for_them()
+    {
+        await using var lab = await DownloadLab.StartAsync(indirect: false);
+        var operation = await lab.ScheduleAsync();
+        var trigger = await lab.TriggerAsync();
+
+        Assert.Equal(127, (await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address))).ErrorCode);
+
+        await lab.ProvideAsync(trigger, null);
+        Assert.Equal("Failed 8002", await lab.StatusAsync(operation));
+        Assert.Empty(lab.Smdp.Calls);
+    }
+
     [Fact]
     public async Task Repeated_requests_get_the_identical_answer_and_reach_the_SMDP_once_on_whichever_node()
     {

@@ -110,6 +110,24 @@ public sealed class TriggerTests
     }
 
     [Fact]
+    public async Task What_the_SMDP_answered_the_device_is_kept_with_its_codes_where_the_device_hands_it_on()
+    {
+        await using var lab = await DownloadLab.StartAsync();
+        var refused = await lab.ScheduleAsync();
+        await lab.ProvideAsync(
+            await lab.TriggerAsync(),
+            null,
+            response: """{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"8.2.6","reasonCode":"3.8"}}}}""");
+        var told = await lab.ScheduleAsync();
+        await lab.ProvideAsync(await lab.TriggerAsync(), null, response: "no route to the SM-DP+");
+
+        Assert.Equal("Failed 7012 8.2.6/3.8", await lab.StatusAsync(refused));
+        Assert.Equal(
+            (4127, "the device did not download the profile and says: no route to the SM-DP+"),
+            ((await lab.Engine.ReadAsync(lab.Device, told)).Failure!.Reason, (await lab.Engine.ReadAsync(lab.Device, told)).Failure!.Message));
+    }
+
+    [Fact]
     public async Task Result_signed_by_another_key_changes_nothing()
     {
         await using var lab = await DownloadLab.StartAsync();
@@ -220,12 +238,12 @@ public sealed class TriggerTests
     [Theory]
     [InlineData(IpaFeatures.MinimizeEsipaBytes, true, "Failed 8001")]
     [InlineData(IpaFeatures.IndirectRspServerCommunication, true, "Scheduled")]
-    [InlineData(IpaFeatures.DirectRspServerCommunication, true, "Scheduled")]
-    public async Task Capabilities_of_the_IPA_decide_whether_a_download_is_sent(IpaFeatures features, bool known, string expected)
+    [InlineData(IpaFeatures.IndirectRspServerCommunication, false, "Failed 8002")]
+    [InlineData(IpaFeatures.DirectRspServerCommunication, false, "Scheduled")]
+    public async Task Capabilities_of_the_IPA_and_the_eIMs_setting_decide_whether_a_download_is_sent(IpaFeatures features, bool indirect, string expected)
     {
-        await using var lab = await DownloadLab.StartAsync();
-        Assert.True(known);
-        await TellCapabilitiesAsync(lab, features);
+        await using var lab = await DownloadLab.StartAsync(indirect: indirect);
+        await lab.TellCapabilitiesAsync(features);
         var operation = await lab.ScheduleAsync();
 
         await lab.Device.PollAsync();
@@ -251,14 +269,5 @@ public sealed class TriggerTests
             TestContext.Current.CancellationToken);
         Assert.Empty(found);
         Assert.DoesNotContain(lab.Engine.Log.Lines, line => line.Contains(FakeSmdp.MatchingId, StringComparison.Ordinal));
-    }
-
-    private static async Task TellCapabilitiesAsync(DownloadLab lab, IpaFeatures features)
-    {
-        await lab.Engine.ScheduleAsync(lab.Device, OperationAction.Audit);
-        await lab.Device.ProvideAsync(lab.Device.Execute((await lab.Device.PollAsync())!));
-        var request = Protocol.Ber.BerMessage.Decode<IpaEuiccDataRequest>((await lab.Device.PollAsync())!);
-        await lab.Device.ProvideAsync(new EimPackageResult(
-            DataResponse: lab.Device.Answer(request) with { IpaCapabilities = new IpaCapabilities(features) }));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
-    public EngineLab(EcCurve curve = EcCurve.P256, bool plainHttp = false)
+    public EngineLab(EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
@@ -44,7 +44,7 @@ internal sealed class EngineLab : IAsyncDisposable
         _database.Upgrade(typeof(EimPackages).Assembly);
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         _contacts = new ContactTimes(_database, TimeSpan.FromSeconds(5), Clock, loggers.CreateLogger<ContactTimes>());
-        Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = true };
+        Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = indirect };
         var trust = new RspTrust([Pki.Ci.Certificate]);
         _http = new RspHttp(trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, loggers.CreateLogger<RspHttp>());
         Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
