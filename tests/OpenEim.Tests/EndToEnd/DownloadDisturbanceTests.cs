@@ -208,6 +208,31 @@ public sealed class DownloadDisturbanceTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Result_that_comes_after_the_operation_has_failed_corrects_what_is_known(bool indirect)
+    {
+        await using var lab = await DownloadInstallation.StartAsync(indirect);
+        var order = await lab.OrderAsync();
+        lab.Device.Network.Settings = new NetworkSettings(PowerCut: true);
+        var operation = await lab.DownloadAsync(order.ActivationCode, enable: true, validity: 600);
+        await lab.PollAsync();
+        lab.Clock.Advance(TimeSpan.FromMinutes(15));
+        for (var i = 0; i < 200 && await lab.StatusAsync(operation) == "Scheduled"; i++)
+        {
+            lab.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal("Failed 9003", await lab.StatusAsync(operation));
+
+        await lab.PollAsync();
+
+        Assert.Equal("Failed 9003", await lab.StatusAsync(operation));
+        await lab.AgreeAsync(order.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+        Assert.Equal((0, 0), (lab.Device.Inspect().PendingResults, lab.Device.Inspect().PendingNotifications));
+    }
+
+    [Theory]
     [InlineData(false, "authenticateClient")]
     [InlineData(false, SmdpProxy.GetBoundProfilePackage)]
     [InlineData(false, "handleNotification")]

@@ -157,8 +157,16 @@ internal sealed class DownloadInstallation : IAsyncDisposable
     public Task<OrderedProfile> OrderAsync(Iccid? iccid = null, Eid? eid = null, string? confirmationCode = null, SmdpHost? smdp = null) =>
         _operator.OrderAsync((smdp ?? Smdp).Es2PlusUrl, ProfileType, iccid, eid, confirmationCode);
 
-    public Task<string> DownloadAsync(string activationCode, bool enable = false, bool rollback = false, int euicc = 1) => ScheduleAsync(
-        new JsonObject { ["action"] = Id(2), ["activation_code"] = activationCode, ["enable"] = enable, ["rollback"] = rollback, ["validity_period"] = 80_000 }, euicc);
+    public Task<string> DownloadAsync(string activationCode, bool enable = false, bool rollback = false, int euicc = 1, int validity = 3600) => ScheduleAsync(
+        new JsonObject
+        {
+            ["action"] = Id(2),
+            ["activation_code"] = activationCode,
+            ["enable"] = enable,
+            ["rollback"] = rollback,
+            ["validity_period"] = validity,
+        },
+        euicc);
 
     public Task<string> DeleteAsync(Iccid iccid, int euicc = 1) =>
         ScheduleAsync(new JsonObject { ["action"] = Id(5), ["iccid_with_luhn"] = iccid.ToString() }, euicc);

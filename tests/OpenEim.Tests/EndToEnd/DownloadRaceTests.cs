@@ -52,6 +52,60 @@ public sealed class DownloadRaceTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Package_that_has_left_for_one_eUICC_is_not_another_ones_whatever_becomes_of_the_first(bool indirect)
+    {
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Devices = 2, ThroughProxy = true });
+        var order = await lab.OrderAsync();
+        string[] operations = [await lab.DownloadAsync(order.ActivationCode), await lab.DownloadAsync(order.ActivationCode, euicc: 2)];
+        lab.Proxy!.Carry = async passage =>
+        {
+            var answer = await passage.Send();
+            if (passage.Function == SmdpProxy.GetBoundProfilePackage)
+            {
+                lab.Device.PowerOff();
+            }
+
+            return answer;
+        };
+        await lab.PollAsync(0);
+        lab.Proxy.Carry = passage => passage.Send();
+
+        await lab.PollAsync(1);
+
+        Assert.Equal("Failed 7013 8.1.1/3.8", await lab.StatusAsync(operations[1], 2));
+        await lab.AgreeAsync(order.Iccid, null, null, StockState.Downloaded, device: 1);
+        lab.Device.PowerOn();
+        await lab.PollAsync(0);
+        Assert.Equal("Succeeded", await lab.StatusAsync(operations[0]));
+        await lab.AgreeAsync(order.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Same_code_again_on_the_same_eUICC_before_the_smdp_has_heard_of_the_first(bool indirect)
+    {
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { ThroughProxy = true });
+        lab.Proxy!.Carry = async passage => passage.Function == "handleNotification" ? null : await passage.Send();
+        var order = await lab.OrderAsync();
+        string[] operations = [await lab.DownloadAsync(order.ActivationCode), await lab.DownloadAsync(order.ActivationCode)];
+
+        await lab.PollAsync();
+
+        Assert.Equal(["Succeeded", "Failed 5409"], [await lab.StatusAsync(operations[0]), await lab.StatusAsync(operations[1])]);
+        await lab.AgreeAsync(order.Iccid, "Installed", ProfileState.Disabled, StockState.Downloaded);
+        lab.Proxy.Carry = passage => passage.Send();
+        await lab.AgreeAsync(order.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+
+        // The failure of the second, which arrives last, takes nothing back.
+        lab.Clock.Advance(TimeSpan.FromMinutes(2));
+        await lab.PollAsync();
+        await lab.AgreeAsync(order.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+    }
+
     private static async Task<string> RaceAsync(DownloadInstallation lab)
     {
         var order = await lab.OrderAsync();

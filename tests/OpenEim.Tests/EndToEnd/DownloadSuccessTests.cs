@@ -119,4 +119,26 @@ public sealed class DownloadSuccessTests
         Assert.Equal("Failed 7012 8.2.6/3.8", await lab.StatusAsync(again));
         await lab.AgreeAsync(old.Iccid, "Deleted", null, StockState.Deleted);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Six_devices_at_once_get_each_its_own(bool indirect)
+    {
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Devices = 6 });
+        var scheduled = new List<(OrderedProfile Order, string Operation)>();
+        for (var euicc = 1; euicc <= lab.Devices.Count; euicc++)
+        {
+            var order = await lab.OrderAsync();
+            scheduled.Add((order, await lab.DownloadAsync(order.ActivationCode, enable: true, euicc: euicc)));
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, lab.Devices.Count).Select(device => lab.PollAsync(device)));
+
+        for (var device = 0; device < lab.Devices.Count; device++)
+        {
+            Assert.Equal("Succeeded", await lab.StatusAsync(scheduled[device].Operation, device + 1));
+            await lab.AgreeAsync(scheduled[device].Order.Iccid, "Enabled", ProfileState.Enabled, StockState.Installed, device);
+        }
+    }
 }
