@@ -41,11 +41,17 @@ public sealed class DownloadDisturbanceTests
     {
         await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { ThroughProxy = true });
         var isAway = false;
+        var refused = 0;
         lab.Proxy!.Carry = async passage =>
         {
-            var answer = isAway ? null : await passage.Send();
-            isAway |= passage.Function == SmdpProxy.GetBoundProfilePackage;
-            return answer;
+            if (isAway)
+            {
+                Interlocked.Increment(ref refused);
+                return null;
+            }
+
+            isAway = passage.Function == SmdpProxy.GetBoundProfilePackage;
+            return await passage.Send();
         };
         var order = await lab.OrderAsync();
         var operation = await lab.DownloadAsync(order.ActivationCode, enable: true);
@@ -54,9 +60,14 @@ public sealed class DownloadDisturbanceTests
 
         Assert.Equal("Succeeded", await lab.StatusAsync(operation));
         Assert.Equal((0, 0), (lab.Device.Inspect().PendingResults, lab.Device.Inspect().PendingNotifications));
-        lab.Clock.Advance(TimeSpan.FromSeconds(10));
-        await lab.AgreeAsync(order.Iccid, "Enabled", ProfileState.Enabled, StockState.Downloaded);
+        for (var before = refused; refused == before;)
+        {
+            // The eIM tries, in vain.
+            lab.Clock.Advance(TimeSpan.FromSeconds(2));
+            await lab.StatusAsync(operation);
+        }
 
+        await lab.AgreeAsync(order.Iccid, "Enabled", ProfileState.Enabled, StockState.Downloaded);
         lab.Proxy.Carry = passage => passage.Send();
         await lab.AgreeAsync(order.Iccid, "Enabled", ProfileState.Enabled, StockState.Installed);
     }
