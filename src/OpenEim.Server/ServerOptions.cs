@@ -56,7 +56,7 @@ public sealed record ServerOptions
         Refuse(EimId.Length is 0 or > 128, "EimId must have 1 to 128 characters");
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(RequestsPerSecond < 1, "RequestsPerSecond must be at least 1");
-        Refuse(RequestBurst < 1, "RequestBurst must be at least 1");
+        Refuse(RequestBurst < RequestsPerSecond, "RequestBurst must be at least RequestsPerSecond");
         Refuse(ResultPatience < TimeSpan.Zero, "ResultPatience must not be negative");
         Refuse(string.IsNullOrWhiteSpace(Organisation) || string.IsNullOrWhiteSpace(Administrator), "Organisation and Administrator must not be empty");
         CheckListener(nameof(ApiUrl), ApiUrl);

@@ -105,7 +105,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
         try
         {
             var addresses = channel.Call<EuiccConfiguredAddressesResponse>(new EmptyRequest(0xBF3C));
-            return (NullIfEmpty(addresses.DefaultDpAddress), NullIfEmpty(addresses.RootDsAddress));
+            return (NullIfEmpty(addresses.DefaultSmdpAddress), NullIfEmpty(addresses.RootSmdsAddress));
         }
         catch (CardException e) when (e.StatusWord is not 0)
         {

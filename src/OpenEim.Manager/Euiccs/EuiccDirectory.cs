@@ -14,6 +14,8 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
     /// <summary>The number of the one eIM of this installation.</summary>
     public const int EimNumber = 1;
 
+    private const int LookupBatch = 500;
+
     private readonly QueryFields _fields = new(
         QueryField.Number("id", "e.id"),
         QueryField.Hex("eid", "e.eid", Eid.ByteLength),
@@ -63,6 +65,33 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
             return rows.Count == 0 ? null : (await WithProfilesAsync(session, rows).ConfigureAwait(false))[0];
         },
         ct);
+
+    /// <summary>Those of the organisation's eUICCs that have a profile: reserved for them on an SM-DP+, on the way, or on the card.</summary>
+    public ValueTask<IReadOnlySet<Eid>> FindLinkedAsync(long organisationId, IReadOnlyCollection<Eid> eids, CancellationToken ct = default) =>
+        database.ReadAsync<IReadOnlySet<Eid>>(
+            async session =>
+            {
+                var linked = new HashSet<Eid>();
+                foreach (var batch in eids.Chunk(LookupBatch))
+                {
+                    var found = await session.QueryAsync<byte[]>(
+                        """
+                        SELECT DISTINCT p.eid FROM profile p JOIN euicc e ON e.eid = p.eid
+                        WHERE p.eid IN @eids AND e.organisation_id = @organisationId AND p.status BETWEEN @first AND @last
+                        """,
+                        new
+                        {
+                            eids = batch.Select(eid => eid.ToBytes()).ToList(),
+                            organisationId,
+                            first = (int)ProfileStatus.Linked,
+                            last = (int)ProfileStatus.Enabled,
+                        }).ConfigureAwait(false);
+                    linked.UnionWith(found.Select(eid => Eid.FromBytes(eid)));
+                }
+
+                return linked;
+            },
+            ct);
 
     /// <summary>Registers all or none, in one transaction.</summary>
     /// <param name="organisationId">Whose they are.</param>

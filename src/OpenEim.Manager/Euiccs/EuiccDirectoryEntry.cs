@@ -20,6 +20,9 @@ public sealed record EuiccDirectoryEntry
     /// <summary>What is known of its profiles, in the order of their ICCIDs.</summary>
     public required IReadOnlyList<EuiccProfile> Profiles { get; init; }
 
+    /// <summary>For people, if it was given one.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Whose device it is, if that was said.</summary>
     public CustomerOrganisation? CustomerOrganisation { get; init; }
 

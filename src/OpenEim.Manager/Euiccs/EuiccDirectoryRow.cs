@@ -7,7 +7,7 @@ namespace OpenEim.Manager.Euiccs;
 internal sealed class EuiccDirectoryRow
 {
     public const string Select = """
-        SELECT e.eid, e.id, e.customer_org_id, e.customer_org_name, e.supported_profile_type, e.status, e.created,
+        SELECT e.eid, e.id, e.name, e.customer_org_id, e.customer_org_name, e.supported_profile_type, e.status, e.created,
                e.last_audited, e.last_synced, c.last_polled
         FROM euicc e LEFT JOIN contact c ON c.eid = e.eid
         """;
@@ -15,6 +15,8 @@ internal sealed class EuiccDirectoryRow
     public required byte[] Eid { get; init; }
 
     public long Id { get; init; }
+
+    public string? Name { get; init; }
 
     public long? CustomerOrgId { get; init; }
 
@@ -38,6 +40,7 @@ internal sealed class EuiccDirectoryRow
         Eid = eid,
         Created = Created.ToTime(),
         Profiles = profiles,
+        Name = Name,
         CustomerOrganisation = CustomerOrgName is null ? null : new CustomerOrganisation(CustomerOrgId, CustomerOrgName),
         SupportedProfileType = SupportedProfileType,
         Status = Status,

@@ -79,11 +79,11 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         };
     }
 
-    /// <summary>An IoT eUICC is asked for its certificates, unless they came with the registration, and for its profiles.</summary>
+    /// <summary>An IoT eUICC is asked for its profiles, and for its certificates and association token unless both came with the registration.</summary>
     private static EuiccTasks TasksOf(EuiccRegistration registration) => registration switch
     {
         { SupportedProfileType: not Descriptions.IotProfileType } => EuiccTasks.None,
-        { Certificates: not null } => EuiccTasks.Synchronise,
+        { Certificates: not null, AssociationToken: not null } => EuiccTasks.Synchronise,
         _ => EuiccTasks.Identify | EuiccTasks.Synchronise,
     };
 
@@ -93,6 +93,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         Eid = registration.Eid,
         Created = now.ToTime(),
         Profiles = [],
+        Name = registration.Name,
         CustomerOrganisation = registration.CustomerOrganisation,
         SupportedProfileType = registration.SupportedProfileType,
         Status = 1,

@@ -44,7 +44,8 @@ internal sealed class LockedEuicc
 
     public EuiccTasks Tasks => (EuiccTasks)_row.Tasks;
 
-    public bool IsIdle => _row.PendingCount == 0;
+    /// <summary>The last number in the order of what happened to this eUICC's operations.</summary>
+    public long Revision => _row.Revision;
 
     /// <summary>The exchange whose answer is awaited.</summary>
     public byte[]? InFlight

@@ -41,17 +41,23 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
         SELECT note FROM exchange WHERE eid = @Eid AND operation_id = @Id AND note IS NOT NULL ORDER BY created DESC LIMIT 1
         """;
 
-    /// <summary>The operation whose turn it is; those that are contradicted end on the way.</summary>
+    /// <summary>The operation whose turn it is; those that are overdue or contradicted end on the way.</summary>
     public async ValueTask<OperationRow?> NextAsync(LockedEuicc euicc)
     {
         while (await euicc.Session.QueryFirstOrDefaultAsync<OperationRow>(ByTurn, new { Eid = euicc.EidBytes }).ConfigureAwait(false) is { } next)
         {
-            if (next.Delivered is not null || await ContradictionAsync(euicc, next).ConfigureAwait(false) is not { } contradiction)
+            if (next.Deadline <= euicc.Now)
+            {
+                await EndOverdueAsync(euicc, next).ConfigureAwait(false);
+            }
+            else if (next.Delivered is null && await ContradictionAsync(euicc, next).ConfigureAwait(false) is { } contradiction)
+            {
+                await EndAsync(euicc, next, OperationStatus.Failed, contradiction).ConfigureAwait(false);
+            }
+            else
             {
                 return next;
             }
-
-            await EndAsync(euicc, next, OperationStatus.Failed, contradiction).ConfigureAwait(false);
         }
 
         return null;
@@ -99,17 +105,22 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
         var due = await euicc.Session.QueryAsync<OperationRow>(Due, new { Eid = euicc.EidBytes, euicc.Now }).ConfigureAwait(false);
         foreach (var operation in due)
         {
-            if (operation.Delivered is null)
-            {
-                await EndAsync(euicc, operation, OperationStatus.Expired).ConfigureAwait(false);
-                continue;
-            }
-
-            var note = await euicc.Session.ExecuteScalarAsync<string?>(LastNote, new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false);
-            await EndAsync(euicc, operation, OperationStatus.Failed, OverdueError(note)).ConfigureAwait(false);
+            await EndOverdueAsync(euicc, operation).ConfigureAwait(false);
         }
 
         return due.Count;
+    }
+
+    private async ValueTask EndOverdueAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        if (operation.Delivered is null)
+        {
+            await EndAsync(euicc, operation, OperationStatus.Expired).ConfigureAwait(false);
+            return;
+        }
+
+        var note = await euicc.Session.ExecuteScalarAsync<string?>(LastNote, new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false);
+        await EndAsync(euicc, operation, OperationStatus.Failed, OverdueError(note)).ConfigureAwait(false);
     }
 
     private static OperationError OverdueError(string? note) => note is not null && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal)
@@ -118,6 +129,12 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
 
     private static async ValueTask<OperationError?> ContradictionAsync(LockedEuicc euicc, OperationRow operation)
     {
+        if (operation.CreatedRevision == euicc.Revision)
+        {
+            // Nothing has been made or has ended since.
+            return null;
+        }
+
         var succeeded = await euicc.Session.QueryAsync<OperationRow>(
             SucceededMeanwhile, new { Eid = euicc.EidBytes, operation.CreatedRevision }).ConfigureAwait(false);
         foreach (var winner in succeeded)

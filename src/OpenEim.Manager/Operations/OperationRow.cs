@@ -4,7 +4,7 @@ namespace OpenEim.Manager.Operations;
 internal sealed class OperationRow
 {
     public const string Columns = """
-        id, action, iccid, enable, rollback, status, step, expiry, delivered, created_revision, finalized_revision, previous_iccid
+        id, action, iccid, enable, rollback, status, step, expiry, deadline, delivered, created_revision, finalized_revision, previous_iccid
         """;
 
     public byte[] Id { get; init; } = [];
@@ -22,6 +22,8 @@ internal sealed class OperationRow
     public int Step { get; init; }
 
     public long Expiry { get; init; }
+
+    public long Deadline { get; init; }
 
     public long? Delivered { get; init; }
 

@@ -53,6 +53,3 @@ public sealed record ApplicationToken
     /// <summary>The name of the member who made it.</summary>
     public required string CreatorName { get; init; }
 }
-
-/// <summary>A part of an organisation's tokens, and how many there are in all.</summary>
-public sealed record ApplicationTokenPage(IReadOnlyList<ApplicationToken> Items, long Total);

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Organisations;
@@ -16,6 +17,12 @@ public sealed class ApplicationTokens
     private const string Prefix = "eim_"; // lets secret scanners, and people, recognise a token
     private const int MaxTokenLength = 128;
     private const int MaxCached = 10_000;
+
+    private static readonly QueryFields Fields = new(
+        QueryField.Number("id", "t.id"),
+        QueryField.Choice("status", "t.status", Descriptions.ApplicationTokenStatus),
+        QueryField.SortOnly("created", "t.created"),
+        QueryField.SortOnly("expiry_date", "t.expiry_date"));
 
     private readonly Database _database;
     private readonly byte[] _pepper;
@@ -37,8 +44,18 @@ public sealed class ApplicationTokens
     }
 
     /// <summary>Makes a token that acts as this member.</summary>
+    /// <param name="organisationId">Whose it is.</param>
+    /// <param name="memberId">Who makes it.</param>
+    /// <param name="request">What was chosen.</param>
+    /// <param name="alsoWrite">Runs in the same transaction.</param>
+    /// <param name="ct">Ends the wait for the turn.</param>
     /// <exception cref="KeyNotFoundException">The organisation has no such member.</exception>
-    public Task<IssuedToken> CreateAsync(long organisationId, long memberId, NewApplicationToken request, CancellationToken ct = default)
+    public Task<IssuedToken> CreateAsync(
+        long organisationId,
+        long memberId,
+        NewApplicationToken request,
+        Func<DbSession, IssuedToken, ValueTask>? alsoWrite = null,
+        CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         return _database.WriteAsync(
@@ -48,28 +65,45 @@ public sealed class ApplicationTokens
                     "SELECT name, role FROM member WHERE organisation_id = @organisationId AND id = @memberId",
                     new { organisationId, memberId }).ConfigureAwait(false)
                     ?? throw new KeyNotFoundException($"Organisation {organisationId} has no member {memberId}.");
-                return await InsertAsync(session, new Member(memberId, organisationId, row.Name, row.Role), request).ConfigureAwait(false);
+                var issued = await InsertAsync(session, new Member(memberId, organisationId, row.Name, row.Role), request).ConfigureAwait(false);
+                if (alsoWrite is not null)
+                {
+                    await alsoWrite(session, issued).ConfigureAwait(false);
+                }
+
+                return issued;
             },
             ct);
     }
 
-    /// <summary>The organisation's tokens in the order of their ids.</summary>
-    public ValueTask<ApplicationTokenPage> ListAsync(long organisationId, int skip, int take, CancellationToken ct = default) =>
-        _database.ReadAsync(
+    /// <summary>A page of the organisation's tokens.</summary>
+    /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
+    public ValueTask<Page<ApplicationToken>> ListAsync(long organisationId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var values = new SqlValues();
+        var condition = Fields.Condition(q, values) is { } criteria ? " AND " + criteria : "";
+        var order = Fields.Order(sort);
+        values.Parameters.Add("organisationId", organisationId);
+        return _database.ReadAsync(
             async session =>
             {
                 var total = await session.ExecuteScalarAsync<long>(
-                    "SELECT count(*) FROM application_token WHERE organisation_id = @organisationId", new { organisationId }).ConfigureAwait(false);
+                    $"SELECT count(*) FROM application_token t WHERE t.organisation_id = @organisationId{condition}", values.Parameters).ConfigureAwait(false);
+                var shown = page.Within(total);
+                values.Parameters.Add("take", shown.Size);
+                values.Parameters.Add("skip", shown.Skip);
                 var rows = await session.QueryAsync<ListRow>(
-                    """
+                    $"""
                     SELECT t.id, t.description, t.created, t.status, t.expiry_date, t.ip, t.member_id, m.name AS member_name
                     FROM application_token t JOIN member m ON m.organisation_id = t.organisation_id AND m.id = t.member_id
-                    WHERE t.organisation_id = @organisationId ORDER BY t.id LIMIT @take OFFSET @skip
+                    WHERE t.organisation_id = @organisationId{condition} ORDER BY {order} LIMIT @take OFFSET @skip
                     """,
-                    new { organisationId, take, skip }).ConfigureAwait(false);
-                return new ApplicationTokenPage([.. rows.Select(row => row.ToToken())], total);
+                    values.Parameters).ConfigureAwait(false);
+                return new Page<ApplicationToken>([.. rows.Select(row => row.ToToken())], shown, total);
             },
             ct);
+    }
 
     /// <summary>Revokes, for good. Logins end now; what was issued to earlier logins ends within <see cref="ActiveCacheTime"/>.</summary>
     /// <returns>False when the organisation has no such token.</returns>

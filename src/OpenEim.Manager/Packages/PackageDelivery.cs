@@ -26,9 +26,9 @@ internal sealed partial class PackageDelivery(
     /// <summary>The next package's TLV, or null when the device may rest.</summary>
     public async ValueTask<byte[]?> NextAsync(LockedEuicc euicc)
     {
-        await engine.EndOverdueAsync(euicc).ConfigureAwait(false);
         if (euicc.InFlight is { } transactionId)
         {
+            await engine.EndOverdueAsync(euicc).ConfigureAwait(false);
             var exchange = await Exchange.FindAsync(euicc, transactionId).ConfigureAwait(false);
             if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false))
             {

@@ -40,6 +40,13 @@ public static class Descriptions
         [2] = "Operational",
     };
 
+    /// <summary>Of application tokens.</summary>
+    public static IReadOnlyDictionary<int, string> ApplicationTokenStatus { get; } = new SortedDictionary<int, string>
+    {
+        [0] = "Activated",
+        [1] = "Revoked",
+    };
+
     /// <summary>Of operations: what they do.</summary>
     public static IReadOnlyDictionary<int, string> Action { get; } = new SortedDictionary<int, string>
     {

@@ -4,6 +4,8 @@ namespace OpenEim.Manager.Queries;
 /// <param name="fields">The first is what a list is sorted by when nothing is asked for; its values are unique.</param>
 public sealed class QueryFields(params QueryField[] fields)
 {
+    private const int MaxValues = 100; // of one filter: databases bound the depth of a condition
+
     /// <summary>Reads <c>field:value[,field:value…]</c>; a comma is AND, <c>|</c> inside a value is OR.</summary>
     /// <returns>A condition, or null when there is no criterion.</returns>
     /// <exception cref="QueryException">A criterion cannot be followed.</exception>
@@ -12,6 +14,11 @@ public sealed class QueryFields(params QueryField[] fields)
         if (string.IsNullOrWhiteSpace(q))
         {
             return null;
+        }
+
+        if (q.AsSpan().CountAny(',', '|') >= MaxValues)
+        {
+            throw new QueryException($"filter has more than {MaxValues} values");
         }
 
         return string.Join(" AND ", q.Split(',').Select(criterion => Criterion(criterion.Trim(), values)));
@@ -29,9 +36,9 @@ public sealed class QueryFields(params QueryField[] fields)
             var descending = name.StartsWith('-');
             var field = fields.FirstOrDefault(field => field.Name == name.TrimStart('-', '+').Trim())
                 ?? throw new QueryException($"sort criterion \"{name}\" is not one of {Names(fields)}") { IsSort = true };
-            if (field.Column is not null)
+            if (field.Column is { } column && !columns.Exists(known => known == column || known == column + " DESC"))
             {
-                columns.Add(field.Column + (descending ? " DESC" : ""));
+                columns.Add(column + (descending ? " DESC" : ""));
             }
         }
 

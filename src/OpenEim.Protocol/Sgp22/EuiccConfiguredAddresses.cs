@@ -3,17 +3,17 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10a GetEuiccConfiguredAddresses response, <c>BF3C{80?, 81}</c> (SGP.22 5.7.3).</summary>
-/// <param name="DefaultDpAddress">80: the default SM-DP+, at most 255 bytes; null when none is set.</param>
-/// <param name="RootDsAddress">81: the root SM-DS, at most 255 bytes; empty on a card that has none, as the field is not optional.</param>
-public sealed record EuiccConfiguredAddressesResponse(string? DefaultDpAddress, string RootDsAddress) : IBerMessage<EuiccConfiguredAddressesResponse>
+/// <summary>ES10a EuiccConfiguredAddressesResponse, tag BF3C. Its request is an <see cref="EmptyRequest"/>.</summary>
+/// <param name="DefaultSmdpAddress">80: FQDN.</param>
+/// <param name="RootSmdsAddress">81: FQDN.</param>
+public sealed record EuiccConfiguredAddressesResponse(string? DefaultSmdpAddress, string RootSmdsAddress)
+    : IBerMessage<EuiccConfiguredAddressesResponse>
 {
     /// <inheritdoc/>
-    /// <remarks>A card without a root SM-DS may leave 81 out; that reads as empty.</remarks>
     public static EuiccConfiguredAddressesResponse Decode(ref BerReader reader)
     {
         var inner = reader.ReadConstructed(0xBF3C);
-        var response = new EuiccConfiguredAddressesResponse(inner.TryReadUtf8(0x80, 255), inner.TryReadUtf8(0x81, 255) ?? "");
+        var response = new EuiccConfiguredAddressesResponse(inner.TryReadUtf8(0x80, 255), inner.ReadUtf8(0x81, 0, 255));
         inner.SkipUnknown();
         return response;
     }
@@ -23,8 +23,8 @@ public sealed record EuiccConfiguredAddressesResponse(string? DefaultDpAddress, 
     {
         using (writer.Constructed(0xBF3C))
         {
-            writer.OptionalUtf8(0x80, DefaultDpAddress);
-            writer.Utf8(0x81, RootDsAddress);
+            writer.OptionalUtf8(0x80, DefaultSmdpAddress);
+            writer.Utf8(0x81, RootSmdsAddress);
         }
     }
 }

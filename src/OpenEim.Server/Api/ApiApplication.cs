@@ -1,9 +1,14 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
-using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
 
@@ -16,101 +21,145 @@ internal sealed record ApiServices
 
     public required EuiccDirectory Euiccs { get; init; }
 
+    public required EuiccRecords EuiccRecords { get; init; }
+
+    public required RegistrationReader Registrations { get; init; }
+
     public required OperationBook Operations { get; init; }
 
     public required EimIdentity Identity { get; init; }
+
+    public required IdempotentPosts Posts { get; init; }
+
+    public required Readiness Readiness { get; init; }
 }
 
 /// <summary>The listener of the REST API.</summary>
-internal static partial class ApiApplication
+internal static class ApiApplication
 {
-    private const long MaxBodyBytes = 4 * 1024 * 1024;
+    public const int MaxBodyBytes = 4 * 1024 * 1024;
+
     private static readonly object CallerKey = new();
 
-    public static WebApplication Build(Uri url, ILoggerFactory loggers, ApiServices services)
+    private static readonly string[] ExposedHeaders =
+    [
+        "X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort",
+        HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter,
+    ];
+
+    public static WebApplication Build(ServerOptions options, X509Certificate2? certificate, ILoggerFactory loggers, ApiServices services)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-            kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(url), url.Port));
-        });
-        var app = builder.Build();
-        var logger = loggers.CreateLogger("OpenEim.Server.Api");
-        app.Use((context, next) => AnswerErrorsAsync(context, next, logger));
-        app.UseRouting();
-        app.Use(async (context, next) =>
-        {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is null && context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(options.ApiUrl), options.ApiUrl.Port), listener =>
             {
-                await AuthorizeAsync(context, services.AuthTokens).ConfigureAwait(false);
-            }
-
-            await next(context).ConfigureAwait(false);
+                if (certificate is not null)
+                {
+                    listener.UseHttps(certificate);
+                }
+            });
         });
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders)));
+        AddRateLimit(builder.Services, options);
+        var app = builder.Build();
+        UsePipeline(app, options, services.AuthTokens, new ErrorAnswers(loggers.CreateLogger<ErrorAnswers>()));
         AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, loggers);
-        ApplicationTokenResource.Map(app, services.AuthTokens.Applications);
+        ApplicationTokenResource.Map(app, services.Posts, services.AuthTokens.Applications);
         ReferenceLists.Map(app);
         EimResource.Map(app, services.Identity);
-        EuiccResource.Map(app, services.Euiccs, services.Identity.EimId);
-        OperationResource.Map(app, services.Operations);
-        app.MapGet("/health/live", () => Results.Text("live"));
-        app.MapFallback(IResult (HttpContext _) => throw ApiException.NotFound("There is no such resource"));
+        EuiccResource.Map(app, services);
+        OperationResource.Map(app, services.Posts, services.Operations);
+        HealthResource.Map(app, services.Readiness);
         return app;
     }
 
     public static Caller Caller(this HttpContext context) => (Caller)context.Items[CallerKey]!;
 
-    private static async Task AuthorizeAsync(HttpContext context, AuthTokens tokens)
+    private static void UsePipeline(WebApplication app, ServerOptions options, AuthTokens tokens, ErrorAnswers errors)
     {
-        var caller = await tokens.ReadAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
-        if (caller.Role == Role.Observer && !HttpMethods.IsGet(context.Request.Method))
+        app.Use(errors.InvokeAsync);
+        if (options.TrustedProxies.Count > 0)
         {
-            throw ApiException.Forbidden("An Observer may only read");
+            app.UseForwardedHeaders(Forwarded(options.TrustedProxies));
         }
 
-        context.Items[CallerKey] = caller;
+        app.UseRouting();
+        app.UseCors();
+        app.Use((context, next) => AuthenticateAsync(context, next, tokens));
+        app.UseRateLimiter();
+        app.Use(RefuseWritesOfObservers);
     }
 
-    private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<string> proxies)
     {
-        try
+        // As many hops as are trusted: the first address that is not one of the proxies is the client's.
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies)
         {
-            await next(context).ConfigureAwait(false);
+            forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         }
-        catch (ApiException e)
-        {
-            await AnswerAsync(context, e).ConfigureAwait(false);
-        }
-        catch (QueryException e)
-        {
-            await AnswerAsync(context, e.IsSort
-                ? new ApiException(400, 1302, "InvalidSortCriteria", e.Message)
-                : new ApiException(400, 1301, "InvalidQueryCriteria", e.Message)).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException e)
-        {
-            await AnswerAsync(context, new ApiException(e.StatusCode, 1000, "BadRequest", "The request cannot be read, or is too large")).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
-        {
-            var correlationId = context.TraceIdentifier;
-            LogFailed(logger, e, correlationId);
-            await AnswerAsync(context, ApiException.Internal(correlationId)).ConfigureAwait(false);
-        }
+
+        return forwarded;
     }
 
-    private static async Task AnswerAsync(HttpContext context, ApiException error)
+    /// <summary>One bucket for each application token, forgotten when it has been full for a while.</summary>
+    private static void AddRateLimit(IServiceCollection services, ServerOptions options)
     {
-        context.Response.StatusCode = error.Status;
-        await JsonBody.WriteAsync(context, error.ToJson()).ConfigureAwait(false);
+        var bucket = new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = options.RequestBurst,
+            TokensPerPeriod = options.RequestsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        };
+
+        // Made by the container, so that it ends with the application.
+        services.AddSingleton(_ => PartitionedRateLimiter.Create<HttpContext, long>(context => context.Items[CallerKey] is Caller caller
+            ? RateLimitPartition.GetTokenBucketLimiter(caller.TokenId, _ => bucket)
+            : RateLimitPartition.GetNoLimiter(0L)));
+        services.AddRateLimiter(limiter => limiter.OnRejected = (rejected, _) =>
+        {
+            var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromSeconds(1);
+            rejected.HttpContext.Response.Headers.RetryAfter =
+                Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            throw ApiException.TooManyRequests();
+        });
+        services.AddOptions<RateLimiterOptions>().Configure<PartitionedRateLimiter<HttpContext>>(
+            (rateLimiter, limiter) => rateLimiter.GlobalLimiter = limiter);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed; correlation id {CorrelationId}")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string correlationId);
+    private static async Task AuthenticateAsync(HttpContext context, RequestDelegate next, AuthTokens tokens)
+    {
+        // Every route but the marked ones, and whatever is no route but could be one of the API's.
+        var endpoint = context.GetEndpoint();
+        if (endpoint is null ? context.Request.Path.StartsWithSegments("/api") : endpoint.Metadata.GetMetadata<OpenToAll>() is null)
+        {
+            context.Items[CallerKey] = await tokens.ReadAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
+        }
+
+        await next(context).ConfigureAwait(false);
+    }
+
+    private static Task RefuseWritesOfObservers(HttpContext context, RequestDelegate next)
+    {
+        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+            || context.GetEndpoint()?.Metadata.GetMetadata<ReadsOnly>() is not null;
+        return context.Items[CallerKey] is Caller { Role: Role.Observer } && !reads
+            ? throw ApiException.Forbidden("An Observer may only read")
+            : next(context);
+    }
 }
 
 /// <summary>Marks the routes that need no auth_token.</summary>
 internal sealed class OpenToAll;
+
+/// <summary>Marks the POSTs that change nothing, which an Observer may use.</summary>
+internal sealed class ReadsOnly;

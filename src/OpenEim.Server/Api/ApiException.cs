@@ -18,6 +18,9 @@ internal sealed class ApiException(int status, int code, string token, string me
 
     public static ApiException Forbidden(string message) => new(403, 1104, "Forbidden", message);
 
+    public static ApiException TooManyRequests() =>
+        new(429, 1105, "TooManyRequests", "This application token makes too many requests; Retry-After says how many seconds to wait");
+
     public static ApiException Conflict(string message) => new(409, 1405, "Duplicated", message);
 
     public static ApiException Invalid(IReadOnlyList<FieldError> errors) =>

@@ -1,7 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenEim.Manager.Organisations;
-using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
 
@@ -10,23 +10,16 @@ internal static class ApplicationTokenResource
 {
     private const string Collection = "/api/v1/application_token";
 
-    private static readonly SortedDictionary<int, string> Statuses = new() { [0] = "Activated", [1] = "Revoked" };
-
-    public static void Map(WebApplication app, ApplicationTokens tokens)
+    public static void Map(WebApplication app, IdempotentPosts posts, ApplicationTokens tokens)
     {
-        app.MapPost(Collection, async (HttpContext context) =>
-        {
-            var caller = Administrator(context);
-            var request = Read(await JsonBody.ReadAsync(context));
-            var issued = await tokens.CreateAsync(caller.OrganisationId, caller.MemberId, request, context.RequestAborted);
-            await JsonBody.WriteAsync(context, new JsonObject { ["application_token"] = issued.Token });
-        });
+        posts.Map(app, Collection, (context, body, keep) => CreateAsync(context, tokens, body, keep));
         app.MapGet(Collection, async (HttpContext context) =>
         {
             var caller = Administrator(context);
-            var asked = JsonBody.PageOf(context.Request);
-            var found = await tokens.ListAsync(caller.OrganisationId, (int)Math.Min(asked.Skip, int.MaxValue), asked.Size, context.RequestAborted);
-            await JsonBody.WriteListAsync(context, new Page<ApplicationToken>(found.Items, asked.Within(found.Total), found.Total), ToJson);
+            var query = context.Request.Query;
+            var page = await tokens.ListAsync(
+                caller.OrganisationId, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
+            await JsonBody.WriteListAsync(context, page, ApplicationTokenJson.Of, JsonBody.Shapes.ApplicationTokenJsonArray);
         });
         app.MapPatch(Collection + "/{id}", async (HttpContext context, string id) =>
         {
@@ -47,11 +40,28 @@ internal static class ApplicationTokenResource
         });
     }
 
+    private static async Task<Answer> CreateAsync(HttpContext context, ApplicationTokens tokens, JsonElement body, KeepAnswer keep)
+    {
+        var caller = Administrator(context);
+        Answer? answer = null;
+        await tokens.CreateAsync(
+            caller.OrganisationId,
+            caller.MemberId,
+            Read(body),
+            async (session, issued) =>
+            {
+                answer = Answer.Of(StatusCodes.Status200OK, new JsonObject { ["application_token"] = issued.Token });
+                await keep(session, answer);
+            },
+            context.RequestAborted);
+        return answer!;
+    }
+
     private static Caller Administrator(HttpContext context) => context.Caller() is { Role: Role.Administrator } caller
         ? caller
         : throw ApiException.Forbidden("Only an Administrator manages application tokens");
 
-    private static NewApplicationToken Read(System.Text.Json.JsonElement body)
+    private static NewApplicationToken Read(JsonElement body)
     {
         var errors = new List<FieldError>();
         var fields = new FieldReader(body, 0, errors);
@@ -79,15 +89,4 @@ internal static class ApplicationTokenResource
             ? new NewApplicationToken { Description = description, ExpiryDate = expiry, Ip = range }
             : throw ApiException.Invalid(errors);
     }
-
-    private static JsonNode ToJson(ApplicationToken token) => new JsonObject
-    {
-        ["id"] = token.Id,
-        ["description"] = token.Description,
-        ["created"] = JsonBody.Date(token.Created),
-        ["status"] = JsonBody.Described((int)token.Status, Statuses),
-        ["expiry_date"] = JsonBody.DateOrNull(token.ExpiryDate),
-        ["ip"] = token.Ip,
-        ["creator"] = new JsonObject { ["id"] = token.CreatorId, ["name"] = token.CreatorName },
-    };
 }

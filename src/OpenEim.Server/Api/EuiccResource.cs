@@ -1,43 +1,51 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Queries;
-using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Server.Api;
 
-/// <summary>GET and POST /api/v1/euicc, GET /api/v1/euicc/{id}.</summary>
+/// <summary>GET and POST /api/v1/euicc, GET, PATCH and DELETE of one, POST /api/v1/euicc/unlinked_validation.</summary>
 internal static class EuiccResource
 {
-    private const int MaxRegistrations = 10_000;
+    private const string Collection = "/api/v1/euicc";
+    private const int MaxLinks = 100; // more of them make a header that clients refuse
 
-    public static void Map(WebApplication app, EuiccDirectory directory, string eimId)
+    public static void Map(WebApplication app, ApiServices services)
     {
-        JsonNode ToJson(EuiccDirectoryEntry entry) => EuiccJson(entry, eimId);
-        app.MapGet("/api/v1/euicc", async (HttpContext context) =>
+        var directory = services.Euiccs;
+        var eimId = services.Identity.EimId;
+        app.MapGet(Collection, async (HttpContext context) =>
         {
             var query = context.Request.Query;
             var page = await directory.ListAsync(
                 context.Caller().OrganisationId, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
-            await JsonBody.WriteListAsync(context, page, ToJson);
+            await JsonBody.WriteListAsync(context, page, entry => EuiccJson.Of(entry, eimId), JsonBody.Shapes.EuiccJsonArray);
         });
-        app.MapGet("/api/v1/euicc/{id}", async (HttpContext context, string id) =>
+        app.MapGet(Collection + "/{id}", async (HttpContext context, string id) =>
         {
             var entry = TryId(id) is { } number
                 ? await directory.FindAsync(context.Caller().OrganisationId, number, context.RequestAborted)
                 : null;
-            await JsonBody.WriteAsync(context, ToJson(entry ?? throw Missing(id)));
+            await JsonBody.WriteAsync(context, EuiccJson.Of(entry ?? throw Missing(id), eimId), JsonBody.Shapes.EuiccJson);
         });
-        app.MapPost("/api/v1/euicc", async (HttpContext context) =>
+        services.Posts.Map(app, Collection, (context, body, keep) => RegisterAsync(context, services, body, keep));
+        services.Posts.Map(app, Collection + "/unlinked_validation", (context, body, _) => FindLinkedAsync(context, directory, body))
+            .WithMetadata(new ReadsOnly());
+        app.MapPatch(Collection + "/{id}", async (HttpContext context, string id) =>
         {
-            var body = await JsonBody.ReadAsync(context);
-            var entries = await RegisterAsync(directory, context, ReadRegistrations(body));
-            context.Response.StatusCode = StatusCodes.Status201Created;
-            context.Response.Headers.Link = string.Join(
-                ", ", entries.Select(entry => $"<{JsonBody.Absolute(context.Request, $"/api/v1/euicc/{entry.Id}")}>; rel=\"item\""));
-            await JsonBody.WriteAsync(
-                context, body.ValueKind == JsonValueKind.Array ? new JsonArray([.. entries.Select(ToJson)]) : ToJson(entries[0]));
+            var change = RegistrationReader.ReadChange(await JsonBody.ReadAsync(context));
+            var outcome = TryId(id) is { } number
+                ? await services.EuiccRecords.ChangeAsync(context.Caller().OrganisationId, number, change, context.RequestAborted)
+                : EuiccChangeOutcome.NotFound;
+            Conclude(context, id, outcome, "its supported_profile_type cannot change");
+        });
+        app.MapDelete(Collection + "/{id}", async (HttpContext context, string id) =>
+        {
+            var outcome = TryId(id) is { } number
+                ? await services.EuiccRecords.RemoveAsync(context.Caller().OrganisationId, number, context.RequestAborted)
+                : EuiccChangeOutcome.NotFound;
+            Conclude(context, id, outcome, "cancel them, or wait for their end, before it is removed");
         });
     }
 
@@ -46,12 +54,29 @@ internal static class EuiccResource
 
     public static ApiException Missing(string id) => ApiException.NotFound($"eUICC with id {id} not found");
 
-    private static async Task<IReadOnlyList<EuiccDirectoryEntry>> RegisterAsync(
-        EuiccDirectory directory, HttpContext context, IReadOnlyList<EuiccRegistration> registrations)
+    private static void Conclude(HttpContext context, string id, EuiccChangeOutcome outcome, string consequence) =>
+        context.Response.StatusCode = outcome switch
+        {
+            EuiccChangeOutcome.Done => StatusCodes.Status204NoContent,
+            EuiccChangeOutcome.NotFound => throw Missing(id),
+            _ => throw ApiException.Conflict($"Operations are scheduled on the eUICC with id {id}: {consequence}"),
+        };
+
+    private static async Task<Answer> RegisterAsync(HttpContext context, ApiServices services, JsonElement body, KeepAnswer keep)
     {
+        Answer? answer = null;
         try
         {
-            return await directory.RegisterAsync(context.Caller().OrganisationId, registrations, null, context.RequestAborted);
+            await services.Euiccs.RegisterAsync(
+                context.Caller().OrganisationId,
+                services.Registrations.Read(body),
+                async (session, entries) =>
+                {
+                    answer = Registered(context, entries, services.Identity.EimId, body.ValueKind == JsonValueKind.Array);
+                    await keep(session, answer);
+                },
+                context.RequestAborted);
+            return answer!;
         }
         catch (EuiccRegisteredException e)
         {
@@ -59,91 +84,31 @@ internal static class EuiccResource
         }
     }
 
-    private static List<EuiccRegistration> ReadRegistrations(JsonElement body)
+    private static Answer Registered(HttpContext context, IReadOnlyList<EuiccDirectoryEntry> entries, string eimId, bool isArray)
     {
-        JsonElement[] elements = body.ValueKind switch
+        var headers = new Dictionary<string, string>();
+        var urls = entries.Take(MaxLinks + 1).Select(entry => JsonBody.Absolute(context.Request, $"{Collection}/{entry.Id}")).ToList();
+        if (urls.Count <= MaxLinks)
         {
-            JsonValueKind.Object => [body],
-            JsonValueKind.Array => [.. body.EnumerateArray()],
-            _ => throw ApiException.BadRequest("The body must be one eUICC or an array of them"),
-        };
-        if (elements.Length is 0 or > MaxRegistrations)
-        {
-            throw ApiException.BadRequest($"The array must hold 1 to {MaxRegistrations} eUICCs");
+            headers[HeaderNames.Link] = string.Join(", ", urls.Select(url => $"<{url}>; rel=\"item\""));
         }
 
-        var errors = new List<FieldError>();
-        var registrations = new List<EuiccRegistration>();
-        var seen = new HashSet<Eid>();
-        for (var i = 0; i < elements.Length; i++)
+        if (!isArray)
         {
-            if (ReadRegistration(new FieldReader(elements[i], i, errors)) is { } registration)
-            {
-                registrations.Add(registration);
-                if (!seen.Add(registration.Eid))
-                {
-                    errors.Add(FieldError.InvalidReference($"[{i}].eid occurs twice in this request"));
-                }
-            }
+            headers[HeaderNames.Location] = urls[0];
         }
 
-        return errors.Count == 0 ? registrations : throw ApiException.Invalid(errors);
+        var answer = isArray
+            ? Answer.Of(StatusCodes.Status201Created, [.. entries.Select(entry => EuiccJson.Of(entry, eimId))], JsonBody.Shapes.EuiccJsonArray)
+            : Answer.Of(StatusCodes.Status201Created, EuiccJson.Of(entries[0], eimId), JsonBody.Shapes.EuiccJson);
+        return answer with { Headers = headers };
     }
 
-    private static EuiccRegistration? ReadRegistration(FieldReader fields)
+    private static async Task<Answer> FindLinkedAsync(HttpContext context, EuiccDirectory directory, JsonElement body)
     {
-        var text = fields.RequiredText("eid");
-        if (text is not null && !Eid.TryParse(text, out _))
-        {
-            fields.Fail(FieldError.InvalidFormat, "eid", "must have 32 decimal digits");
-        }
-
-        var name = fields.OptionalText("name", 255);
-        var type = fields.OptionalDescribedId("supported_profile_type") ?? Descriptions.IotProfileType;
-        if (!Descriptions.SupportedProfileType.ContainsKey(type))
-        {
-            fields.Fail(FieldError.InvalidReference, "supported_profile_type", "is not known");
-        }
-
-        return Eid.TryParse(text, out var eid)
-            ? new EuiccRegistration { Eid = eid, Name = name, SupportedProfileType = type, AssociationToken = fields.OptionalNumber("association_token") }
-            : null;
+        var eids = RegistrationReader.ReadTargets(body);
+        var linked = await directory.FindLinkedAsync(context.Caller().OrganisationId, eids, context.RequestAborted);
+        return Answer.Of(
+            StatusCodes.Status200OK, [.. eids.Where(linked.Contains).Select(eid => new EidJson(eid.ToString()))], JsonBody.Shapes.EidJsonArray);
     }
-
-    private static JsonObject EuiccJson(EuiccDirectoryEntry entry, string eimId)
-    {
-        var json = new JsonObject
-        {
-            ["id"] = entry.Id,
-            ["eid"] = entry.Eid.ToString(),
-            ["created"] = JsonBody.Date(entry.Created),
-            ["profile"] = new JsonArray([.. entry.Profiles.Select(ToJson)]),
-        };
-        if (entry.CustomerOrganisation is { } customer)
-        {
-            json["customer_org"] = new JsonObject { ["id"] = customer.Id, ["name"] = customer.Name };
-        }
-
-        json["supported_profile_type"] = JsonBody.Described(entry.SupportedProfileType, Descriptions.SupportedProfileType);
-        json["status"] = JsonBody.Described(entry.Status, Descriptions.EuiccStatus);
-        json["last_audited"] = JsonBody.DateOrNull(entry.LastAudited);
-        json["last_polled"] = JsonBody.DateOrNull(entry.LastPolled);
-        json["last_synced"] = JsonBody.DateOrNull(entry.LastSynced);
-        json["eim"] = new JsonObject { ["id"] = EuiccDirectory.EimNumber, ["description"] = eimId };
-        return json;
-    }
-
-    private static JsonNode ToJson(EuiccProfile profile) => new JsonObject
-    {
-        ["iccid_with_luhn"] = profile.Iccid,
-        ["status"] = JsonBody.Described((int)profile.Status, Descriptions.ProfileStatus),
-        ["customer_org"] = null,
-        ["name"] = profile.Name,
-        ["operator"] = profile.OperatorName is { } name ? new JsonObject { ["id"] = null, ["name"] = name } : null,
-        ["preloaded"] = profile.Preloaded,
-        ["fallback_allowed"] = profile.FallbackAllowed,
-        ["fallback_attribute"] = profile.FallbackAttribute,
-        ["profile_type"] = profile.ProfileClass is { } type ? JsonBody.Described(type, Descriptions.ProfileClass) : null,
-        ["endpoint"] = null,
-    };
 }

@@ -6,23 +6,28 @@ namespace OpenEim.Server.Api;
 internal sealed class FieldReader
 {
     private readonly JsonElement _element;
-    private readonly int _index;
+    private readonly string _path;
     private readonly List<FieldError> _errors;
 
     public FieldReader(JsonElement element, int index, List<FieldError> errors)
+        : this(element, $"[{index}]", errors)
     {
-        (_element, _index, _errors) = (element, index, errors);
+    }
+
+    private FieldReader(JsonElement element, string path, List<FieldError> errors)
+    {
+        (_element, _path, _errors) = (element, path, errors);
         if (element.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(FieldError.InvalidFormat($"[{index}] must be an object"));
+            errors.Add(FieldError.InvalidFormat($"{path} must be an object"));
         }
     }
 
-    public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"[{_index}].{field} {sentence}"));
+    public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"{_path}.{field} {sentence}"));
 
-    public string? RequiredText(string field, string reason = "is required")
+    public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue)
     {
-        var text = OptionalText(field, int.MaxValue);
+        var text = OptionalText(field, maxLength);
         if (text is null && !Has(field))
         {
             Fail(FieldError.Required, field, reason);
@@ -38,9 +43,16 @@ internal sealed class FieldReader
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= maxLength)
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= maxLength)
         {
-            return value.GetString();
+            if (!text.Contains('\0', StringComparison.Ordinal))
+            {
+                return text;
+            }
+
+            // Not every database can hold it.
+            Fail(FieldError.InvalidFormat, field, "must not hold the character U+0000");
+            return null;
         }
 
         Fail(FieldError.InvalidFormat, field, maxLength == int.MaxValue ? "must be a string" : $"must be a string of at most {maxLength} characters");
@@ -93,6 +105,10 @@ internal sealed class FieldReader
         Fail(FieldError.InvalidFormat, field, "must be an object with a whole number as id");
         return null;
     }
+
+    /// <summary>The fields of an object in this one.</summary>
+    public FieldReader? OptionalObject(string field) =>
+        Find(field) is { } value ? new FieldReader(value, $"{_path}.{field}", _errors) : null;
 
     public bool Has(string field) => Find(field) is not null;
 

@@ -1,7 +1,11 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
@@ -9,40 +13,66 @@ namespace OpenEim.Server.Api;
 /// <summary>Reads and writes the API's JSON, and the headers that come with lists.</summary>
 internal static class JsonBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
+    public const string ContentType = "application/json; charset=utf-8";
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
     // Never embedded in a page, so angle brackets and the like need no escaping.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    /// <summary>The shapes of what is answered most.</summary>
+    public static ApiJson Shapes { get; } = new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public static JsonNode? DateOrNull(DateTimeOffset? time) => time is { } present ? Date(present) : null;
+    /// <exception cref="ApiException">400: the body is no JSON. 415: it is compressed.</exception>
+    public static async ValueTask<JsonElement> ReadAsync(HttpContext context) => Parse(await ReadBytesAsync(context).ConfigureAwait(false));
 
-    public static JsonObject Described(int id, IReadOnlyDictionary<int, string> descriptions) => new()
+    /// <exception cref="ApiException">415: the body is compressed.</exception>
+    public static async ValueTask<byte[]> ReadBytesAsync(HttpContext context)
     {
-        ["id"] = id,
-        ["description"] = descriptions.TryGetValue(id, out var text) ? text : "Unknown",
-    };
+        if (context.Request.Headers[HeaderNames.ContentEncoding] is { Count: > 0 } encoding && encoding != "identity")
+        {
+            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, 1000, "BadRequest", "The body must not be compressed");
+        }
+
+        using var bytes = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, ApiApplication.MaxBodyBytes));
+        await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        return bytes.ToArray();
+    }
 
     /// <exception cref="ApiException">400: the body is no JSON.</exception>
-    public static async ValueTask<JsonElement> ReadAsync(HttpContext context)
+    public static JsonElement Parse(ReadOnlySpan<byte> body)
     {
+        var text = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        if (!Utf8.IsValid(text))
+        {
+            throw ApiException.BadRequest("The body is not valid UTF-8");
+        }
+
         try
         {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, Strict, context.RequestAborted).ConfigureAwait(false);
-            return document.RootElement.Clone();
+            var element = JsonElement.Parse(text, Strict);
+            if (text.IndexOf("\\u"u8) >= 0)
+            {
+                TouchTexts(element);
+            }
+
+            return element;
         }
         catch (JsonException e)
         {
             throw ApiException.BadRequest($"The body is not valid JSON: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.BadRequest("The body is not valid JSON: an escape is half of a surrogate pair");
+        }
     }
 
-    public static async Task WriteAsync(HttpContext context, JsonNode body)
-    {
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.WriteAsync(body.ToJsonString(Readable), context.RequestAborted).ConfigureAwait(false);
-    }
+    public static byte[] Encode(JsonNode body) => Encoding.UTF8.GetBytes(body.ToJsonString(Readable));
+
+    public static Task WriteAsync(HttpContext context, JsonNode body) => Answer.Of(context.Response.StatusCode, body).WriteAsync(context);
+
+    public static Task WriteAsync<T>(HttpContext context, T body, JsonTypeInfo<T> type) => Answer.Of(context.Response.StatusCode, body, type).WriteAsync(context);
 
     /// <exception cref="ApiException">400: a number is none.</exception>
     public static PageRequest PageOf(HttpRequest request)
@@ -52,7 +82,7 @@ internal static class JsonBody
         return new PageRequest(Math.Max(page, 1), size < 1 ? 100 : (int)Math.Min(size, 1000));
     }
 
-    public static Task WriteListAsync<T>(HttpContext context, Page<T> page, Func<T, JsonNode> toJson)
+    public static Task WriteListAsync<T, TJson>(HttpContext context, Page<T> page, Func<T, TJson> toJson, JsonTypeInfo<TJson[]> type)
     {
         var headers = context.Response.Headers;
         headers["X-Total-Count"] = Text(page.Total);
@@ -60,17 +90,43 @@ internal static class JsonBody
         headers["X-Current-Page"] = Text(page.Shown.Number);
         headers["X-Count-Per-Page"] = Text(page.Shown.Size);
         var query = context.Request.Query;
-        if (query["q"] is [{ Length: > 0 } filter, ..])
+        if (query["q"].ToString() is { Length: > 0 } filter)
         {
             headers["X-Filter"] = Ascii(filter);
         }
 
-        headers["X-Sort"] = query["sort"] is [{ Length: > 0 } sort, ..] ? Ascii(sort) : "id";
+        headers["X-Sort"] = query["sort"].ToString() is { Length: > 0 } sort ? Ascii(sort) : "id";
         headers.Link = string.Join(", ", Links(context.Request, page.Shown, page.PageCount));
-        return WriteAsync(context, new JsonArray([.. page.Items.Select(toJson)]));
+        return WriteAsync(context, [.. page.Items.Select(toJson)], type);
     }
 
     public static string Absolute(HttpRequest request, string path) => $"{request.Scheme}://{request.Host}{path}";
+
+    /// <summary>An escape is looked at only when its text is asked for; half a surrogate pair must be found before.</summary>
+    private static void TouchTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    TouchTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    TouchTexts(property.Value);
+                }
+
+                break;
+        }
+    }
 
     private static IEnumerable<string> Links(HttpRequest request, PageRequest shown, long pages)
     {
@@ -85,9 +141,18 @@ internal static class JsonBody
             .Select(relation => $"<{Absolute(request, request.Path)}?page={relation.Number}&per_page={shown.Size}{kept}>; rel=\"{relation.Relation}\"");
     }
 
-    private static long Number(HttpRequest request, string name, long fallback) => request.Query[name] is not [{ Length: > 0 } text, ..] ? fallback
-        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-        : throw ApiException.BadRequest($"{name} is not a number");
+    private static long Number(HttpRequest request, string name, long fallback)
+    {
+        if (request.Query[name] is not [{ Length: > 0 } text, ..])
+        {
+            return fallback;
+        }
+
+        // What is a number, but too large for one here, is clamped like any other.
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : text.TrimStart('+', '-').All(char.IsAsciiDigit) && text.Any(char.IsAsciiDigit) ? (text[0] == '-' ? long.MinValue : long.MaxValue)
+            : throw ApiException.BadRequest($"{name} is not a number");
+    }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

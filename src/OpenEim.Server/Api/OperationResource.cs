@@ -1,7 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
 
@@ -10,23 +9,23 @@ internal static class OperationResource
 {
     private const string Collection = "/api/v1/euicc/{id}/operation";
 
-    public static void Map(WebApplication app, OperationBook book)
+    public static void Map(WebApplication app, IdempotentPosts posts, OperationBook book)
     {
-        app.MapPost(Collection, (HttpContext context, string id) => ScheduleAsync(context, book, id));
+        posts.Map(app, Collection, (context, body, keep) => ScheduleAsync(context, book, body, keep));
         app.MapGet(Collection, async (HttpContext context, string id) =>
         {
             var query = context.Request.Query;
             var page = EuiccResource.TryId(id) is { } euicc
                 ? await book.ListAsync(context.Caller().OrganisationId, euicc, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted)
                 : null;
-            await JsonBody.WriteListAsync(context, page ?? throw EuiccResource.Missing(id), entry => ToJson(entry, withExpiry: true));
+            await JsonBody.WriteListAsync(context, page ?? throw EuiccResource.Missing(id), OperationJson.Of, JsonBody.Shapes.OperationJsonArray);
         });
         app.MapGet(Collection + "/{operation}", async (HttpContext context, string id, string operation) =>
         {
             var entry = EuiccResource.TryId(id) is { } euicc && Guid.TryParseExact(operation, "D", out var uuid)
                 ? await book.FindAsync(context.Caller().OrganisationId, euicc, uuid, context.RequestAborted)
                 : null;
-            await JsonBody.WriteAsync(context, ToJson(entry ?? throw MissingOperation(operation), withExpiry: true));
+            await JsonBody.WriteAsync(context, OperationJson.Of(entry ?? throw MissingOperation(operation)), JsonBody.Shapes.OperationJson);
         });
         app.MapDelete(Collection + "/{operation}", async (HttpContext context, string id, string operation) =>
         {
@@ -39,23 +38,37 @@ internal static class OperationResource
         });
     }
 
-    private static async Task ScheduleAsync(HttpContext context, OperationBook book, string id)
+    private static async Task<Answer> ScheduleAsync(HttpContext context, OperationBook book, JsonElement body, KeepAnswer keep)
     {
         var caller = context.Caller();
-        var operations = NewOperationReader.Read(await JsonBody.ReadAsync(context));
-        var entries = EuiccResource.TryId(id) is { } euicc
-            ? await book.ScheduleAsync(
-                caller.OrganisationId, euicc, new OperationCreator(caller.MemberId, caller.MemberName), operations, null, context.RequestAborted)
-            : null;
-        if (entries is null)
+        var id = context.Request.RouteValues["id"]!.ToString()!;
+        var operations = NewOperationReader.Read(body);
+        Answer? answer = null;
+        if (EuiccResource.TryId(id) is { } euicc)
         {
-            throw EuiccResource.Missing(id);
+            await book.ScheduleAsync(
+                caller.OrganisationId,
+                euicc,
+                new OperationCreator(caller.MemberId, caller.MemberName),
+                operations,
+                async (session, entries) =>
+                {
+                    answer = Scheduled(context, euicc, entries);
+                    await keep(session, answer);
+                },
+                context.RequestAborted);
         }
 
-        context.Response.StatusCode = StatusCodes.Status201Created;
-        context.Response.Headers.Link = string.Join(
-            ", ", entries.Select(entry => $"<{JsonBody.Absolute(context.Request, $"/api/v1/euicc/{id}/operation/{entry.Id}")}>; rel=\"item\""));
-        await JsonBody.WriteAsync(context, new JsonArray([.. entries.Select(entry => (JsonNode)ToJson(entry, withExpiry: false))]));
+        return answer ?? throw EuiccResource.Missing(id);
+    }
+
+    private static Answer Scheduled(HttpContext context, long euicc, IReadOnlyList<OperationBookEntry> entries)
+    {
+        var links = entries.Select(entry => $"<{JsonBody.Absolute(context.Request, $"/api/v1/euicc/{euicc}/operation/{entry.Id}")}>; rel=\"item\"");
+        return Answer.Of(StatusCodes.Status201Created, [.. entries.Select(OperationJson.Scheduled)], JsonBody.Shapes.OperationJsonArray) with
+        {
+            Headers = new Dictionary<string, string> { [HeaderNames.Link] = string.Join(", ", links) },
+        };
     }
 
     private static async Task CancelAsync(HttpContext context, OperationBook book, long euicc, Guid operation)
@@ -71,40 +84,6 @@ internal static class OperationResource
     }
 
     private static ApiException MissingOperation(string id) => ApiException.NotFound($"Operation with id {id} not found");
-
-    private static JsonObject ToJson(OperationBookEntry entry, bool withExpiry)
-    {
-        var json = new JsonObject
-        {
-            ["id"] = entry.Id.ToString(),
-            ["action"] = JsonBody.Described((int)entry.Action, Descriptions.Action),
-            ["status"] = JsonBody.Described((int)entry.Status, Descriptions.OperationStatus),
-            ["creation_date"] = JsonBody.Date(entry.Created),
-            ["last_updated_at"] = JsonBody.Date(entry.Updated),
-            ["user"] = new JsonObject { ["id"] = entry.Creator.Id, ["name"] = entry.Creator.Name },
-        };
-        if (withExpiry)
-        {
-            json["expiry_date"] = JsonBody.Date(entry.Expiry);
-        }
-
-        if (entry.Finalized is { } finalized)
-        {
-            json["finalization_date"] = JsonBody.Date(finalized);
-        }
-
-        if (entry.Failure is { } failure)
-        {
-            json["error"] = new JsonObject { ["reason"] = failure.Reason, ["message"] = failure.Message };
-        }
-
-        if (entry.Iccid is { } iccid)
-        {
-            json["iccid_with_luhn"] = iccid;
-        }
-
-        return json;
-    }
 }
 
 /// <summary>Reads and validates the array of operations: all or nothing.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
@@ -17,5 +16,5 @@ internal static class ReferenceLists
     private static void Map(WebApplication app, string path, IReadOnlyDictionary<int, string> descriptions) => app.MapGet(
         path,
         (HttpContext context) => JsonBody.WriteAsync(
-            context, new JsonArray([.. descriptions.Keys.Select(id => (JsonNode)JsonBody.Described(id, descriptions))])));
+            context, [.. descriptions.Keys.Select(id => DescribedJson.Of(id, descriptions))], JsonBody.Shapes.DescribedJsonArray));
 }

@@ -40,8 +40,20 @@ public sealed class EimHost : IAsyncDisposable
     /// <summary>The eUICCs, for whoever hosts this in his own process.</summary>
     public EuiccDirectory Euiccs { get; private set; } = null!;
 
+    /// <summary>The organisations and their members, for whoever hosts this in his own process.</summary>
+    public OrganisationStore Organisations { get; private set; } = null!;
+
+    /// <summary>The application tokens, for whoever hosts this in his own process.</summary>
+    public ApplicationTokens ApplicationTokens { get; private set; } = null!;
+
     /// <summary>The operations, for whoever hosts this in his own process.</summary>
     public OperationBook Operations { get; private set; } = null!;
+
+    internal IReadOnlyList<Endpoint> ApiEndpoints { get; private set; } = [];
+
+    internal Readiness? Readiness { get; private set; }
+
+    internal Database Database { get; private set; } = null!;
 
     /// <summary>Opens the data folder and starts both listeners.</summary>
     /// <exception cref="SetupException">It cannot start as it is set up.</exception>
@@ -64,6 +76,7 @@ public sealed class EimHost : IAsyncDisposable
     /// <summary>Stops the listeners first, then flushes and closes what they used.</summary>
     public async ValueTask DisposeAsync()
     {
+        Readiness?.Stop();
         for (var i = _parts.Count - 1; i >= 0; i--)
         {
             await _parts[i].DisposeAsync().ConfigureAwait(false);
@@ -85,14 +98,15 @@ public sealed class EimHost : IAsyncDisposable
             EimId = Options.EimId,
             Hosts = Hosts(),
         });
-        var database = OpenDatabase(folder, loggers);
+        var database = Database = OpenDatabase(folder, loggers);
         _parts.Add(database);
         var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         var secrets = new SecretStore(database, masterKey, time);
-        var tokens = await ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
+        ApplicationTokens = await Manager.Organisations.ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
         ApplicationTokenPath = folder.PathOf("application-token");
-        await new OrganisationStore(database, tokens, time).EnsureFirstAsync(
+        Organisations = new OrganisationStore(database, ApplicationTokens, time);
+        await Organisations.EnsureFirstAsync(
             Options.Organisation, Options.Administrator, token => DataFolder.WritePrivate(ApplicationTokenPath, token + "\n"), ct).ConfigureAwait(false);
 
         var transactionIds = new TransactionIds(await secrets.GetOrCreateAsync("transaction-id", 32, ct).ConfigureAwait(false));
@@ -100,33 +114,50 @@ public sealed class EimHost : IAsyncDisposable
         var eimOptions = new EimOptions { ResultPatience = Options.ResultPatience };
         var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
         _parts.Add(contacts);
-        var packages = await StartEsipaAsync(database, transactionIds, contacts, eimOptions, time, loggers, ct).ConfigureAwait(false);
-        _parts.Add(new BackgroundWork(packages.Expiry, time, loggers.CreateLogger<BackgroundWork>()));
+        var trust = new RspTrust(Pki.Roots);
+        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, eimOptions, time, loggers, ct).ConfigureAwait(false);
+        var answers = new IdempotencyKeys(database, time);
+        _parts.Add(new BackgroundWork(packages.Expiry, answers, time, loggers.CreateLogger<BackgroundWork>()));
 
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
         Operations = new OperationBook(database, time);
-        var key = await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false);
-        var api = ApiApplication.Build(Options.ApiUrl, loggers, new ApiServices
-        {
-            AuthTokens = new AuthTokens(tokens, key, time),
-            LoginGuard = new LoginGuard(time),
-            Euiccs = Euiccs,
-            Operations = Operations,
-            Identity = Identity,
-        });
-        _parts.Add(api);
+        Readiness = new Readiness(database, time, loggers.CreateLogger<Readiness>());
+        await StartApiAsync(
+            new ApiServices
+            {
+                AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), time),
+                LoginGuard = new LoginGuard(time),
+                Euiccs = Euiccs,
+                EuiccRecords = new EuiccRecords(database, time),
+                Registrations = new RegistrationReader(trust, time),
+                Operations = Operations,
+                Identity = Identity,
+                Posts = new IdempotentPosts(answers, masterKey),
+                Readiness = Readiness,
+            },
+            loggers,
+            ct).ConfigureAwait(false);
+    }
+
+    private async Task StartApiAsync(ApiServices services, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var certificate = Options.ApiUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
+        var api = ApiApplication.Build(Options, certificate, loggers, services);
+        _parts.Add(new Listener(api));
         await api.StartAsync(ct).ConfigureAwait(false);
         ApiUrl = ListenerOf(api);
+        ApiEndpoints = [.. ((IEndpointRouteBuilder)api).DataSources.SelectMany(source => source.Endpoints)];
     }
 
     private async Task<EimPackages> StartEsipaAsync(
-        Database database, TransactionIds transactionIds, ContactTimes contacts, EimOptions eimOptions, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, EimOptions eimOptions, TimeProvider time,
+        ILoggerFactory loggers, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
         EimPackages? packages = null;
         var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
         var esipa = EsipaApplication.Build(Options.EsipaUrl, certificate, loggers, () => packages!);
-        _parts.Add(esipa);
+        _parts.Add(new Listener(esipa));
         await esipa.StartAsync(ct).ConfigureAwait(false);
         EsipaUrl = ListenerOf(esipa);
         var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
@@ -136,7 +167,7 @@ public sealed class EimHost : IAsyncDisposable
             Pki.Eim!.Key,
             Pki.Eim.Certificate.Encoded,
             new EimKeyData(PublicKey: Pki.EimTls!.Certificate.SubjectPublicKeyInfo));
-        packages = new EimPackages(database, Identity, new RspTrust(Pki.Roots), transactionIds, contacts, eimOptions, time, loggers);
+        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, eimOptions, time, loggers);
         return packages;
     }
 
@@ -172,6 +203,19 @@ public sealed class EimHost : IAsyncDisposable
         {
             inner.Dispose();
             return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Lets the requests that have begun end, for a while, before the listener is closed.</summary>
+    private sealed class Listener(WebApplication app) : IAsyncDisposable
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+        public async ValueTask DisposeAsync()
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            await app.StopAsync(patience.Token).ConfigureAwait(false);
+            await app.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -164,6 +164,17 @@ public sealed class Es9PlusJsonTests
     }
 
     [Fact]
+    public void Bytes_behind_the_TLV_of_a_binary_field_are_refused()
+    {
+        var request = new GetBoundProfilePackageRequestJson("01", Bytes(Samples.PrepareDownloadResponse));
+        var signature = Bytes(T("5F37", Samples.Signature) + "0500");
+
+        Assert.Equal("01", request.ToMessage().TransactionId.ToString());
+        Assert.Throws<ProtocolException>(() => (request with { PrepareDownloadResponse = Bytes(Samples.PrepareDownloadResponse + "0500") }).ToMessage());
+        Assert.Throws<ProtocolException>(() => SignatureField.Read(signature));
+    }
+
+    [Fact]
     public void Every_truncation_of_a_body_is_refused()
     {
         var body = Encoding.UTF8.GetBytes(

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using OpenEim.Manager.Organisations;
+using OpenEim.Manager.Queries;
 
 namespace OpenEim.Tests.Organisations;
 
@@ -23,7 +24,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     public async Task A_token_logs_in_as_the_member_who_made_it(Role role)
     {
         var member = await _eim.NewMemberAsync("Acme", role);
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
         var login = await LoginAsync(issued.Token);
 
         Assert.Equal(LoginOutcome.Succeeded, login.Outcome);
@@ -35,7 +36,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     public async Task The_text_of_a_token_is_never_in_the_data()
     {
         var member = await _eim.NewMemberAsync();
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Description = "findable description" }, Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Description = "findable description" }, null, Ct);
         var random = Base64Url.DecodeFromChars(issued.Token.AsSpan(4));
         Assert.Equal(32, random.Length);
 
@@ -49,7 +50,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     public async Task A_wrong_token_is_unknown()
     {
         var member = await _eim.NewMemberAsync();
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
 
         foreach (var wrong in new[] { "", "x", issued.Token + "x", issued.Token[..^1], new string('x', 100_000) })
         {
@@ -62,7 +63,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     {
         var member = await _eim.NewMemberAsync();
         var expiry = _eim.Clock.GetUtcNow().AddDays(1);
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { ExpiryDate = expiry }, Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { ExpiryDate = expiry }, null, Ct);
 
         _eim.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(LoginOutcome.Succeeded, (await LoginAsync(issued.Token)).Outcome);
@@ -76,7 +77,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     public async Task A_revoked_token_is_refused_and_what_it_had_issued_ends()
     {
         var member = await _eim.NewMemberAsync();
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
         Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
 
         Assert.True(await _eim.Tokens.RevokeAsync(member.OrganisationId, issued.Id, Ct));
@@ -88,7 +89,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     public async Task A_revocation_by_another_node_is_noticed_after_thirty_seconds()
     {
         var member = await _eim.NewMemberAsync();
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
         Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
 
         await _eim.Database.WriteAsync(session => session.ExecuteAsync("UPDATE application_token SET status = 1"), Ct);
@@ -114,7 +115,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     {
         var member = await _eim.NewMemberAsync();
         Assert.True(AddressRange.TryParse(range, out var ip));
-        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Ip = ip }, Ct);
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Ip = ip }, null, Ct);
 
         var login = await _eim.Tokens.LoginAsync(issued.Token, from is null ? null : IPAddress.Parse(from), Ct);
         Assert.Equal(works ? LoginOutcome.Succeeded : LoginOutcome.AddressNotAllowed, login.Outcome);
@@ -142,11 +143,11 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
         var member = await _eim.NewMemberAsync();
         Assert.True(AddressRange.TryParse("192.0.2.7", out var ip));
         var expiry = _eim.Clock.GetUtcNow().AddHours(1);
-        var first = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Description = "ci", ExpiryDate = expiry, Ip = ip }, Ct);
-        var second = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), Ct);
+        var first = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Description = "ci", ExpiryDate = expiry, Ip = ip }, null, Ct);
+        var second = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
         await _eim.Tokens.RevokeAsync(member.OrganisationId, second.Id, Ct);
 
-        var page = await _eim.Tokens.ListAsync(member.OrganisationId, 0, 1, Ct);
+        var page = await _eim.Tokens.ListAsync(member.OrganisationId, null, null, new PageRequest(1, 1), Ct);
         Assert.Equal(2, page.Total);
         Assert.Equal(
             new ApplicationToken
@@ -161,7 +162,7 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
                 CreatorName = "Administrator of Acme",
             },
             Assert.Single(page.Items));
-        var rest = Assert.Single((await _eim.Tokens.ListAsync(member.OrganisationId, 1, 10, Ct)).Items);
+        var rest = Assert.Single((await _eim.Tokens.ListAsync(member.OrganisationId, null, null, new PageRequest(2, 1), Ct)).Items);
         Assert.Equal((second.Id, ApplicationTokenStatus.Revoked, null, null), (rest.Id, rest.Status, rest.ExpiryDate, rest.Ip));
     }
 
@@ -170,13 +171,13 @@ public sealed class ApplicationTokenTests : IAsyncLifetime
     {
         var acme = await _eim.NewMemberAsync("Acme");
         var other = await _eim.NewMemberAsync("Other");
-        var issued = await _eim.Tokens.CreateAsync(acme.OrganisationId, acme.Id, new NewApplicationToken(), Ct);
+        var issued = await _eim.Tokens.CreateAsync(acme.OrganisationId, acme.Id, new NewApplicationToken(), null, Ct);
 
-        Assert.Empty((await _eim.Tokens.ListAsync(other.OrganisationId, 0, 10, Ct)).Items);
-        Assert.Equal(0, (await _eim.Tokens.ListAsync(other.OrganisationId, 0, 10, Ct)).Total);
+        Assert.Empty((await _eim.Tokens.ListAsync(other.OrganisationId, null, null, new PageRequest(1, 10), Ct)).Items);
+        Assert.Equal(0, (await _eim.Tokens.ListAsync(other.OrganisationId, null, null, new PageRequest(1, 10), Ct)).Total);
         Assert.False(await _eim.Tokens.RevokeAsync(other.OrganisationId, issued.Id, Ct));
         Assert.False(await _eim.Tokens.IsActiveAsync(other.OrganisationId, issued.Id, Ct));
-        await Assert.ThrowsAsync<KeyNotFoundException>(() => _eim.Tokens.CreateAsync(other.OrganisationId, acme.Id, new NewApplicationToken(), Ct));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => _eim.Tokens.CreateAsync(other.OrganisationId, acme.Id, new NewApplicationToken(), null, Ct));
         Assert.Equal(LoginOutcome.Succeeded, (await LoginAsync(issued.Token)).Outcome);
     }
 

@@ -1,6 +1,7 @@
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Tests.Packages;
@@ -103,43 +104,36 @@ public sealed class DisturbanceTests
         Assert.Equal("1 Installed, 2 Enabled, 3 Installed", await lab.ProfilesAsync(device));
     }
 
-    [Fact]
-    public async Task Altered_result_changes_nothing_and_the_log_says_why()
+    [Theory]
+    [InlineData("forged signature")]
+    [InlineData("altered result")]
+    [InlineData("another eUICC's signature")]
+    public async Task Result_that_the_eUICC_did_not_sign_changes_nothing_and_the_log_says_why(string kind)
     {
         await using var lab = new EngineLab();
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var result = device.Execute((await device.PollAsync())!);
-        var bytes = result.Encode();
-        bytes[^1] ^= 1;
-
-        var response = await device.ProvideAsync(BerMessage.Decode<EimPackageResult>(bytes));
-
-        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
-        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
-        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(device));
-        Assert.Contains(lab.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("does not verify", StringComparison.Ordinal));
-
-        await device.ProvideAsync(result);
-        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
-    }
-
-    [Fact]
-    public async Task Result_signed_by_another_eUICC_changes_nothing()
-    {
-        await using var lab = new EngineLab();
-        var device = await lab.NewKnownDeviceAsync();
-        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
-        var package = BerMessage.Decode<EuiccPackageRequest>((await device.PollAsync())!).ReadSigned();
+        var signed = (EuiccPackageResultSigned)result.PackageResult!;
         using var foreign = lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000099"));
-        var data = EuiccPackageResultSigned.EncodeData(
-            package.EimId, package.CounterValue, package.TransactionId, 7, [new CommandResult(EuiccCommand.Enable, 0)]);
-        var forged = EuiccPackageResultSigned.Encode(data, foreign.Key.Sign(PackageSignature.Input(data, null)));
+        byte[] otherData = EuiccPackageResultSigned.EncodeData(
+            signed.EimId, signed.CounterValue, signed.TransactionId, signed.SequenceNumber, [new CommandResult(EuiccCommand.Enable, 1)]);
+        var forged = kind switch
+        {
+            "forged signature" => EuiccPackageResultSigned.Encode(signed.SignedData, Flipped(signed.Signature)),
+            "altered result" => EuiccPackageResultSigned.Encode(otherData, signed.Signature),
+            _ => EuiccPackageResultSigned.Encode(signed.SignedData, foreign.Key.Sign(PackageSignature.Input(signed.SignedData.Span, null))),
+        };
 
         var response = await device.ProvideAndLoseAnswerAsync(new EimPackageResult(BerMessage.Decode<EuiccPackageResult>(forged)));
 
         Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
         Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(device));
+        lab.AssertWarned($"eUICC {device.Eid}: a package result with counter {signed.CounterValue} was refused: its signature does not verify with the eUICC's key");
+
+        await device.ProvideAsync(result);
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
     }
 
     [Fact]
@@ -159,6 +153,36 @@ public sealed class DisturbanceTests
         Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(victim, operation)).Status);
         Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(other, othersOperation)).Status);
         Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(victim));
+        lab.AssertWarned($"eUICC {victim.Eid}: a package result with counter 2 was refused: its signature does not verify with the eUICC's key");
+    }
+
+    [Fact]
+    public async Task Result_that_an_eUICC_signs_for_anothers_transaction_changes_neither()
+    {
+        await using var lab = new EngineLab();
+        var eid = Eid.Parse("89049032000000000000000000000001");
+        using var identity = lab.Pki.IssueEuicc(eid);
+        var culprit = await lab.NewDeviceAsync(1, identity);
+        await culprit.RunAsync();
+        var victim = await lab.NewKnownDeviceAsync(2);
+        var operation = await lab.ScheduleAsync(victim, OperationAction.Delete, EngineLab.Third);
+        var package = BerMessage.Decode<EuiccPackageRequest>((await victim.PollAsync())!).ReadSigned();
+        var data = EuiccPackageResultSigned.EncodeData(
+            package.EimId, package.CounterValue, package.TransactionId, 70, [new CommandResult(EuiccCommand.Delete, 0)]);
+        var result = new EimPackageResult(BerMessage.Decode<EuiccPackageResult>(
+            EuiccPackageResultSigned.Encode(data, identity.Key.Sign(PackageSignature.Input(data, null)))));
+
+        await culprit.ProvideAndLoseAnswerAsync(result);
+        lab.AssertWarned($"eUICC {eid}: a signed result for transaction {package.TransactionId} with counter {package.CounterValue}, which is not in our books");
+
+        // Without an EID the transaction names the victim, whose key did not sign it.
+        var response = await culprit.ProvideAndLoseAnswerAsync(result, withEid: false);
+        Assert.Equal(ProvideEimPackageResultError.UndefinedError, response.Error);
+        lab.AssertWarned($"eUICC {victim.Eid}: a package result with counter {package.CounterValue} was refused: its signature does not verify with the eUICC's key");
+
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(victim, operation)).Status);
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(victim));
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(culprit));
     }
 
     [Fact]
@@ -181,22 +205,35 @@ public sealed class DisturbanceTests
         Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
     }
 
-    public static TheoryData<string> WrongIdentities() => ["other CI", "expired", "other EID"];
+    public static TheoryData<string, string> WrongIdentities() => new()
+    {
+        { "expired eUICC", "the eUICC certificate expired on 2026-01-02 03:04:04Z" },
+        { "expired EUM", "the EUM certificate expired on 2026-01-02 03:04:04Z" },
+        { "untrusted CI", "no trusted CI has the key that the EUM certificate names as its issuer's" },
+        { "untrusted issuer under a trusted EUM's name", "the eUICC certificate names another issuer's key than the EUM's" },
+        { "another EID", "the eUICC's certificate is for EID 89049032000000000000000000000077, not for 89049032000000000000000000000001" },
+    };
 
     [Theory]
     [MemberData(nameof(WrongIdentities))]
-    public async Task Certificate_that_is_not_to_be_trusted_is_refused_at_first_contact(string kind)
+    public async Task Certificate_that_is_not_to_be_trusted_is_refused_at_first_contact(string kind, string reason)
     {
         await using var lab = new EngineLab();
         var eid = Eid.Parse("89049032000000000000000000000001");
         using var otherCi = lab.Pki.IssueCi();
+        using var eum = kind switch
+        {
+            "expired EUM" => lab.Pki.IssueEum(Expired),
+            "untrusted CI" => lab.Pki.IssueEum(issuer: otherCi),
+            _ => null,
+        };
         using var identity = kind switch
         {
-            "expired" => lab.Pki.IssueEuicc(eid, template => template with { NotAfter = lab.Clock.GetUtcNow().AddSeconds(-1) }),
-            "other EID" => lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000077")),
-            _ => lab.Pki.IssueEuicc(eid, issuer: otherCi),
+            "expired eUICC" => lab.Pki.IssueEuicc(eid, Expired),
+            "another EID" => lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000077")),
+            _ => lab.Pki.IssueEuicc(eid, issuer: eum ?? otherCi),
         };
-        var device = await lab.NewDeviceAsync(1, register: true, identity: identity);
+        var device = await lab.NewDeviceAsync(1, identity, eum: eum?.Certificate);
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
 
         var response = await device.ProvideAsync(device.Execute((await device.PollAsync())!));
@@ -205,7 +242,9 @@ public sealed class DisturbanceTests
         Assert.Null(await device.PollAsync());
         Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
         Assert.Empty((await lab.ReadAsync(device)).Profiles);
-        Assert.Contains(lab.Log.Lines, line => line.Contains("not trusted", StringComparison.Ordinal));
+        lab.AssertWarned($"eUICC {eid}: the certificates in its data are not trusted: {reason}");
+
+        CertificateTemplate Expired(CertificateTemplate template) => template with { NotAfter = lab.Clock.GetUtcNow().AddSeconds(-1) };
     }
 
     [Fact]
@@ -239,5 +278,12 @@ public sealed class DisturbanceTests
         var answer = await lab.Eim.GetEimPackageAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal("BF4F03020102", Convert.ToHexString(answer.Span));
+    }
+
+    private static byte[] Flipped(ReadOnlyMemory<byte> signature)
+    {
+        var flipped = signature.ToArray();
+        flipped[^1] ^= 1;
+        return flipped;
     }
 }

@@ -63,10 +63,11 @@ internal sealed class EngineLab : IAsyncDisposable
     public Database Database => _database;
 
     /// <summary>A registered device with three profiles: the first enabled, the second allowed to be the fallback.</summary>
-    public async Task<HandDrivenIpa> NewDeviceAsync(int number = 1, RspIdentity? identity = null, bool register = true)
+    public async Task<HandDrivenIpa> NewDeviceAsync(
+        int number = 1, RspIdentity? identity = null, bool register = true, RspCertificate? eum = null)
     {
         var eid = Eid.Parse($"890490320000000000000000{number:D8}");
-        var card = VirtualEuicc.Manufacture(CardOf(eid, identity ?? Pki.IssueEuicc(eid)), new VolatileEuiccMemory());
+        var card = VirtualEuicc.Manufacture(CardOf(eid, identity ?? Pki.IssueEuicc(eid), eum), new VolatileEuiccMemory());
         if (register)
         {
             var entries = await Directory.RegisterAsync(Organisation, [new EuiccRegistration { Eid = eid, SupportedProfileType = 5 }]);
@@ -84,12 +85,12 @@ internal sealed class EngineLab : IAsyncDisposable
         return device;
     }
 
-    public EuiccManufacture CardOf(Eid eid, RspIdentity identity) => new()
+    public EuiccManufacture CardOf(Eid eid, RspIdentity identity, RspCertificate? eum = null) => new()
     {
         Eid = eid,
         PrivateKey = identity.Key.ToPkcs8(),
         EuiccCertificate = identity.Certificate.Encoded,
-        EumCertificate = Pki.Eum.Certificate.Encoded,
+        EumCertificate = (eum ?? Pki.Eum.Certificate).Encoded,
         CiKeyIds = [Pki.Ci.Certificate.SubjectKeyIdentifier!.Value],
         Eims = [Identity.InitialConfiguration()],
         DefaultSmdpAddress = "smdp.test",
@@ -133,6 +134,13 @@ internal sealed class EngineLab : IAsyncDisposable
         session => session.QueryFirstOrDefaultAsync<string>(
             "SELECT COALESCE(default_smdp_address, '-') || ' ' || COALESCE(root_smds_address, '-') FROM euicc_data WHERE eid = @eid",
             new { eid = device.Eid.ToBytes() })) ?? "nothing";
+
+    /// <summary>That the last warning says this.</summary>
+    public void AssertWarned(string reason)
+    {
+        var warning = Log.Lines.LastOrDefault(line => line.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.Contains(reason, warning, StringComparison.Ordinal);
+    }
 
     public Task<int> SweepAsync() => Eim.Expiry.RunOnceAsync(TestContext.Current.CancellationToken);
 

@@ -165,7 +165,8 @@ public sealed class DatabaseTests : IAsyncDisposable
         gate.Set();
         await disposal;
 
-        Assert.True(first.IsCompletedSuccessfully);
+        // Their writes are done; the callers hear of it on threads of their own, perhaps a moment after the disposal.
+        await first;
         await second;
         await Assert.ThrowsAsync<ObjectDisposedException>(() => Insert(database, 3));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await CountAsync(database));
@@ -173,6 +174,21 @@ public sealed class DatabaseTests : IAsyncDisposable
 
         await using var reopened = Database.Open("Data Source=" + _folder.File("second.db"));
         Assert.Equal(2, await CountAsync(reopened));
+    }
+
+    [Fact]
+    public async Task The_log_begins_anew_although_polls_look_at_every_commit()
+    {
+        var poll = new RowByKey<long>("SELECT 1 FROM item WHERE eid = @key", row => row.GetInt64(0));
+        await _database.WriteAsync(session => session.ExecuteAsync("CREATE TABLE large (id INTEGER PRIMARY KEY, content BLOB)"), Ct);
+        for (var i = 0; i < 64; i++)
+        {
+            await _database.WriteAsync(session => session.ExecuteAsync("INSERT INTO large (content) VALUES (zeroblob(2000000))"), Ct);
+            await _database.ReadRowAsync(poll, new byte[16], Ct);
+        }
+
+        // 128 MB went through the log.
+        Assert.InRange(new FileInfo(_folder.File("data.db-wal")).Length, 1, 45_000_000);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed record BoundProfileParts(
             return new(configuration, metadata, null, Sequence(session, 0xA3, BspTag.ProfileElements, profilePackage));
         }
 
-        var command = profileKeys.Encode();
+        var command = profileKeys.ToRequest().Encode();
         try
         {
             var replacement = Sequence(session, 0xA2, BspTag.Command, command);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Security.Bsp;
 
@@ -101,7 +102,7 @@ public sealed class BoundProfileReader : IDisposable
 
         try
         {
-            using var keys = BerMessage.Decode<BspKeys>(_replacement);
+            using var keys = BspKeys.FromRequest(BerMessage.Decode<ReplaceSessionKeysRequest>(_replacement));
             _session.Dispose();
             _session = new BspSession(keys);
             return BspError.None;

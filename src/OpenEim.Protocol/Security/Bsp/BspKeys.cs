@@ -1,13 +1,11 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
-using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Security.Bsp;
 
 /// <summary>The three 16-byte values that a BSP session starts from (SGP.22 clause 2.6.4.2, annex G). Disposing wipes them.</summary>
-/// <remarks>On the wire they are ReplaceSessionKeys, tag BF26: the keys that protect a profile package made before its eUICC was known.</remarks>
-public sealed class BspKeys : IBerMessage<BspKeys>, IDisposable
+public sealed class BspKeys : IDisposable
 {
     /// <summary>The length of each value.</summary>
     public const int Length = 16;
@@ -79,27 +77,19 @@ public sealed class BspKeys : IBerMessage<BspKeys>, IDisposable
     /// <summary>Makes random keys, to protect a profile package before its eUICC is known.</summary>
     public static BspKeys Random() => new(RandomNumberGenerator.GetBytes(3 * Length));
 
-    /// <summary>Reads ReplaceSessionKeys, tag BF26.</summary>
-    /// <exception cref="ProtocolException">It is malformed.</exception>
-    public static BspKeys Decode(ref BerReader reader)
+    /// <summary>Copies the keys that protect a profile package made before its eUICC was known.</summary>
+    /// <exception cref="ProtocolException">A length is wrong.</exception>
+    public static BspKeys FromRequest(ReplaceSessionKeysRequest request)
     {
-        var request = reader.ReadConstructed(0xBF26);
-        var chaining = request.ReadValue(0x80, Length, Length);
-        var encryption = request.ReadValue(0x81, Length, Length);
-        var mac = request.ReadValue(0x82, Length, Length);
-        request.SkipUnknown();
-        return FromValues(chaining.Span, encryption.Span, mac.Span);
+        ArgumentNullException.ThrowIfNull(request);
+        return FromValues(request.InitialMacChainingValue.Span, request.PpkEnc.Span, request.PpkCmac.Span);
     }
 
-    /// <summary>Writes ReplaceSessionKeys, tag BF26. The caller wipes the bytes.</summary>
-    public void Encode(AsnWriter writer)
+    /// <summary>The command that gives these keys to an eUICC. It holds no copy: disposing this object wipes it too.</summary>
+    public ReplaceSessionKeysRequest ToRequest()
     {
-        using (writer.Constructed(0xBF26))
-        {
-            writer.Octets(0x80, InitialChainingValue);
-            writer.Octets(0x81, Encryption);
-            writer.Octets(0x82, Mac);
-        }
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(_material.AsMemory(0, Length), _material.AsMemory(Length, Length), _material.AsMemory(2 * Length, Length));
     }
 
     /// <summary>Wipes the keys.</summary>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
-using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security.Bsp;
 
@@ -234,15 +233,16 @@ public sealed class BspSessionTests
     public void ReplaceSessionKeys_carries_the_keys_in_its_three_fields()
     {
         using var keys = BspKeys.FromValues(Filled(16, 1), Filled(16, 2), Filled(16, 3));
-        var encoded = keys.Encode();
-        Assert.Equal(
-            "BF2636" + "8010" + Convert.ToHexString(Filled(16, 1)) + "8110" + Convert.ToHexString(Filled(16, 2))
-            + "8210" + Convert.ToHexString(Filled(16, 3)),
-            Convert.ToHexString(encoded));
+        var request = keys.ToRequest();
+        using var read = BspKeys.FromRequest(request);
 
-        using var read = BerMessage.Decode<BspKeys>(encoded);
-        Assert.Equal(keys.Mac.ToArray(), read.Mac.ToArray());
-        Assert.Throws<ProtocolException>(() => BerMessage.Decode<BspKeys>(encoded.AsMemory(..^1)));
+        Assert.Equal(Filled(16, 1), request.InitialMacChainingValue.ToArray());
+        Assert.Equal(Filled(16, 2), request.PpkEnc.ToArray());
+        Assert.Equal(Filled(16, 3), request.PpkCmac.ToArray());
+        Assert.Equal(Filled(16, 3), read.Mac.ToArray());
+        keys.Dispose();
+        Assert.Equal(new byte[16], request.PpkEnc.ToArray());
+        Assert.Equal(Filled(16, 2), read.Encryption.ToArray());
         Assert.Throws<ProtocolException>(() => BspKeys.FromValues(new byte[15], new byte[16], new byte[16]));
     }
 

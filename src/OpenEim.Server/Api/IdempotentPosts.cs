@@ -1,0 +1,103 @@
+using System.Text.Json;
+using OpenEim.Manager.Organisations;
+using OpenEim.Storage;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Server.Api;
+
+/// <summary>Keeps the answer in the transaction that holds what the request did; does nothing for a request without a key.</summary>
+internal delegate ValueTask KeepAnswer(DbSession session, Answer answer);
+
+/// <summary>Handles one POST whose body is read.</summary>
+internal delegate Task<Answer> PostHandler(HttpContext context, JsonElement body, KeepAnswer keep);
+
+/// <summary>Maps the POSTs: each takes an <c>Idempotency-Key</c>, and a repetition gets the first answer.</summary>
+/// <remarks>
+/// Refusals (4xx) are answers too and are kept; after an internal error, or a caller who left before the effect, the key is free again.
+/// Answers are kept encrypted under the master key, because one of them holds an application token.
+/// </remarks>
+internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
+{
+    private const string Header = "Idempotency-Key";
+    private const string SecretName = "idempotent answer";
+
+    public IEndpointConventionBuilder Map(WebApplication app, string route, PostHandler handler) =>
+        app.MapPost(route, (HttpContext context) => AnswerAsync(context, handler)).WithMetadata(new TakesIdempotencyKey());
+
+    private async Task AnswerAsync(HttpContext context, PostHandler handler)
+    {
+        var body = await JsonBody.ReadBytesAsync(context).ConfigureAwait(false);
+        var answer = context.Request.Headers[Header] is { Count: > 0 } key
+            ? await OnceAsync(context, key, body, handler).ConfigureAwait(false)
+            : await handler(context, JsonBody.Parse(body), static (_, _) => ValueTask.CompletedTask).ConfigureAwait(false);
+        await answer.WriteAsync(context).ConfigureAwait(false);
+    }
+
+    private async Task<Answer> OnceAsync(HttpContext context, string? key, byte[] body, PostHandler handler)
+    {
+        if (!IdempotentRequest.IsValidKey(key))
+        {
+            throw ApiException.BadRequest($"{Header} must have 1 to {IdempotentRequest.MaxKeyLength} characters");
+        }
+
+        var path = context.Request.Path + context.Request.QueryString;
+        var request = new IdempotentRequest(
+            context.Caller().OrganisationId, key!, context.Request.Method, path, IdempotentRequest.HashBody(body));
+        return await keys.BeginAsync(request, context.RequestAborted).ConfigureAwait(false) switch
+        {
+            IdempotencyDecision.Run run => await FirstAsync(context, run.Attempt, body, handler).ConfigureAwait(false),
+            IdempotencyDecision.Replay replay => FromStored(replay.Response),
+            IdempotencyDecision.Mismatch => throw ApiException.Conflict($"This {Header} was used for another body within the last 24 hours"),
+            _ => throw ApiException.Conflict($"The first request with this {Header} is still running"),
+        };
+    }
+
+    private async Task<Answer> FirstAsync(HttpContext context, IdempotencyAttempt attempt, byte[] body, PostHandler handler)
+    {
+        try
+        {
+            var (answer, isKept) = await RunAsync(context, attempt, body, handler).ConfigureAwait(false);
+            if (!isKept)
+            {
+                // Nothing was changed, so the answer may be kept on its own.
+                await keys.CompleteAsync(attempt, ToStored(answer), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return answer;
+        }
+        catch
+        {
+            // Frees the key only while no answer is kept: an effect that was committed keeps it.
+            await keys.AbandonAsync(attempt, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<(Answer Answer, bool IsKept)> RunAsync(HttpContext context, IdempotencyAttempt attempt, byte[] body, PostHandler handler)
+    {
+        var isKept = false;
+        try
+        {
+            var answer = await handler(context, JsonBody.Parse(body), KeepAsync).ConfigureAwait(false);
+            return (answer, isKept);
+        }
+        catch (ApiException e) when (e.Status < StatusCodes.Status500InternalServerError)
+        {
+            return (Answer.Of(e), false);
+        }
+
+        async ValueTask KeepAsync(DbSession session, Answer answer)
+        {
+            await IdempotencyKeys.CompleteAsync(session, attempt, ToStored(answer)).ConfigureAwait(false);
+            isKept = true;
+        }
+    }
+
+    private StoredResponse ToStored(Answer answer) => new(answer.Status, answer.Headers, masterKey.Protect(SecretName, answer.Body.Span));
+
+    private Answer FromStored(StoredResponse stored) =>
+        new(stored.Status, masterKey.Unprotect(SecretName, stored.Body.Span)) { Headers = stored.Headers };
+}
+
+/// <summary>Marks the POSTs that are repeated safely.</summary>
+internal sealed class TakesIdempotencyKey;

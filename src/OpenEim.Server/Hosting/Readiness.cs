@@ -1,0 +1,42 @@
+using OpenEim.Storage;
+
+namespace OpenEim.Server;
+
+/// <summary>Whether requests should come here: not while the process stops, and not while its database fails.</summary>
+internal sealed partial class Readiness(Database database, TimeProvider time, ILogger<Readiness> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private volatile bool _isStopping;
+
+    /// <summary>The process has begun to stop.</summary>
+    public void Stop() => _isStopping = true;
+
+    /// <summary>Why requests should not come here; null when they should.</summary>
+    public async ValueTask<string?> ReasonAgainstAsync(CancellationToken ct)
+    {
+        if (_isStopping)
+        {
+            return "the server is stopping";
+        }
+
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT last FROM sequence WHERE name = 'euicc'"), either.Token)
+                .ConfigureAwait(false);
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this server is not ready; the log says why.
+        catch (Exception e) when (!ct.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogFailed(e);
+            return "the database cannot be read";
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: the database cannot be read")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,36 @@
+using OpenEim.Protocol;
+using OpenEim.Protocol.Security;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Smdp;
+
+/// <summary>A folder of PEM files, and beside it the operator's own.</summary>
+internal static class PkiFolder
+{
+    /// <summary>
+    /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates and
+    /// keeps the rest, so that the SM-DP+'s keys are the same after every start.
+    /// </summary>
+    /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
+    public static PkiDirectory Open(string path, string? brought, PkiOptions options)
+    {
+        try
+        {
+            var pki = PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
+            foreach (var file in pki.GeneratedFiles)
+            {
+                DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
+            }
+
+            return pki;
+        }
+        catch (ProtocolException e)
+        {
+            throw new SetupException($"The PKI in {brought ?? path} does not fit: {e.Message}.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"The PKI in {brought ?? path} cannot be used: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using OpenEim.Protocol.Security;
+using OpenEim.Smdp.Es2Plus;
+using OpenEim.Smdp.Es9Plus;
+using OpenEim.Smdp.Orders;
+using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Smdp;
+
+/// <summary>One running SM-DP+: ES9+ and ES2+ on listeners of their own over one database. Several may run in one process.</summary>
+public sealed class SmdpHost : IAsyncDisposable
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    private SmdpHost(SmdpOptions options) => Options = options;
+
+    /// <summary>How it was set up.</summary>
+    public SmdpOptions Options { get; }
+
+    /// <summary>Where ES9+ listens, the real port included.</summary>
+    public Uri Es9PlusUrl { get; private set; } = new("https://127.0.0.1");
+
+    /// <summary>Where ES2+ listens, the real port included.</summary>
+    public Uri Es2PlusUrl { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>The address in activation codes.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>The trusted roots and the SM-DP+'s own keys.</summary>
+    public PkiDirectory Pki { get; private set; } = null!;
+
+    /// <summary>The profiles, for whoever hosts this in his own process.</summary>
+    public ProfileStock Profiles { get; private set; } = null!;
+
+    /// <summary>Opens the data folder and starts both listeners.</summary>
+    /// <exception cref="SetupException">It cannot start as it is set up.</exception>
+    public static async Task<SmdpHost> StartAsync(
+        SmdpOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var host = new SmdpHost(options.Validated());
+        try
+        {
+            await host.OpenAsync(time ?? TimeProvider.System, logging, ct).ConfigureAwait(false);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the listeners first, then closes what they used.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = _parts.Count - 1; i >= 0; i--)
+        {
+            await _parts[i].DisposeAsync().ConfigureAwait(false);
+        }
+
+        _parts.Clear();
+        Pki?.Dispose();
+    }
+
+    private async Task OpenAsync(TimeProvider time, Action<ILoggingBuilder>? logging, CancellationToken ct)
+    {
+        var loggers = LoggerFactory.Create(builder => logging?.Invoke(builder));
+        _parts.Add(new Closing(loggers));
+        var folder = DataFolder.Open(Options.Data);
+        Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
+        {
+            Parts = PkiParts.Ci | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls,
+            Now = time.GetUtcNow(),
+            Hosts = [.. Options.Hosts.Select(SmdpAddresses.HostOf), "localhost", "127.0.0.1", "::1"],
+            DpOid = Options.Oid,
+        });
+        var (database, vault, secrets) = OpenStorage(folder, time, loggers);
+        Profiles = new ProfileStock(database, vault, time);
+        var transactionIds = new TransactionIds(
+            await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, time);
+        _parts.Add(new Closing(transactionIds));
+        var progress = new ProgressOutbox(Options.ProgressUrl is not null, Options.RequesterIdentifier, time);
+        await StartEs9PlusAsync(database, vault, transactionIds, progress, time, loggers, ct).ConfigureAwait(false);
+        await StartEs2PlusAsync(database, vault, time, loggers, ct).ConfigureAwait(false);
+        StartBackgroundWork(database, time, loggers);
+    }
+
+    private (Database Database, PackageVault Vault, SecretStore Secrets) OpenStorage(DataFolder folder, TimeProvider time, ILoggerFactory loggers)
+    {
+        var database = SmdpStorage.Open(folder, loggers);
+        _parts.Add(database);
+        var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
+        _parts.Add(new Closing(masterKey));
+        return (database, new PackageVault(masterKey), new SecretStore(database, masterKey, time));
+    }
+
+    private async Task StartEs9PlusAsync(
+        Database database,
+        PackageVault vault,
+        TransactionIds transactionIds,
+        ProgressOutbox progress,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken ct)
+    {
+        // The listener's real port stands in the address, so the functions are put together after the listener is up.
+        Es9PlusFunctions? functions = null;
+        var endpoint = new Es9PlusEndpoint(() => functions!, loggers.CreateLogger<Es9PlusEndpoint>());
+        var app = RspListener.Build(Options.Es9PlusUrl, Pki.DpTls!, null, loggers, context => endpoint.HandleAsync(context));
+        _parts.Add(app);
+        await app.StartAsync(ct).ConfigureAwait(false);
+        Es9PlusUrl = ListenerOf(app);
+        var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, Es9PlusUrl), Pki);
+        Address = identity.Addresses.Primary;
+        var verification = new EuiccVerification(identity.Trust, time);
+        functions = new Es9PlusFunctions(
+            new InitiateAuthentication(identity, transactionIds),
+            new AuthenticateClient(database, identity, transactionIds, verification, progress, Options, time),
+            new GetBoundProfilePackage(database, new ProfileBinding(identity), vault, progress, Options, time),
+            new HandleNotification(database, verification, progress, time, loggers.CreateLogger<HandleNotification>()),
+            new CancelSession(database, identity, progress, time));
+    }
+
+    private async Task StartEs2PlusAsync(Database database, PackageVault vault, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var clients = Options.Es2PlusUrl.Scheme == Uri.UriSchemeHttps ? ClientTrust.Open(Options.Es2PlusTrust, time) : null;
+        var endpoint = new Es2PlusEndpoint(
+            new FunctionCalls(database, time), new ConfirmOrder(vault, () => Address, Options), Options, loggers.CreateLogger<Es2PlusEndpoint>());
+        var app = RspListener.Build(Options.Es2PlusUrl, Pki.DpTls!, clients, loggers, endpoint.HandleAsync);
+        _parts.Add(app);
+        await app.StartAsync(ct).ConfigureAwait(false);
+        Es2PlusUrl = ListenerOf(app);
+    }
+
+    private void StartBackgroundWork(Database database, TimeProvider time, ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<BackgroundWork>();
+        var sweep = new Sweep(database, new FunctionCalls(database, time), time);
+        _parts.Add(new BackgroundWork("Sweeping what is over", SweepInterval, sweep.RunOnceAsync, time, logger));
+        if (Options.ProgressUrl is { } url)
+        {
+            var http = OperatorClient(time);
+            _parts.Add(new Closing(http));
+            var sender = new ProgressSender(database, http, url, time, loggers.CreateLogger<ProgressSender>());
+            _parts.Add(new BackgroundWork("Telling the operator", ProgressInterval, sender.RunOnceAsync, time, logger));
+        }
+    }
+
+    /// <summary>Towards the operator this SM-DP+ is the TLS client, with the same certificate; his server leads to the same roots.</summary>
+    private HttpClient OperatorClient(TimeProvider time)
+    {
+        var handler = new SocketsHttpHandler();
+        if (Options.Es2PlusTrust.Count > 0)
+        {
+            var servers = ClientTrust.Open(Options.Es2PlusTrust, time);
+            handler.SslOptions.ClientCertificates = [RspListener.TlsCertificate(Pki.DpTls!)];
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
+                && certificate is X509Certificate2 server && servers.IsTrustedServer(server);
+        }
+
+        return new HttpClient(handler) { Timeout = ProgressTimeout };
+    }
+
+    private static Uri ListenerOf(WebApplication app) => new(app.Urls.First());
+
+    /// <summary>Lets what closes at once stand in one list with what closes in its own time.</summary>
+    private sealed class Closing(IDisposable inner) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            inner.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Storage;
+
+namespace OpenEim.Smdp.Orders;
+
+/// <summary>The SQL of profiles and their orders. Every change runs inside its caller's transaction.</summary>
+internal static class OrderStore
+{
+    private const string Select = """
+        SELECT p.iccid, p.profile_type, p.state, p.eid AS delivered_to, o.requester, o.eid, o.matching_id, o.confirmation_code,
+               o.expiry, o.downloads, o.confirmation_failures, o.id AS order_id
+        FROM profile p LEFT JOIN download_order o ON o.iccid = p.iccid
+        """;
+
+    /// <summary>The profile and its order; null when there is no such profile.</summary>
+    public static ValueTask<OrderRow?> FindAsync(DbSession session, string iccid) =>
+        session.QueryFirstOrDefaultAsync<OrderRow>($"{Select} WHERE p.iccid = @iccid", new { iccid });
+
+    /// <summary>The order of a matching id.</summary>
+    public static ValueTask<OrderRow?> FindByMatchingIdAsync(DbSession session, string matchingId) =>
+        session.QueryFirstOrDefaultAsync<OrderRow>($"{Select} WHERE o.matching_id = @matchingId", new { matchingId });
+
+    /// <summary>The oldest order that an eUICC may download without a matching id (default SM-DP+ address).</summary>
+    public static ValueTask<OrderRow?> FindByEidAsync(DbSession session, Eid eid) =>
+        session.QueryFirstOrDefaultAsync<OrderRow>(
+            $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.id LIMIT 1",
+            new { eid = eid.ToBytes(), released = (int)StockState.Released, downloaded = (int)StockState.Downloaded });
+
+    /// <summary>Any profile of a type that nobody has ordered.</summary>
+    public static ValueTask<string?> FindAvailableAsync(DbSession session, string profileType) =>
+        session.ExecuteScalarAsync<string>(
+            "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1",
+            new { profileType, state = (int)StockState.Available });
+
+    /// <summary>Moves a profile from one state to another.</summary>
+    public static async ValueTask SetStateAsync(DbSession session, string iccid, StockState state, long now) =>
+        await session.ExecuteAsync(
+            "UPDATE profile SET state = @state, modified = @now WHERE iccid = @iccid", new { iccid, state = (int)state, now }).ConfigureAwait(false);
+
+    /// <summary>Records the one eUICC that the package goes to.</summary>
+    public static async ValueTask SetDeliveredAsync(DbSession session, string iccid, byte[] eid, long now)
+    {
+        await session.ExecuteAsync(
+            "UPDATE profile SET state = @state, eid = @eid, modified = @now WHERE iccid = @iccid",
+            new { iccid, eid, state = (int)StockState.Downloaded, now }).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "UPDATE download_order SET downloads = downloads + 1, modified = @now WHERE iccid = @iccid", new { iccid, now }).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the order of a profile that has none.</summary>
+    public static async ValueTask InsertAsync(DbSession session, string iccid, string requester, byte[]? eid, long now) =>
+        await session.ExecuteAsync(
+            """
+            INSERT INTO download_order (iccid, requester, eid, downloads, confirmation_failures, created, modified)
+            VALUES (@iccid, @requester, @eid, 0, 0, @now, @now)
+            """,
+            new { iccid, requester, eid, now }).ConfigureAwait(false);
+
+    /// <summary>Ends an order.</summary>
+    public static async ValueTask DeleteAsync(DbSession session, string iccid) =>
+        await session.ExecuteAsync("DELETE FROM download_order WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
+
+    /// <summary>Frees a profile that is certainly on no eUICC for another one.</summary>
+    public static async ValueTask ForgetEuiccAsync(DbSession session, string iccid) =>
+        await session.ExecuteAsync("UPDATE profile SET eid = NULL WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
+
+    /// <summary>Whether a package of the profile has left that may have been installed: no signed failure answers it.</summary>
+    public static async ValueTask<bool> MayBeInstalledAsync(DbSession session, string iccid) =>
+        await session.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM delivery WHERE iccid = @iccid AND (result IS NULL OR result <> 0)", new { iccid }).ConfigureAwait(false) > 0;
+}

@@ -1,0 +1,108 @@
+using System.Net.Http.Headers;
+using OpenEim.Protocol.Sgp22.Es2Plus;
+using OpenEim.Storage;
+
+namespace OpenEim.Smdp.Orders;
+
+/// <summary>Sends what waits in the outbox to the operator (SGP.22 5.3.5), in order for each profile, until it is taken.</summary>
+internal sealed partial class ProgressSender(Database database, HttpClient http, Uri operatorUrl, TimeProvider time, ILogger<ProgressSender> logger)
+{
+    private const int MaxBatch = 50;
+
+    private const string SelectDue = """
+        SELECT id, iccid, body, created, attempts FROM progress p
+        WHERE next_attempt <= @now AND NOT EXISTS (SELECT 1 FROM progress e WHERE e.iccid = p.iccid AND e.id < p.id)
+        ORDER BY id LIMIT @limit
+        """;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(7);
+
+    private readonly Uri _target = new(operatorUrl, Es2PlusPaths.HandleDownloadProgressInfo);
+
+    /// <summary>Sends what is due, until nothing is.</summary>
+    public async Task RunOnceAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            var due = await database.ReadAsync(
+                session => session.QueryAsync<Report>(SelectDue, new { now = Now(), limit = MaxBatch }), ct).ConfigureAwait(false);
+            foreach (var report in due)
+            {
+                await SendAsync(report, ct).ConfigureAwait(false);
+            }
+
+            if (due.Count == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task SendAsync(Report report, CancellationToken ct)
+    {
+        var failure = await TrySendAsync(report.Body, ct).ConfigureAwait(false);
+        if (failure is not null && Now() - report.Created < GiveUpAfter.TotalMilliseconds)
+        {
+            var pause = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(report.Attempts, 20)), LongestPause.TotalMilliseconds);
+            await database.WriteAsync(
+                async session => await session.ExecuteAsync(
+                    "UPDATE progress SET attempts = attempts + 1, next_attempt = @next WHERE id = @Id",
+                    new { report.Id, next = Now() + (long)pause }).ConfigureAwait(false) > 0,
+                ct).ConfigureAwait(false);
+            LogWaits(report.Iccid, TimeSpan.FromMilliseconds(pause), failure);
+            return;
+        }
+
+        if (failure is not null)
+        {
+            LogGivenUp(report.Iccid, failure);
+        }
+
+        await database.WriteAsync(
+            async session => await session.ExecuteAsync("DELETE FROM progress WHERE id = @Id", new { report.Id }).ConfigureAwait(false) > 0, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Why the operator did not take it; null when he did.</summary>
+    private async Task<string?> TrySendAsync(byte[] body, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(RspHttp.JsonMediaType);
+        request.Headers.Add("X-Admin-Protocol", "gsma/rsp/v2.5.0");
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
+            return response.IsSuccessStatusCode ? null : $"HTTP {(int)response.StatusCode}";
+        }
+        catch (HttpRequestException e)
+        {
+            return e.Message;
+        }
+        catch (TaskCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return "no answer in time";
+        }
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class Report
+    {
+        public long Id { get; init; }
+
+        public required string Iccid { get; init; }
+
+        public required byte[] Body { get; init; }
+
+        public long Created { get; init; }
+
+        public int Attempts { get; init; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Progress of profile {Iccid} was not taken and waits {Pause}: {Reason}")]
+    private partial void LogWaits(string iccid, TimeSpan pause, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Progress of profile {Iccid} was not taken for too long and is dropped: {Reason}")]
+    private partial void LogGivenUp(string iccid, string reason);
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using OpenEim.Smdp;
+using OpenEim.Storage.Files;
+
+var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
+var es9PlusUrl = new Option<string?>("--es9plus-url") { Description = "Where devices and eIMs come (default: https://127.0.0.1:8444)." };
+var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "Where operators come (default: http://127.0.0.1:8445)." };
+var hosts = new Option<string[]>("--host") { Description = "A name under which devices reach ES9+, with a port where it differs; the first stands in activation codes." };
+var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, dpauth, dppb and dptls (.pem, .key)." };
+var trust = new Option<string[]>("--es2plus-trust") { Description = "A PEM file with the roots of operators' client certificates." };
+var progressUrl = new Option<string?>("--progress-url") { Description = "The operator's server that hears of downloads (ES2+ handleDownloadProgressInfo)." };
+
+SmdpOptions Read(ParseResult arguments)
+{
+    var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+    var options = SmdpSettings.Read(configuration);
+    return options with
+    {
+        Data = arguments.GetValue(data) ?? options.Data,
+        Es9PlusUrl = arguments.GetValue(es9PlusUrl) is { } es9 ? SmdpSettings.Url("--es9plus-url", es9) : options.Es9PlusUrl,
+        Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? SmdpSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
+        Hosts = arguments.GetValue(hosts) is { Length: > 0 } names ? names : options.Hosts,
+        Pki = arguments.GetValue(pki) ?? options.Pki,
+        Es2PlusTrust = arguments.GetValue(trust) is { Length: > 0 } files ? files : options.Es2PlusTrust,
+        ProgressUrl = arguments.GetValue(progressUrl) is { } progress ? SmdpSettings.Url("--progress-url", progress) : options.ProgressUrl,
+    };
+}
+
+var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
+{
+    data, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
+    ProfileCommands.Build(Read),
+};
+root.SetAction(async (arguments, ct) =>
+{
+    try
+    {
+        await using var host = await SmdpHost.StartAsync(Read(arguments), null, logging => logging.AddSimpleConsole(console => console.SingleLine = true), ct);
+        Console.WriteLine($"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}");
+        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return 0;
+    }
+    catch (SetupException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,162 @@
+using System.Net;
+using OpenEim.Manager.Organisations;
+using OpenEim.Server.Api;
+
+namespace OpenEim.Tests.Api;
+
+/// <summary>Every route, as the application itself lists them: who may use it, and on whose data.</summary>
+public sealed class IsolationTests : IAsyncLifetime
+{
+    private static readonly string[] Shared =
+    [
+        "GET /api/v1/eim", "GET /api/v1/eim/initial_configuration", "GET /api/v1/euicc/status", "GET /api/v1/euicc/profile/status",
+        "GET /api/v1/euicc/operation/action", "GET /api/v1/euicc/operation/status",
+    ];
+
+    // What a route takes, so that nothing but the caller can be the reason of a refusal.
+    private static readonly Dictionary<string, string> Bodies = new()
+    {
+        ["POST /api/v1/application_token"] = "{}",
+        ["PATCH /api/v1/application_token/{id}"] = """{"status":{"id":1}}""",
+        ["POST /api/v1/euicc"] = """{"eid":"89049032000000000000000000000777"}""",
+        ["PATCH /api/v1/euicc/{id}"] = """{"name":"mine"}""",
+        ["POST /api/v1/euicc/unlinked_validation"] = $$"""{"target":[{"eid":"{{ApiHost.EidOf(1)}}"}]}""",
+        ["POST /api/v1/euicc/{id}/operation"] = """[{"action":{"id":1}}]""",
+    };
+
+    private ApiHost _api = null!;
+    private string _operation = "";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private IEnumerable<Route> Protected => Routes().Where(route => !route.IsOpen);
+
+    public async ValueTask InitializeAsync()
+    {
+        _api = await ApiHost.StartAsync();
+        await _api.RegisterAsync(1);
+        _operation = (await _api.PostAsync("/api/v1/euicc/1/operation", """[{"action":{"id":1}}]""")).Json[0]!["id"]!.GetValue<string>();
+    }
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public void Open_are_the_login_and_the_health_alone() => Assert.Equal(
+        ["GET /health/live", "GET /health/ready", "POST /api/v1/authenticate"],
+        Routes().Where(route => route.IsOpen).Select(route => route.Name).Order());
+
+    [Fact]
+    public void Every_write_has_a_body_here_and_every_post_takes_an_idempotency_key()
+    {
+        Assert.Equal(Bodies.Keys.Order(), Protected.Where(route => route.Method is "POST" or "PATCH" or "PUT").Select(route => route.Name).Order());
+        Assert.All(Protected.Where(route => route.Method == "POST"), route => Assert.True(route.IsIdempotent, route.Name));
+    }
+
+    [Fact]
+    public async Task Nobody_gets_in_without_a_good_token()
+    {
+        var revoked = await _api.Eim.ApplicationTokens.CreateAsync(1, 1, new NewApplicationToken(), null, Ct);
+        var loggedIn = await _api.LoginAsync(revoked.Token);
+        await _api.Eim.ApplicationTokens.RevokeAsync(1, revoked.Id, Ct);
+        foreach (var route in Protected)
+        {
+            await AssertAsync(route, "", 401, 1102);
+            await AssertAsync(route, "x.y.z", 401, 1102);
+            await AssertAsync(route, loggedIn, 401, 1102);
+        }
+
+        (await _api.SendAsync("GET", "/API/V1/EUICC", token: "")).AssertError(401, 1102);
+        (await _api.SendAsync("GET", "/api/v1/eim/", token: "")).AssertError(401, 1102);
+        (await _api.SendAsync("GET", "/Api/v1/Eim", token: "")).AssertError(401, 1102);
+        (await _api.SendAsync("GET", "/api/v1/no.such", token: "")).AssertError(401, 1102);
+        _api.Clock.Advance(TimeSpan.FromMinutes(240));
+        foreach (var route in Protected)
+        {
+            await AssertAsync(route, null, 401, 1103);
+        }
+    }
+
+    [Fact]
+    public async Task Observer_reads_everything_but_writes_nothing()
+    {
+        var observer = await _api.NewMemberAsync(1, Role.Observer);
+        foreach (var route in Protected)
+        {
+            var answer = await SendAsync(route, observer);
+            var isRead = route.Method == "GET" || route.Name.EndsWith("/unlinked_validation", StringComparison.Ordinal);
+            if (isRead && !route.Name.Contains("application_token", StringComparison.Ordinal))
+            {
+                Assert.True(answer.Status == HttpStatusCode.OK, $"{route.Name}: {(int)answer.Status}");
+            }
+            else
+            {
+                answer.AssertError(403, 1104);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task User_does_not_manage_application_tokens()
+    {
+        var user = await _api.NewMemberAsync(1, Role.User);
+        foreach (var route in Protected.Where(route => route.Name.Contains("application_token", StringComparison.Ordinal)))
+        {
+            await AssertAsync(route, user, 403, 1104);
+        }
+    }
+
+    [Fact]
+    public async Task Another_organisation_sees_and_changes_nothing()
+    {
+        var other = await _api.NewCallerAsync(Role.Administrator);
+        var before = await SnapshotAsync();
+        foreach (var route in Protected.Where(route => !Shared.Contains(route.Name)))
+        {
+            if (route.Name.Contains('{', StringComparison.Ordinal))
+            {
+                await AssertAsync(route, other, 404, 1201);
+                continue;
+            }
+
+            var answer = await SendAsync(route, other);
+            Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created, $"{route.Name}: {answer.Body}");
+            Assert.DoesNotContain(ApiHost.EidOf(1).ToString(), answer.Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("First start", answer.Body, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await SnapshotAsync());
+        Assert.Equal("1", (await _api.GetAsync("/api/v1/euicc")).Header("X-Total-Count"));
+        (await _api.PostAsync("/api/v1/euicc", $$"""{"eid":"{{ApiHost.EidOf(1)}}"}""", null, other)).AssertError(409, 1405);
+    }
+
+    private async Task<string> SnapshotAsync()
+    {
+        var paths = new[] { "/api/v1/euicc", "/api/v1/euicc/1/operation", "/api/v1/application_token" };
+        return string.Join('\n', await Task.WhenAll(paths.Select(async path => (await _api.GetAsync(path)).Body)));
+    }
+
+    private async Task AssertAsync(Route route, string? token, int status, int code)
+    {
+        var answer = await SendAsync(route, token);
+        Assert.True((int)answer.Status == status, $"{route.Name}: {(int)answer.Status} instead of {status}");
+        answer.AssertError(status, code);
+    }
+
+    private Task<ApiAnswer> SendAsync(Route route, string? token) => _api.SendAsync(
+        route.Method,
+        route.Pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{operation}", _operation, StringComparison.Ordinal),
+        Bodies.GetValueOrDefault(route.Name),
+        token: token);
+
+    private IEnumerable<Route> Routes() => _api.Eim.ApiEndpoints.OfType<RouteEndpoint>().SelectMany(endpoint =>
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => new Route(
+            method,
+            endpoint.RoutePattern.RawText!,
+            endpoint.Metadata.GetMetadata<OpenToAll>() is not null,
+            endpoint.Metadata.GetMetadata<TakesIdempotencyKey>() is not null)));
+
+    private sealed record Route(string Method, string Pattern, bool IsOpen, bool IsIdempotent)
+    {
+        public string Name => $"{Method} {Pattern}";
+    }
+}
