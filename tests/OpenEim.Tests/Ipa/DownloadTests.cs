@@ -249,7 +249,7 @@ public sealed class DownloadTests
 
         var result = Assert.Single(test.Eim.Results).DownloadResult!;
         Assert.Equal(succeeds, result.InstallationResult is { IsSuccess: true });
-        Assert.Equal(succeeds ? [] : [CancelSessionReason.UndefinedReason], server.Smdp.Cancelled);
+        Assert.Equal(succeeds ? [] : [CancelSessionReason.Timeout], server.Smdp.Cancelled);
     }
 
     [Fact]
