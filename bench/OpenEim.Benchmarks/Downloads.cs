@@ -15,8 +15,9 @@ internal static class Downloads
         using var cryptography = new DownloadCryptography(server.Pki);
 
         // Ordered beforehand, since ordering is not what is measured; the cryptography alone says how many can be downloaded at most.
-        var most = await ReferenceRate.MeasureAsync(TimeSpan.FromSeconds(1), cryptography.Once).ConfigureAwait(false);
-        var stock = await server.ReleaseAsync((int)(most * (Report.WarmUp + duration).TotalSeconds), ct).ConfigureAwait(false);
+        var most = await Report.TimeAsync(slice => ReferenceRate.MeasureAsync(slice, cryptography.Once), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        var time = Report.WarmUp + (duration * Environment.ProcessorCount);
+        var stock = await server.ReleaseAsync((int)(time.TotalMicroseconds / most.ProcessorMicroseconds), ct).ConfigureAwait(false);
         var profiles = new ConcurrentQueue<ReleasedProfile>(stock);
         var devices = await Task.WhenAll(Enumerable.Range(0, Devices).Select(i => DownloadingDevice.CreateAsync(server, i))).ConfigureAwait(false);
         try
