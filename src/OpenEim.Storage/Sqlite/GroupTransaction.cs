@@ -11,6 +11,7 @@ internal sealed class GroupTransaction : IDisposable
     private readonly SqliteCommand _save;
     private readonly SqliteCommand _release;
     private readonly SqliteCommand _undo;
+    private readonly WriteAheadLog _log;
     private SqliteTransaction? _transaction;
 
     public GroupTransaction(SqliteConnection connection)
@@ -21,6 +22,7 @@ internal sealed class GroupTransaction : IDisposable
         _save = Prepare("SAVEPOINT job");
         _release = Prepare("RELEASE job");
         _undo = Prepare("ROLLBACK TO job");
+        _log = new WriteAheadLog(connection);
     }
 
     public void Begin()
@@ -57,6 +59,9 @@ internal sealed class GroupTransaction : IDisposable
         _transaction!.Commit();
         End();
     }
+
+    /// <summary>After a commit: see <see cref="WriteAheadLog"/>.</summary>
+    public void FoldLogWhenLong(Action endSnapshot) => _log.FoldWhenLong(endSnapshot);
 
     /// <summary>Undoes the transaction, or what is left of it.</summary>
     public void Abandon()

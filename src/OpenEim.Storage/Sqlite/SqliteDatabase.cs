@@ -8,6 +8,7 @@ internal sealed class SqliteDatabase : Database
 {
     private readonly SqliteFile _file;
     private readonly SqliteReaders _readers;
+    private readonly SqliteHotReader _hot;
     private readonly SqliteWriter _writer;
     private readonly ILogger _logger;
 
@@ -15,7 +16,8 @@ internal sealed class SqliteDatabase : Database
     {
         _file = file;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
-        _writer = new SqliteWriter(file, options);
+        _hot = new SqliteHotReader(file);
+        _writer = new SqliteWriter(file, options, _hot.EndSnapshot);
         _readers = new SqliteReaders(file, options.MaxReaders);
     }
 
@@ -56,15 +58,7 @@ internal sealed class SqliteDatabase : Database
             return ValueTask.FromCanceled<T?>(ct);
         }
 
-        var reader = _readers.Rent();
-        try
-        {
-            return new ValueTask<T?>(reader.ReadRow(statement, key.Span));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        return new ValueTask<T?>(_hot.ReadRow(statement, key.Span));
     }
 
     public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
@@ -77,6 +71,7 @@ internal sealed class SqliteDatabase : Database
     {
         // The readers go first: the last connection to close folds the log into the data file, and only a writer can.
         _readers.Dispose();
+        _hot.Dispose();
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -43,9 +43,8 @@ internal sealed class SqliteFile
     }
 
     public SqliteConnection OpenWriter() =>
-        // FULL: a commit has reached the disk when it returns. A page that changes often is copied back from the log seldom:
-        // after 8000 pages, 32 MiB. The log's size is bounded after a burst.
-        Open("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=8000", "PRAGMA journal_size_limit=67108864");
+        // FULL: a commit has reached the disk when it returns. The log is copied back by WriteAheadLog; its size is bounded after a burst.
+        Open("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0", "PRAGMA journal_size_limit=67108864");
 
     public SqliteConnection OpenReader() => Open("PRAGMA query_only=ON");
 

@@ -6,7 +6,6 @@ namespace OpenEim.Storage.Sqlite;
 internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 {
     private readonly PreparingConnection _preparing = new(connection);
-    private HotStatement?[] _hot = [];
 
     public async ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read)
     {
@@ -15,30 +14,5 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return await read(new DbSession(_preparing, transaction)).ConfigureAwait(false);
     }
 
-    public T? ReadRow<T>(RowByKey<T> statement, ReadOnlySpan<byte> key)
-        where T : struct
-    {
-        var hot = statement.Slot < _hot.Length && _hot[statement.Slot] is { } known ? known : Prepare(statement.Slot, statement.Sql);
-        return hot.Read(key, statement.Map);
-    }
-
-    public void Dispose()
-    {
-        foreach (var hot in _hot)
-        {
-            hot?.Dispose();
-        }
-
-        _preparing.Dispose();
-    }
-
-    private HotStatement Prepare(int slot, string sql)
-    {
-        if (slot >= _hot.Length)
-        {
-            Array.Resize(ref _hot, slot + 1);
-        }
-
-        return _hot[slot] = new HotStatement(connection.Handle!, sql);
-    }
+    public void Dispose() => _preparing.Dispose();
 }

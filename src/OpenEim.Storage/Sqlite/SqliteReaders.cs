@@ -7,7 +7,7 @@ internal sealed class SqliteReaders(SqliteFile file, int max) : IDisposable
     private readonly SemaphoreSlim _turns = new(max, max);
     private volatile bool _disposed;
 
-    /// <summary>Bounds the connections of reads that may take long; one-row reads do not wait.</summary>
+    /// <summary>Bounds the connections that are open at the same time.</summary>
     public Task WaitForTurnAsync(CancellationToken ct) => _turns.WaitAsync(ct);
 
     public void EndTurn() => _turns.Release();

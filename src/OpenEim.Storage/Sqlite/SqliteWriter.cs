@@ -17,6 +17,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private readonly Channel<WriteJob> _waiting;
     private readonly GroupTransaction _transaction;
+    private readonly Action _endSnapshot;
     private readonly int _maxGroup;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -25,8 +26,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private long _failedWrites;
     private long _commits;
 
-    public SqliteWriter(SqliteFile file, DatabaseOptions options)
+    /// <summary>Starts the thread.</summary>
+    /// <param name="file">The data file.</param>
+    /// <param name="options">Bounds groups and queue.</param>
+    /// <param name="endSnapshot">Called after each commit, before the callers hear of it.</param>
+    public SqliteWriter(SqliteFile file, DatabaseOptions options, Action endSnapshot)
     {
+        _endSnapshot = endSnapshot;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _maxGroup = options.MaxGroup;
         _transaction = new GroupTransaction(file.OpenWriter());
@@ -125,6 +131,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             return;
         }
 
+        _endSnapshot();
         Interlocked.Add(ref _failedWrites, undone.Count);
         Interlocked.Add(ref _writes, written.Count);
         WriteCounter.Add(written.Count);
@@ -136,6 +143,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         written.ForEach(job => job.Succeed());
         undone.ForEach(failed => failed.Job.Fail(failed.Cause));
+        _transaction.FoldLogWhenLong(_endSnapshot);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A group of {Count} writes could not be committed")]

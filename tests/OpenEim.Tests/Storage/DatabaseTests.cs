@@ -177,6 +177,21 @@ public sealed class DatabaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_log_begins_anew_although_polls_look_at_every_commit()
+    {
+        var poll = new RowByKey<long>("SELECT 1 FROM item WHERE eid = @key", row => row.GetInt64(0));
+        await _database.WriteAsync(session => session.ExecuteAsync("CREATE TABLE large (id INTEGER PRIMARY KEY, content BLOB)"), Ct);
+        for (var i = 0; i < 64; i++)
+        {
+            await _database.WriteAsync(session => session.ExecuteAsync("INSERT INTO large (content) VALUES (zeroblob(2000000))"), Ct);
+            await _database.ReadRowAsync(poll, new byte[16], Ct);
+        }
+
+        // 128 MB went through the log.
+        Assert.InRange(new FileInfo(_folder.File("data.db-wal")).Length, 1, 45_000_000);
+    }
+
+    [Fact]
     public async Task After_a_crash_every_acknowledged_write_is_there_and_no_other()
     {
         using var gate = new ManualResetEventSlim();
