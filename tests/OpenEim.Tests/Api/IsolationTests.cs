@@ -44,7 +44,7 @@ public sealed class IsolationTests : IAsyncLifetime
         _smdp = await FakeSmdp.StartAsync(_pki);
         _api = await ApiHost.StartAsync(options => options with { Es2PlusUrl = _smdp.Url });
         await _api.RegisterAsync(1);
-        await _api.PostAsync("/api/v1/profile", $$"""{"iccid_with_luhn":"{{Ordered}}","euicc":{"id":1}}""");
+        await _api.PostAsync("/api/v1/profile", $$"""{"iccid_with_luhn":"{{Ordered}}","eid":"{{ApiHost.EidOf(1)}}"}""");
         _operation = (await _api.PostAsync("/api/v1/euicc/1/operation", """[{"action":{"id":1}}]""")).Json[0]!["id"]!.GetValue<string>();
     }
 
