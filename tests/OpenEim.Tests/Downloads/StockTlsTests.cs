@@ -77,7 +77,8 @@ public sealed class StockTlsTests : IAsyncLifetime
         var body = RspJson.Write(HandleDownloadProgressInfoRequestJson.From(info), Es2PlusJsonContext.Default.HandleDownloadProgressInfoRequestJson);
         using var content = new StringContent(Encoding.UTF8.GetString(body), Encoding.UTF8, "application/json");
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, server, _, _) =>
+            server!.GetRawCertData().AsSpan().SequenceEqual(_api.Eim.Pki.EimTls!.Certificate.Encoded.Span);
         if (client is not null)
         {
             var certificate = X509Certificate2.CreateFromPem(client.Certificate.ToPem(), client.Key.ToPem());
