@@ -65,7 +65,7 @@ internal static class DownloadError
         var isKnown = Enum.IsDefined(failure.CommandId) && (int)failure.Reason is >= 0 and <= 127;
         return new OperationError(
             isKnown ? InstallationErrors + (200 * (int)failure.CommandId) + (int)failure.Reason : OtherInstallationError,
-            $"the eUICC could not install the profile: {failure.Reason} at {failure.CommandId}");
+            $"the eUICC could not install the profile: {Words(failure.Reason)}{failure.Reason} at {failure.CommandId}");
     }
 
     /// <summary>The SM-DP+ said no.</summary>
@@ -102,6 +102,10 @@ internal static class DownloadError
     /// <summary>The SM-DP+ has another OID.</summary>
     public static OperationError OtherOid { get; } = new(7107, "the SM-DP+ has another OID than the activation code's");
 
+    /// <summary>The SM-DP+ wants a confirmation code, for which the trigger of a download has no place.</summary>
+    public static OperationError ConfirmationCodeDemanded { get; } =
+        new(7019, "the SM-DP+ demands a confirmation code, and the device has none");
+
     /// <summary>The IPA knows neither way.</summary>
     public static OperationError CannotDownload { get; } = new(8001, "the device's IPA can download neither directly nor through the eIM");
 
@@ -112,6 +116,16 @@ internal static class DownloadError
     /// <summary>The activation code is in the database, but not readable.</summary>
     public static OperationError Unreadable { get; } =
         new(8003, "the activation code cannot be decrypted: the master key is not the one it was stored with");
+
+    /// <summary>What an operator makes of the reasons that he may meet; the others are an SM-DP+'s or eUICC's maker's to understand.</summary>
+    private static string Words(InstallationErrorReason reason) => reason switch
+    {
+        InstallationErrorReason.Scp03tSecurityError => "the package was changed or damaged on its way, ",
+        InstallationErrorReason.IccidAlreadyExists => "a profile with this ICCID is on it already, ",
+        InstallationErrorReason.InsufficientMemory => "its memory does not suffice, ",
+        InstallationErrorReason.Interruption => "the installation was interrupted, ",
+        _ => "",
+    };
 
     private static int Bounded(int code) => code is >= 0 and <= 127 ? code : 127;
 }

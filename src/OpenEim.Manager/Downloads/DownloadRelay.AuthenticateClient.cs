@@ -91,6 +91,11 @@ public sealed partial class DownloadRelay
         {
             await session.AuthenticatedAsync(euicc.Session, euicc.EidBytes, operation.Id, device.Key, ok).ConfigureAwait(false);
             await DownloadOutcome.AnnounceAsync(euicc, operation, metadata.Iccid).ConfigureAwait(false);
+            if (DemandsConfirmationCode(ok))
+            {
+                // A device that has none cancels, and its signed reason says nothing of this.
+                await OperationEngine.RememberAsync(euicc, operation, DownloadError.ConfirmationCodeDemanded).ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
     }
 
@@ -145,6 +150,19 @@ public sealed partial class DownloadRelay
         {
             // The caller reports a malformed answer of the SM-DP+.
             return null;
+        }
+    }
+
+    private static bool DemandsConfirmationCode(AuthenticateClientOk ok)
+    {
+        try
+        {
+            return BerMessage.Decode<SmdpSigned2>(ok.SmdpSigned2).ConfirmationCodeRequired;
+        }
+        catch (ProtocolException)
+        {
+            // The eUICC gets it as it is and says what is wrong with it.
+            return false;
         }
     }
 

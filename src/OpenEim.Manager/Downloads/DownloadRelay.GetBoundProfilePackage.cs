@@ -1,3 +1,4 @@
+using OpenEim.Manager.Operations;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Security;
@@ -74,6 +75,11 @@ public sealed partial class DownloadRelay
         {
             await session.PackageSentAsync(euicc.Session).ConfigureAwait(false);
             await DownloadOutcome.PackageSentAsync(euicc, operation, session).ConfigureAwait(false);
+            if (operation.Error?.Reason == DownloadError.ConfirmationCodeDemanded.Reason)
+            {
+                // The device had it.
+                await OperationEngine.RememberAsync(euicc, operation, null).ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
     }
 
