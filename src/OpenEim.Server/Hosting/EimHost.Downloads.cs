@@ -4,6 +4,7 @@ using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
+using OpenEim.Server.Es2Callback;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
@@ -67,5 +68,20 @@ public sealed partial class EimHost
         var forwarder = new NotificationForwarder(database, downloads.Es9Plus, time, loggers.CreateLogger<NotificationForwarder>());
         StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, loggers);
         StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), new RelaySweep(database, time).RunOnceAsync, time, loggers);
+    }
+
+    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        if (Options.Es2CallbackUrl is not { } url)
+        {
+            return;
+        }
+
+        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
+        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
+        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
+        _parts.Add(new Listener(callback));
+        await callback.StartAsync(ct).ConfigureAwait(false);
+        Es2CallbackUrl = ListenerOf(callback);
     }
 }

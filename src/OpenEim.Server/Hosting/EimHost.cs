@@ -189,21 +189,6 @@ public sealed partial class EimHost : IAsyncDisposable
     private void StartLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILoggerFactory loggers) =>
         _parts.Add(new BackgroundLoop(name, interval, work, time, loggers.CreateLogger<BackgroundLoop>()));
 
-    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
-    {
-        if (Options.Es2CallbackUrl is not { } url)
-        {
-            return;
-        }
-
-        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
-        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
-        _parts.Add(new Listener(callback));
-        await callback.StartAsync(ct).ConfigureAwait(false);
-        Es2CallbackUrl = ListenerOf(callback);
-    }
-
     private static Database OpenDatabase(DataFolder folder, ILoggerFactory loggers)
     {
         try
