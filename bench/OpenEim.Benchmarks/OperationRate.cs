@@ -30,8 +30,14 @@ internal static class OperationRate
                 1, [.. fleet.Devices.Select(device => new EuiccRegistration { Eid = device.Eid, SupportedProfileType = 5 })], null, ct).ConfigureAwait(false);
             await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(ct))).ConfigureAwait(false);
             var ids = entries.ToDictionary(entry => entry.Eid, entry => entry.Id);
+            using var eim = EcPrivateKey.Generate(EcCurve.P256);
+            using var euicc = EcPrivateKey.Generate(EcCurve.P256);
+            var data = new byte[120];
             var (ours, reference) = await Report.TakeTurnsAsync(
-                slice => OperateAsync(fleet, host.Operations, ids, slice, ct), slice => Task.Run(() => Cryptography(slice)), duration).ConfigureAwait(false);
+                slice => OperateAsync(fleet, host.Operations, ids, slice, ct),
+                slice => ReferenceRate.MeasureAsync(
+                    slice, () => eim.PublicKey.Verify(data, eim.Sign(data)) && euicc.PublicKey.Verify(data, euicc.Sign(data))),
+                duration).ConfigureAwait(false);
             return [new Measurement("operations, scheduled to succeeded", ours, reference, 0.5)];
         }
         finally
@@ -76,23 +82,5 @@ internal static class OperationRate
             },
             ct))).ConfigureAwait(false);
         return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static double Cryptography(TimeSpan duration)
-    {
-        using var eim = EcPrivateKey.Generate(EcCurve.P256);
-        using var euicc = EcPrivateKey.Generate(EcCurve.P256);
-        var data = new byte[120];
-        var start = Stopwatch.GetTimestamp();
-        var count = 0L;
-        Parallel.For(0, Environment.ProcessorCount, _ =>
-        {
-            while (Stopwatch.GetElapsedTime(start) < duration)
-            {
-                var ok = eim.PublicKey.Verify(data, eim.Sign(data)) && euicc.PublicKey.Verify(data, euicc.Sign(data));
-                Interlocked.Add(ref count, ok ? 1 : throw new InvalidOperationException("a signature does not verify"));
-            }
-        });
-        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

@@ -175,7 +175,7 @@ public sealed class VirtualDevice : IDisposable
         var channel = new IsdrChannel(card);
         channel.Reset();
         var modem = new Modem(channel, Network, _time, _logger);
-        var ipa = new IotProfileAssistant(channel, modem, _connections, _ipaState, _options, _time, _logger) 
+        var ipa = new IotProfileAssistant(channel, modem, _connections, _ipaState, _options, _time, _logger)
         {
             Executed = _ => CutPowerIfAsked(),
             Installed = _ => CutPowerIfAsked(),

@@ -1,16 +1,13 @@
 using System.Security.Cryptography.X509Certificates;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Stock;
-using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Server.Api;
-using OpenEim.Server.Es2Callback;
 using OpenEim.Server.Esipa;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
@@ -18,7 +15,7 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Server;
 
 /// <summary>One running eIM: the REST API and ESipa on listeners of their own over one database. Several may run in one process.</summary>
-public sealed class EimHost : IAsyncDisposable
+public sealed partial class EimHost : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _parts = [];
 
@@ -126,7 +123,8 @@ public sealed class EimHost : IAsyncDisposable
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
         var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
-        _parts.Add(new BackgroundWork(packages.Expiry, answers, time, loggers.CreateLogger<BackgroundWork>()));
+        StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
+        StartLoop("Forgetting old answers", TimeSpan.FromMinutes(10), answers.PurgeAsync, time, loggers);
 
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
         Operations = new OperationBook(database, downloads.Secrets, time);
@@ -188,78 +186,8 @@ public sealed class EimHost : IAsyncDisposable
         return packages;
     }
 
-    private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
-    {
-        var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp };
-        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers)));
-    }
-
-    private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets, TimeProvider time, ILoggerFactory loggers)
-    {
-        if (Options.Es2PlusUrl is not { } url)
-        {
-            return new StockOrders(database, null, secrets, time);
-        }
-
-        // Ordering is not in a device's five seconds.
-        var certificate = TlsCertificate(Pki.EimTls!);
-        _parts.Add(new Closing(certificate));
-        var options = new RspHttpOptions { Timeout = TimeSpan.FromSeconds(20), TlsRoots = ReadSmdpRoots(), ClientCertificate = certificate };
-        var address = SmdpAddress.TryParse(Options.SmdpAddress ?? url.Authority, out var parsed)
-            ? parsed
-            : throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
-        var client = new Es2PlusClient(
-            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address));
-        return new StockOrders(database, client, secrets, time);
-    }
-
-    private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options, TimeProvider time, ILoggerFactory loggers)
-    {
-        var http = new RspHttp(trust, options, time, loggers.CreateLogger<RspHttp>());
-        _parts.Add(new Closing(http));
-        return http;
-    }
-
-    private List<X509Certificate2> ReadSmdpRoots()
-    {
-        var roots = new X509Certificate2Collection();
-        if (Options.SmdpRoots is { } path)
-        {
-            try
-            {
-                roots.ImportFromPemFile(path);
-            }
-            catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
-            {
-                throw new SetupException($"SmdpRoots {path} cannot be read: {e.Message}", e);
-            }
-        }
-
-        return [.. roots];
-    }
-
-    private void StartForwarding(Database database, DownloadParts downloads, TimeProvider time, ILoggerFactory loggers)
-    {
-        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, time, loggers.CreateLogger<NotificationForwarder>());
-        var logger = loggers.CreateLogger<BackgroundLoop>();
-        _parts.Add(new BackgroundLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, logger));
-        _parts.Add(new BackgroundLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), new RelaySweep(database, time).RunOnceAsync, time, logger));
-    }
-
-    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
-    {
-        if (Options.Es2CallbackUrl is not { } url)
-        {
-            return;
-        }
-
-        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
-        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
-        _parts.Add(new Listener(callback));
-        await callback.StartAsync(ct).ConfigureAwait(false);
-        Es2CallbackUrl = ListenerOf(callback);
-    }
+    private void StartLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILoggerFactory loggers) =>
+        _parts.Add(new BackgroundLoop(name, interval, work, time, loggers.CreateLogger<BackgroundLoop>()));
 
     private static Database OpenDatabase(DataFolder folder, ILoggerFactory loggers)
     {

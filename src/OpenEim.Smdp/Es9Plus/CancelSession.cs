@@ -7,7 +7,7 @@ using OpenEim.Storage;
 namespace OpenEim.Smdp.Es9Plus;
 
 /// <summary>ES9+ CancelSession (SGP.22 5.6.5): the eUICC ends the session, and with it the order unless the user only put it off.</summary>
-internal sealed class CancelSession(Database database, SmdpIdentity identity, ProgressOutbox progress, TimeProvider time)
+internal sealed class CancelSession(Database database, SmdpIdentity identity, EuiccVerification verification, ProgressOutbox progress, TimeProvider time)
 {
     private static readonly StatusCode ExecutionError = new("8.1", "4.2");
 
@@ -26,7 +26,7 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Pr
         }
 
         // 3. The signature of the eUICC that the session is with.
-        if (!session.Key.Verify(ok.SignedData.Span, ok.Signature.Span))
+        if (!verification.KeyOf(session.EuiccCertificate).Verify(ok.SignedData.Span, ok.Signature.Span))
         {
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "the eUICC's signature does not verify");
         }

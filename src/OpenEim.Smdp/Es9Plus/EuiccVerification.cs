@@ -7,13 +7,17 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Smdp.Es9Plus;
 
-/// <summary>Checks an eUICC's certificates (SGP.22 4.5.2.2) and says which of them is wrong, as ES9+ has it.</summary>
+/// <summary>Checks an eUICC's certificates (SGP.22 4.5.2.2) and says which of them is wrong, as ES9+ has it; remembers the latest eUICCs' keys.</summary>
 internal sealed class EuiccVerification(RspTrust trust, TimeProvider time)
 {
     private const int MaxKnownEums = 256;
+    private const int MaxKnownKeys = 1024;
 
     // Parsing proves a point to be on its curve, which costs as much as a signature; there are few EUMs.
     private readonly ConcurrentDictionary<string, RspCertificate> _eums = new(StringComparer.Ordinal);
+
+    // A key's first verification costs several later ones, and one download verifies three signatures of the same eUICC.
+    private readonly ConcurrentDictionary<string, EcPublicKey> _keys = new(StringComparer.Ordinal);
 
     /// <summary>The verified eUICC.</summary>
     /// <exception cref="FunctionFailedException">A certificate is not believed.</exception>
@@ -33,14 +37,33 @@ internal sealed class EuiccVerification(RspTrust trust, TimeProvider time)
 
         var result = trust.VerifyEuicc(euicc, eum, null, now);
         return result is { PublicKey: { } key, Eid: { } eid }
-            ? (key, eid)
+            ? (Remember(HashOf(euiccCertificate), key), eid)
             : throw new FunctionFailedException(
                 result.Error == ChainError.Expired ? StatusCodes.EuiccCertificateExpired : StatusCodes.EuiccCertificateInvalid, result.Reason);
     }
 
+    /// <summary>The key of an eUICC whose certificate was verified when its session began, maybe by another node.</summary>
+    public EcPublicKey KeyOf(ReadOnlyMemory<byte> euiccCertificate)
+    {
+        var hash = HashOf(euiccCertificate);
+        return _keys.TryGetValue(hash, out var key) ? key : Remember(hash, RspCertificate.Parse(euiccCertificate).PublicKey);
+    }
+
+    private EcPublicKey Remember(string hash, EcPublicKey key)
+    {
+        if (_keys.Count >= MaxKnownKeys)
+        {
+            _keys.Clear();
+        }
+
+        return _keys[hash] = key;
+    }
+
+    private static string HashOf(ReadOnlyMemory<byte> certificate) => Convert.ToHexString(SHA256.HashData(certificate.Span));
+
     private RspCertificate ReadEum(ReadOnlyMemory<byte> certificate, DateTimeOffset now)
     {
-        var hash = Convert.ToHexString(SHA256.HashData(certificate.Span));
+        var hash = HashOf(certificate);
         var isKnown = _eums.TryGetValue(hash, out var eum);
         try
         {

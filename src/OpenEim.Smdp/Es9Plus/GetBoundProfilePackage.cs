@@ -14,7 +14,13 @@ namespace OpenEim.Smdp.Es9Plus;
 /// there, one after the other, and the exact bytes are stored before they are sent.
 /// </remarks>
 internal sealed class GetBoundProfilePackage(
-    Database database, ProfileBinding binding, PackageVault vault, ProgressOutbox progress, SmdpOptions options, TimeProvider time)
+    Database database,
+    ProfileBinding binding,
+    EuiccVerification verification,
+    PackageVault vault,
+    ProgressOutbox progress,
+    SmdpOptions options,
+    TimeProvider time)
 {
     /// <exception cref="FunctionFailedException">With the code of the check that failed.</exception>
     public async ValueTask<GetBoundProfilePackageOk> ExecuteAsync(GetBoundProfilePackageRequest request, CancellationToken ct)
@@ -30,7 +36,8 @@ internal sealed class GetBoundProfilePackage(
         }
 
         // 3. euiccSignature2, over what was received and the signature that this SM-DP+ gave in the session.
-        if (!known.Session.Key.Verify(PrepareDownloadResponseOk.SignedWith(ok.SignedData.Span, known.Session.SmdpSignature2), ok.Signature.Span))
+        var key = verification.KeyOf(known.Session.EuiccCertificate);
+        if (!key.Verify(PrepareDownloadResponseOk.SignedWith(ok.SignedData.Span, known.Session.SmdpSignature2), ok.Signature.Span))
         {
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "euiccSignature2 does not verify");
         }

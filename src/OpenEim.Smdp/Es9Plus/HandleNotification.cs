@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp.Orders;
@@ -48,7 +47,7 @@ internal sealed partial class HandleNotification(
         // 1. A package was delivered in this transaction, and its eUICC signed the result.
         var delivery = await database.ReadAsync(session => DeliveryRow.FindAsync(session, result.TransactionId.ToBytes()), ct).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownTransaction, "no package was delivered in its transaction");
-        if (!RspCertificate.Parse(delivery.EuiccCertificate).PublicKey.Verify(result.SignedData.Span, result.Signature.Span))
+        if (!verification.KeyOf(delivery.EuiccCertificate).Verify(result.SignedData.Span, result.Signature.Span))
         {
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "its signature does not verify");
         }

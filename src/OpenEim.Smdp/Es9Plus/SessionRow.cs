@@ -1,5 +1,4 @@
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Security;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Es9Plus;
@@ -25,6 +24,7 @@ internal sealed class SessionRow
 
     public required byte[] Eid { get; init; }
 
+    /// <summary>Verified when the session began.</summary>
     public required byte[] EuiccCertificate { get; init; }
 
     public required byte[] RequestHash { get; init; }
@@ -36,9 +36,6 @@ internal sealed class SessionRow
     public bool Cancelled { get; init; }
 
     public long Expiry { get; init; }
-
-    /// <summary>The key of the eUICC, whose certificate was verified when the session began.</summary>
-    public EcPublicKey Key => RspCertificate.Parse(EuiccCertificate).PublicKey;
 
     public Eid EuiccId => Protocol.Identifiers.Eid.FromBytes(Eid);
 

@@ -124,9 +124,9 @@ public sealed class SmdpHost : IAsyncDisposable
         functions = new Es9PlusFunctions(
             new InitiateAuthentication(identity, transactionIds),
             new AuthenticateClient(database, identity, transactionIds, verification, progress, Options, time),
-            new GetBoundProfilePackage(database, new ProfileBinding(identity), vault, progress, Options, time),
+            new GetBoundProfilePackage(database, new ProfileBinding(identity), verification, vault, progress, Options, time),
             new HandleNotification(database, verification, progress, time, loggers.CreateLogger<HandleNotification>()),
-            new CancelSession(database, identity, progress, time));
+            new CancelSession(database, identity, verification, progress, time));
     }
 
     private async Task StartEs2PlusAsync(Database database, PackageVault vault, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

@@ -148,6 +148,7 @@ public sealed class DownloadErrorTests
         { "class", Metadata, InstallationErrorReason.UnsupportedProfileClass },
         { "ICCID exists", Metadata, InstallationErrorReason.IccidAlreadyExists },
         { "policy rule", Metadata, InstallationErrorReason.PprNotAllowed },
+        { "ReplaceSessionKeys", BppCommandId.ReplaceSessionKeys, InstallationErrorReason.IncorrectInputValues },
         { "profile elements", Load, InstallationErrorReason.PeProcessingError },
         { "ICCID", Load, InstallationErrorReason.DataMismatch },
         { "test key", Load, InstallationErrorReason.TestProfileInvalidNaaKey },
@@ -398,6 +399,9 @@ public sealed class DownloadErrorTests
                 break;
             case "policy rule":
                 smdp.Metadata = smdp.Metadata with { PolicyRules = ProfilePolicyRules.DeletionNotAllowed };
+                break;
+            case "ReplaceSessionKeys":
+                smdp.Replacement = [0xBF, 0x26, 0x03, 0x80, 0x01, 0x00];
                 break;
             case "profile elements":
                 smdp.Package = smdp.Package[..^10];

@@ -67,6 +67,9 @@ internal sealed class TestSmdp : IDisposable
     /// <summary>Protects the profile by keys of its own, told by ReplaceSessionKeys.</summary>
     public bool ReplacesKeys { get; set; }
 
+    /// <summary>Sends this as ReplaceSessionKeys.</summary>
+    public byte[]? Replacement { get; set; }
+
     /// <summary>Whether a retry names the one-time key of the first try, as a real SM-DP+ does.</summary>
     public bool NamesOneTimeKey { get; set; } = true;
 
@@ -196,11 +199,32 @@ internal sealed class TestSmdp : IDisposable
         });
         var secret = bound.Key.Agree(EcPublicKey.FromPoint(bound.Key.Curve, euiccOtpk));
         using var bsp = BspSession.Derive(secret, HostId, Eid.Parse(session.Euicc!.SubjectSerialNumber!));
+        if (Replacement is not null)
+        {
+            return WithReplacement(bsp, Replacement).ToBoundProfilePackage(initialise);
+        }
+
         using var replacement = ReplacesKeys ? BspKeys.Random() : null;
         return BoundProfileParts
             .Protect(bsp, ConfigureIsdp, StoreMetadata ?? Metadata.Encode(), Package, replacement)
             .ToBoundProfilePackage(initialise);
     }
+
+    private BoundProfileParts WithReplacement(BspSession bsp, byte[] replacement)
+    {
+        var configuration = Part(0xA0, bsp.Protect(BspTag.Command, ConfigureIsdp));
+        var metadata = Part(0xA1, bsp.Protect(BspTag.Metadata, StoreMetadata ?? Metadata.Encode()));
+        var keys = Part(0xA2, bsp.Protect(BspTag.Command, replacement));
+        return new BoundProfileParts(configuration, metadata, keys, Part(0xA3, bsp.Protect(BspTag.ProfileElements, Package.AsSpan(0, 500))));
+    }
+
+    private static byte[] Part(uint tag, byte[] segment) => BerWriting.Encode(writer =>
+    {
+        using (writer.Constructed(tag))
+        {
+            writer.Raw(segment);
+        }
+    });
 
     private sealed record Session(ReadOnlyMemory<byte> ServerChallenge)
     {

@@ -63,6 +63,25 @@ public sealed class DownloadTests
     }
 
     [Fact]
+    public async Task A_trigger_without_data_leaves_the_smdp_and_the_matching_id_to_the_eim()
+    {
+        await using var test = await TestFleet.StartAsync(Indirect);
+        using var smdp = new TestSmdp(test.Pki);
+        var relay = new SmdpRelay(smdp);
+        test.Eim.Instead = body => relay.Answer(body) is not { } answer ? null
+            : new BerReader(body).PeekTag() == 0xBF39 ? WithMatchingId(answer, "FROM-EIM")
+            : answer;
+        test.Eim.Enqueue(new ProfileDownloadTriggerRequest(TransactionId: TransactionId.Random()).Encode());
+
+        await test.PollAsync();
+
+        Assert.Null(BerMessage.Decode<InitiateAuthenticationRequestEsipa>(test.Eim.Sent(0xBF39)[0]).SmdpAddress);
+        var result = Assert.Single(test.Eim.Results).DownloadResult!.InstallationResult!;
+        Assert.True(result.IsSuccess);
+        Assert.Equal("FROM-EIM", smdp.MatchingIdOf(result.TransactionId));
+    }
+
+    [Fact]
     public async Task The_default_smdp_of_the_card_is_asked_with_an_empty_matching_id()
     {
         await using var test = await TestFleet.StartAsync(inFolder: true);
@@ -230,7 +249,7 @@ public sealed class DownloadTests
 
         var result = Assert.Single(test.Eim.Results).DownloadResult!;
         Assert.Equal(succeeds, result.InstallationResult is { IsSuccess: true });
-        Assert.Equal(succeeds ? [] : [CancelSessionReason.UndefinedReason], server.Smdp.Cancelled);
+        Assert.Equal(succeeds ? [] : [CancelSessionReason.Timeout], server.Smdp.Cancelled);
     }
 
     [Fact]
@@ -452,6 +471,16 @@ public sealed class DownloadTests
         var eims = BerMessage.Decode<AddInitialEimRequest>(options.EimConfiguration).Eims;
         return options with { EimConfiguration = new AddInitialEimRequest([.. eims.Select(eim => eim with { IndirectProfileDownload = true })]).Encode() };
     }
+
+    private static byte[] WithMatchingId(byte[] answer, string matchingId) => BerWriting.Encode(writer =>
+    {
+        using (writer.Constructed(0xBF39))
+        using (writer.Constructed(0xA0))
+        {
+            writer.Raw(new BerReader(answer).Inside(0xBF39).Inside(0xA0).Remaining.Span);
+            writer.Utf8(0x0C, matchingId);
+        }
+    });
 
     private static TransactionId Trigger(TestFleet test, string activationCode)
     {

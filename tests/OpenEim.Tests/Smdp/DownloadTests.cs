@@ -1,10 +1,12 @@
 using System.Text;
+using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp.Orders;
+using OpenEim.Smdp.Profiles;
 
 namespace OpenEim.Tests.Smdp;
 
@@ -15,9 +17,14 @@ public sealed class DownloadTests
     [InlineData(false, false, EcCurve.P256)]
     [InlineData(true, false, EcCurve.P256)]
     [InlineData(false, true, EcCurve.P256)]
+    [InlineData(false, false, EcCurve.BrainpoolP256r1)]
     public async Task A_profile_is_ordered_delivered_and_reported_installed(bool asn1, bool ownKeys, EcCurve curve)
     {
-        await using var bench = await SmdpBench.StartAsync(curve: curve, type: type => type with { ReplaceSessionKeys = ownKeys, FallbackAllowed = true });
+        // TLS libraries do not share brainpool, so there the listener is plain HTTP on the loopback.
+        await using var bench = await SmdpBench.StartAsync(
+            options => curve == EcCurve.P256 ? options : options with { Es9PlusUrl = new Uri("http://127.0.0.1:0") },
+            curve,
+            type: type => type with { ReplaceSessionKeys = ownKeys, FallbackAllowed = true });
         var device = asn1 ? bench.Asn1Device : bench.Device;
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync();
@@ -41,6 +48,41 @@ public sealed class DownloadTests
 
         await device.NotifyAsync(euicc.Result(delivered.TransactionId, iccid));
         Assert.Equal(StockState.Installed, await bench.StateOfAsync(iccid));
+    }
+
+    [Fact]
+    public async Task The_same_first_message_again_gets_the_same_answer_and_another_one_nothing()
+    {
+        await using var bench = await SmdpBench.StartAsync();
+        var euicc = bench.NewEuicc();
+        var (_, matchingId) = await bench.OrderAsync();
+        var session = await bench.AuthenticateAsync(euicc, matchingId);
+        var request = new AuthenticateClientRequest(session.Client.TransactionId, SmdpBench.Encode(session.Response));
+
+        var again = await bench.Asn1Device.AuthenticateAsync(request);
+        Assert.Equal(session.Client.SmdpSignature2.ToArray(), again.SmdpSignature2.ToArray());
+        Assert.Equal(session.Client.SmdpSigned2.ToArray(), again.SmdpSigned2.ToArray());
+
+        var resigned = session.Response with { Ok = session.Response.Ok! with { Signature = euicc.Identity.Key.Sign(session.Response.Ok!.SignedData.Span) } };
+        Assert.Equal("8.10.1/3.9", await FailureOf(bench.Device.AuthenticateAsync(request with { AuthenticateServerResponse = SmdpBench.Encode(resigned) })));
+    }
+
+    [Fact]
+    public async Task Subscribers_from_a_file_are_in_the_package_and_come_back_out()
+    {
+        const string file = "iccid,imsi,ki,opc\n8949000000000000019,262990000000001,000102030405060708090A0B0C0D0E0F,101112131415161718191A1B1C1D1E1F\n";
+        await using var bench = await SmdpBench.StartAsync();
+        var ct = TestContext.Current.CancellationToken;
+
+        var iccids = await bench.Host.Profiles.ImportAsync(SmdpBench.ProfileType, SubscriberFile.Read(file), ct);
+
+        Assert.Equal(["8949000000000000019"], iccids);
+        var exported = await bench.Host.Profiles.ExportAsync(iccids, ct);
+        using var subscriber = exported[0];
+        Assert.Contains("8949000000000000019,262990000000001,000102030405060708090A0B0C0D0E0F,101112131415161718191A1B1C1D1E1F,", SubscriberFile.Write(exported), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ProtocolException>(() => bench.Host.Profiles.ImportAsync(SmdpBench.ProfileType, SubscriberFile.Read(file), ct));
+        var e = Assert.Throws<ProtocolException>(() => SubscriberFile.Read(file.Replace("000102", "secret", StringComparison.Ordinal)));
+        Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,6 +93,9 @@ internal sealed class Es9PlusClient(HttpClient http, Uri url, bool asn1 = false)
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, path)) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         request.Headers.Add("X-Admin-Protocol", protocol);
+
+        // A body that is refused for its length is not sent: the reset of a connection in the middle of it can beat the answer.
+        request.Headers.ExpectContinue = body.Length > 64 * 1024;
         return await http.SendAsync(request, Ct);
     }
 

@@ -94,10 +94,8 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
 
         if (hashCc is null && Decode<SmdpSigned2>(offer.SignedData).ConfirmationCodeRequired)
         {
-            throw new DownloadException("the SM-DP+ wants a confirmation code, and the device has none")
-            {
-                Cancel = CancelSessionReason.UndefinedReason,
-            };
+            // Timeout leaves the order in place at the SM-DP+: a device that has the code may still come.
+            throw new DownloadException("the SM-DP+ wants a confirmation code, and the device has none") { Cancel = CancelSessionReason.Timeout };
         }
 
         var answer = AskCard(() => card.PrepareDownload(new PrepareDownloadRequest(offer.SignedData, offer.Signature, hashCc, offer.Certificate)));

@@ -102,21 +102,5 @@ public sealed record InitiateAuthenticationResponse(InitiateAuthenticationOk? Ok
     }
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer)
-    {
-        using (writer.Constructed(0xBF39))
-        {
-            if (Error is { } error)
-            {
-                writer.Integer(0x81, (int)error);
-                return;
-            }
-
-            var ok = Ok ?? throw new InvalidOperationException("neither arm of the CHOICE is set");
-            using (writer.Constructed(0xA0))
-            {
-                ok.Write(writer);
-            }
-        }
-    }
+    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, 0xBF39, (int?)Error, Ok is { } ok ? ok.Write : null);
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using OpenEim.Device.Euicc.Memory;
 using OpenEim.Protocol;
+using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Sgp22;
 
@@ -11,6 +13,10 @@ internal static class ProfileInstaller
 {
     /// <summary>A Milenage or TUAK key of a test profile has only its last 16 bits to choose; anybody may know it.</summary>
     private const int FixedTestKeyBytes = 14;
+
+    private const uint HeaderElement = 0xA0;
+    private const uint EndElement = 0xAA;
+    private const uint IccidTag = 0x83;
 
     /// <summary>Checks what a profile says of itself.</summary>
     /// <returns>Null when it may come.</returns>
@@ -63,21 +69,17 @@ internal static class ProfileInstaller
         return InstallationCompletion.Succeed(core, server, profile);
     }
 
+    /// <summary>The frame of the package and the identity of the profile. What the elements hold is the operator's business: nobody runs them here.</summary>
     private static InstallationErrorReason? CheckPackage(StoreMetadataRequest metadata, byte[] package)
     {
         try
         {
-            using var template = ProfileTemplate.Parse(package);
-            using var subscriber = template.ReadSubscriber();
-            if (subscriber.Iccid != metadata.Iccid)
+            if (!ReadIccid(package).Span.SequenceEqual(InDigitOrder(metadata.Iccid)))
             {
                 return InstallationErrorReason.DataMismatch;
             }
 
-            var needsTestKey = metadata.Class == ProfileClass.Test && subscriber.Algorithm != AkaAlgorithm.UsimTestAlgorithm;
-            return needsTestKey && subscriber.Key[..FixedTestKeyBytes].ContainsAnyExcept((byte)0)
-                ? InstallationErrorReason.TestProfileInvalidNaaKey
-                : null;
+            return metadata.Class == ProfileClass.Test && !HasTestKey(package) ? InstallationErrorReason.TestProfileInvalidNaaKey : null;
         }
         catch (ProtocolException)
         {
@@ -85,4 +87,41 @@ internal static class ProfileInstaller
             return InstallationErrorReason.PeProcessingError;
         }
     }
+
+    /// <summary>The ICCID of the header, tag 83; the header comes first, the end last.</summary>
+    private static ReadOnlyMemory<byte> ReadIccid(byte[] package)
+    {
+        var elements = new BerReader(package);
+        var header = elements.ReadConstructed(HeaderElement);
+        ReadOnlyMemory<byte> iccid = default;
+        while (header.HasData)
+        {
+            if (header.NextIs(IccidTag))
+            {
+                iccid = header.ReadValue(IccidTag, Iccid.ByteLength, Iccid.ByteLength);
+            }
+            else
+            {
+                header.ReadEncoded(out _);
+            }
+        }
+
+        var last = HeaderElement;
+        while (elements.HasData)
+        {
+            elements.ReadEncoded(out last);
+        }
+
+        return last == EndElement ? iccid : throw new ProtocolException("a profile package ends with its end element");
+    }
+
+    private static bool HasTestKey(byte[] package)
+    {
+        using var template = ProfileTemplate.Parse(package);
+        using var subscriber = template.ReadSubscriber();
+        return subscriber.Algorithm == AkaAlgorithm.UsimTestAlgorithm || !subscriber.Key[..FixedTestKeyBytes].ContainsAnyExcept((byte)0);
+    }
+
+    /// <summary>The header has the digits in order, everything else has its nibbles swapped.</summary>
+    private static byte[] InDigitOrder(Iccid iccid) => [.. iccid.ToBytes().Select(octet => (byte)((octet << 4) | (octet >> 4)))];
 }

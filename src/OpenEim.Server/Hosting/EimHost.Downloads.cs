@@ -1,0 +1,87 @@
+using System.Security.Cryptography.X509Certificates;
+using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Notifications;
+using OpenEim.Manager.Stock;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Protocol.Security;
+using OpenEim.Server.Es2Callback;
+using OpenEim.Storage;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Server;
+
+/// <summary>What has to do with SM-DP+s.</summary>
+public sealed partial class EimHost
+{
+    private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
+    {
+        var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp };
+        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers)));
+    }
+
+    private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (Options.Es2PlusUrl is not { } url)
+        {
+            return new StockOrders(database, null, secrets, time);
+        }
+
+        // Ordering is not in a device's five seconds.
+        var certificate = TlsCertificate(Pki.EimTls!);
+        _parts.Add(new Closing(certificate));
+        var options = new RspHttpOptions { Timeout = TimeSpan.FromSeconds(20), TlsRoots = ReadSmdpRoots(), ClientCertificate = certificate };
+        var address = SmdpAddress.TryParse(Options.SmdpAddress ?? url.Authority, out var parsed)
+            ? parsed
+            : throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
+        var client = new Es2PlusClient(
+            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address));
+        return new StockOrders(database, client, secrets, time);
+    }
+
+    private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var http = new RspHttp(trust, options, time, loggers.CreateLogger<RspHttp>());
+        _parts.Add(new Closing(http));
+        return http;
+    }
+
+    private List<X509Certificate2> ReadSmdpRoots()
+    {
+        var roots = new X509Certificate2Collection();
+        if (Options.SmdpRoots is { } path)
+        {
+            try
+            {
+                roots.ImportFromPemFile(path);
+            }
+            catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                throw new SetupException($"SmdpRoots {path} cannot be read: {e.Message}", e);
+            }
+        }
+
+        return [.. roots];
+    }
+
+    private void StartForwarding(Database database, DownloadParts downloads, TimeProvider time, ILoggerFactory loggers)
+    {
+        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, time, loggers.CreateLogger<NotificationForwarder>());
+        StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, loggers);
+        StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), new RelaySweep(database, time).RunOnceAsync, time, loggers);
+    }
+
+    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        if (Options.Es2CallbackUrl is not { } url)
+        {
+            return;
+        }
+
+        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
+        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
+        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
+        _parts.Add(new Listener(callback));
+        await callback.StartAsync(ct).ConfigureAwait(false);
+        Es2CallbackUrl = ListenerOf(callback);
+    }
+}
