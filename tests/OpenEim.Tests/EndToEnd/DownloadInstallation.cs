@@ -20,25 +20,6 @@ using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
 
-/// <summary>How a <see cref="DownloadInstallation"/> is made.</summary>
-/// <param name="Indirect">Whether downloads go through the eIM; otherwise the devices go to the SM-DP+ themselves.</param>
-internal sealed record DownloadSetup(bool Indirect)
-{
-    public int Devices { get; init; } = 1;
-
-    /// <summary>Whether the SM-DP+ is reached through an <see cref="SmdpProxy"/>, in plain HTTP; otherwise by TLS and without anything between.</summary>
-    public bool ThroughProxy { get; init; }
-
-    /// <summary>Of each card, for downloaded profiles.</summary>
-    public int MemorySize { get; init; } = EuiccManufacture.DefaultMemorySize;
-
-    /// <summary>How long a released profile may be downloaded.</summary>
-    public TimeSpan OrderLifetime { get; init; } = TimeSpan.FromDays(90);
-
-    /// <summary>Writes the files of the SM-DP+'s own PKI into a folder, given the CI that the cards trust; null where it is of that CI.</summary>
-    public Action<string, RspCertificate>? SmdpPki { get; init; }
-}
-
 /// <summary>A real eIM, a real SM-DP+ with profiles in stock and virtual devices, on free ports of the loopback; the test says when devices poll.</summary>
 internal sealed class DownloadInstallation : IAsyncDisposable
 {
