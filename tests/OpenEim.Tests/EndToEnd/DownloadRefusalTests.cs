@@ -135,7 +135,7 @@ public sealed class DownloadRefusalTests
         Assert.Equal(outcome, await lab.StatusAsync(operation));
         Assert.Contains("confirmation code, and the device has none", await lab.MessageAsync(operation), StringComparison.Ordinal);
 
-        // The device has cancelled with a reason that leaves the order in place, for whoever has the code.
+        // The device has given up the session, not the order: somebody may still bring the code.
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
     }
 

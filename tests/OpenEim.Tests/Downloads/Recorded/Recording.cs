@@ -13,8 +13,8 @@ internal sealed class Recording
         # All keys were made for this file and are nobody's: test keys, which anybody may know. So is the subscriber in the profile,
         # which is OpenEim's built-in one without PINs, DF.TELECOM and security domain, to keep this file small.
         #
-        # Made by DownloadRecorder (tests/OpenEim.Tests/Downloads/Recorded), which replaces this file when it is run by name:
-        #   OpenEim.Tests --explicit only --filter-class "*DownloadRecorder"
+        # Made by DownloadRecorder (tests/OpenEim.Tests/Downloads/Recorded), which replaces this file when it is told to:
+        #   OPENEIM_RECORD=download OpenEim.Tests --filter-class "*DownloadRecorder"
         # A new recording changes nearly every line, since keys, challenges and signatures are random. It is right only when the wire format
         # was meant to change.
         #
