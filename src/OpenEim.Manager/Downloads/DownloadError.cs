@@ -33,7 +33,7 @@ internal static class DownloadError
         (StatusCodes.ConfirmationCodeMissing, 7019, "it demands a confirmation code"),
         (StatusCodes.ConfirmationCodeRefused, 7020, "the confirmation code is wrong"),
         (StatusCodes.ConfirmationCodeRetriesExceeded, 7021, "too many wrong confirmation codes"),
-        (StatusCodes.RebindingRefused, 7022, "the package is bound to another key already"),
+        (StatusCodes.RebindingRefused, 7022, "the profile was delivered to another eUICC, or for another one-time key, already"),
         (StatusCodes.InvalidOid, 7023, "the OID is not its own"),
     ];
 
