@@ -10,7 +10,8 @@ namespace OpenEim.Manager.Downloads;
 /// <param name="Value">Null unless the function was executed.</param>
 /// <param name="Refusal">Its status code, where it failed and said why.</param>
 /// <param name="Trouble">Why it could not be asked.</param>
-internal sealed record SmdpAnswer<T>(T? Value, StatusCode? Refusal = null, SmdpTrouble? Trouble = null) where T : class;
+/// <param name="Message">What it says of its refusal.</param>
+internal sealed record SmdpAnswer<T>(T? Value, StatusCode? Refusal = null, SmdpTrouble? Trouble = null, string? Message = null) where T : class;
 
 /// <summary>ES9+ in the JSON binding (SGP.22 6.5), as an LPA speaks it. Signed parts are carried as they are.</summary>
 public sealed class Es9PlusClient(RspHttp http)

@@ -62,7 +62,7 @@ public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options)
         try
         {
             var answer = RspJson.Read(json, type);
-            return answer.IsSuccess() ? new SmdpAnswer<TOk>(read(answer)) : new SmdpAnswer<TOk>(null, answer.FailureCode());
+            return answer.IsSuccess() ? new SmdpAnswer<TOk>(read(answer)) : new SmdpAnswer<TOk>(null, answer.FailureCode(), Message: answer.FailureMessage());
         }
         catch (ProtocolException)
         {

@@ -13,6 +13,8 @@ namespace OpenEim.Manager.Stock;
 /// <param name="time">Dates the orders.</param>
 public sealed class StockOrders(Database database, Es2PlusClient? client, DownloadSecrets secrets, TimeProvider time)
 {
+    private const int MaxMessage = 200; // characters
+
     private const string Store = """
         INSERT INTO stock_profile (organisation_id, iccid, status, profile_type, smdp_address, eid, activation_code, created, updated)
         VALUES (@OrganisationId, @Iccid, @Status, @ProfileType, @SmdpAddress, @Eid, @ActivationCode, @Now, @Now)
@@ -168,5 +170,8 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
 
     private static T Taken<T>(SmdpAnswer<T> answer) where T : class => answer.Value ?? throw (answer.Trouble is { } trouble
         ? new StockException(StockProblem.Unavailable, $"The SM-DP+ could not be asked: {trouble}")
-        : new StockException(StockProblem.Refused, $"The SM-DP+ refused with {answer.Refusal?.ToString() ?? "no code"}"));
+        : new StockException(StockProblem.Refused, $"The SM-DP+ refused with {answer.Refusal?.ToString() ?? "no code"}{InWords(answer.Message)}"));
+
+    /// <summary>What the SM-DP+ says of it, cut where it says too much.</summary>
+    private static string InWords(string? message) => string.IsNullOrWhiteSpace(message) ? "" : ": " + message[..Math.Min(message.Length, MaxMessage)];
 }

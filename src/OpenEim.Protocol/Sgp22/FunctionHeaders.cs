@@ -79,6 +79,14 @@ public static class FunctionResponses
         return Status(response).StatusCodeData is { SubjectCode: { } subject, ReasonCode: { } reason } ? new StatusCode(subject, reason) : null;
     }
 
+    /// <summary>Why the function failed, in the other side's own words; null where it gives none.</summary>
+    /// <exception cref="ProtocolException">The response has no header.</exception>
+    public static string? FailureMessage(this IFunctionResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        return Status(response).StatusCodeData?.Message;
+    }
+
     internal static void RequireSuccess(IFunctionResponse response)
     {
         if (!IsSuccess(response))

@@ -140,6 +140,18 @@ public sealed class DownloadRefusalTests
     }
 
     [Fact]
+    public async Task Order_of_an_unknown_type_is_refused_in_the_smdps_words()
+    {
+        await using var lab = await DownloadInstallation.StartAsync(indirect: true);
+
+        using var response = await lab.Client.PostAsJsonAsync(new Uri(lab.Eim.ApiUrl, "/api/v1/profile"), new { profile_type = "nothing" }, Ct);
+
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        var error = (await response.Content.ReadFromJsonAsync<JsonNode>(Ct))!;
+        Assert.StartsWith("The SM-DP+ refused with 8.2.5/3.9: ", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Confirmation_code_that_the_activation_code_demands_is_refused_when_it_is_scheduled()
     {
         await using var lab = await DownloadInstallation.StartAsync(indirect: true);
