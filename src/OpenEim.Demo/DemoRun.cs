@@ -20,6 +20,7 @@ internal static class DemoRun
         Action<ILoggingBuilder> logging = builder =>
         {
             builder.AddSimpleConsole(console => console.SingleLine = true);
+            builder.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
             builder.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Error);
         };
         using var loggers = LoggerFactory.Create(logging);

@@ -36,7 +36,7 @@ root.SetAction(async (arguments, ct) =>
             Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? ServerSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
             Es2CallbackUrl = arguments.GetValue(es2CallbackUrl) is { } callback ? ServerSettings.Url("--es2-callback-url", callback) : options.Es2CallbackUrl,
         };
-        await using var host = await EimHost.StartAsync(options, null, logging => logging.AddSimpleConsole(console => console.SingleLine = true), ct);
+        await using var host = await EimHost.StartAsync(options, null, logging => Log(logging, configuration), ct);
         Console.WriteLine($"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}");
         await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return 0;
@@ -48,3 +48,9 @@ root.SetAction(async (arguments, ct) =>
     }
 });
 return await root.Parse(args).InvokeAsync();
+
+// A line for what happens to devices and operations, none for each request; section Logging of the configuration says otherwise.
+static void Log(ILoggingBuilder logging, IConfiguration configuration) => logging
+    .AddSimpleConsole(console => console.SingleLine = true)
+    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+    .AddConfiguration(configuration.GetSection("Logging"));

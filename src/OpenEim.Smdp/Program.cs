@@ -10,9 +10,10 @@ var pki = new Option<string?>("--pki") { Description = "A folder with PEM files 
 var trust = new Option<string[]>("--es2plus-trust") { Description = "A PEM file with the roots of operators' client certificates." };
 var progressUrl = new Option<string?>("--progress-url") { Description = "The operator's server that hears of downloads (ES2+ handleDownloadProgressInfo)." };
 
+var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+
 SmdpOptions Read(ParseResult arguments)
 {
-    var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
     var options = SmdpSettings.Read(configuration);
     return options with
     {
@@ -26,6 +27,12 @@ SmdpOptions Read(ParseResult arguments)
     };
 }
 
+// A line for what happens to profiles, none for each request; section Logging of the configuration says otherwise.
+void Log(ILoggingBuilder logging) => logging
+    .AddSimpleConsole(console => console.SingleLine = true)
+    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+    .AddConfiguration(configuration.GetSection("Logging"));
+
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
     data, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
@@ -35,7 +42,7 @@ root.SetAction(async (arguments, ct) =>
 {
     try
     {
-        await using var host = await SmdpHost.StartAsync(Read(arguments), null, logging => logging.AddSimpleConsole(console => console.SingleLine = true), ct);
+        await using var host = await SmdpHost.StartAsync(Read(arguments), null, Log, ct);
         Console.WriteLine($"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}");
         await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return 0;
