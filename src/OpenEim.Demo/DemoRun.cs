@@ -25,8 +25,7 @@ internal static class DemoRun
         };
         using var loggers = LoggerFactory.Create(logging);
         using var pki = OpenPki(options);
-        var progressUrl = DemoSmdp.FreeUrl();
-        await using var smdp = await DemoSmdp.StartAsync(options, CiFolder(options), progressUrl, logging, ct).ConfigureAwait(false);
+        await using var smdp = await DemoSmdp.StartAsync(options, CiFolder(options), logging, ct).ConfigureAwait(false);
         await using var host = await EimHost.StartAsync(
             new ServerOptions
             {
@@ -38,11 +37,12 @@ internal static class DemoRun
                 Es2PlusUrl = smdp.Es2PlusUrl,
                 SmdpAddress = smdp.Address,
                 SmdpPlainHttp = options.SmdpUrl.Scheme == Uri.UriSchemeHttp,
-                Es2CallbackUrl = progressUrl,
+                Es2CallbackUrl = new Uri("http://127.0.0.1:0"),
             },
             null,
             logging,
             ct).ConfigureAwait(false);
+        smdp.ReportTo(host.Es2CallbackUrl!);
         using var fleet = DemoFleet.Create(options, host, pki, loggers);
         using var client = new DemoClient(host.ApiUrl);
         var token = (await File.ReadAllTextAsync(host.ApplicationTokenPath, ct).ConfigureAwait(false)).Trim();

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Profiles;
 
@@ -28,11 +26,10 @@ internal static class DemoSmdp
     /// <summary>Starts it and fills the stock at the first start.</summary>
     /// <param name="options">The demo's.</param>
     /// <param name="pki">The folder with the CI that all in the demo trust.</param>
-    /// <param name="progressUrl">Where the eIM will hear of downloads.</param>
     /// <param name="logging">What is printed.</param>
     /// <param name="ct">Ends the start.</param>
     public static async Task<SmdpHost> StartAsync(
-        DemoOptions options, string pki, Uri progressUrl, Action<ILoggingBuilder> logging, CancellationToken ct)
+        DemoOptions options, string pki, Action<ILoggingBuilder> logging, CancellationToken ct)
     {
         var host = await SmdpHost.StartAsync(
             new SmdpOptions
@@ -41,7 +38,6 @@ internal static class DemoSmdp
                 Es9PlusUrl = options.SmdpUrl,
                 Es2PlusUrl = new Uri("http://127.0.0.1:0"),
                 Pki = pki,
-                ProgressUrl = progressUrl,
             },
             null,
             logging,
@@ -55,16 +51,5 @@ internal static class DemoSmdp
         }
 
         return host;
-    }
-
-    /// <summary>
-    /// A URL on the loopback for the eIM's listener, which the SM-DP+ must know before the eIM starts, while the eIM must know where
-    /// the SM-DP+ listens.
-    /// </summary>
-    public static Uri FreeUrl()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new Uri($"http://{probe.LocalEndpoint}");
     }
 }

@@ -18,6 +18,8 @@ public sealed class SmdpHost : IAsyncDisposable
     private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(30);
 
     private readonly List<IAsyncDisposable> _parts = [];
+    private ProgressOutbox? _progress;
+    private Action<Uri>? _startReporting;
 
     private SmdpHost(SmdpOptions options) => Options = options;
 
@@ -58,6 +60,19 @@ public sealed class SmdpHost : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Tells the operator's server of downloads from now on (ES2+ handleDownloadProgressInfo), as <see cref="SmdpOptions.ProgressUrl"/> does
+    /// from the start: for whoever starts both in one process, where each would need the other's port first.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Somebody is told already.</exception>
+    /// <exception cref="SetupException">The URL is neither https nor on the loopback.</exception>
+    public void ReportTo(Uri operatorUrl)
+    {
+        _ = (Options with { ProgressUrl = operatorUrl }).Validated();
+        var start = Interlocked.Exchange(ref _startReporting, null) ?? throw new InvalidOperationException("an operator is told already");
+        start(operatorUrl);
+    }
+
     /// <summary>Stops the listeners first, then closes what they used.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -87,10 +102,16 @@ public sealed class SmdpHost : IAsyncDisposable
         var transactionIds = new TransactionIds(
             await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, time);
         _parts.Add(new Closing(transactionIds));
-        var progress = new ProgressOutbox(Options.ProgressUrl is not null, Options.RequesterIdentifier, time);
-        await StartEs9PlusAsync(database, vault, transactionIds, progress, time, loggers, ct).ConfigureAwait(false);
+        _progress = new ProgressOutbox(Options.RequesterIdentifier, time);
+        _startReporting = url => StartReporting(database, url, time, loggers);
+        await StartEs9PlusAsync(database, vault, transactionIds, _progress, time, loggers, ct).ConfigureAwait(false);
         await StartEs2PlusAsync(database, vault, time, loggers, ct).ConfigureAwait(false);
-        StartBackgroundWork(database, time, loggers);
+        var sweep = new Sweep(database, new FunctionCalls(database, time), time);
+        _parts.Add(new BackgroundWork("Sweeping what is over", SweepInterval, sweep.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
+        if (Options.ProgressUrl is { } url)
+        {
+            ReportTo(url);
+        }
     }
 
     private (Database Database, PackageVault Vault, SecretStore Secrets) OpenStorage(DataFolder folder, TimeProvider time, ILoggerFactory loggers)
@@ -140,18 +161,13 @@ public sealed class SmdpHost : IAsyncDisposable
         Es2PlusUrl = ListenerOf(app);
     }
 
-    private void StartBackgroundWork(Database database, TimeProvider time, ILoggerFactory loggers)
+    private void StartReporting(Database database, Uri url, TimeProvider time, ILoggerFactory loggers)
     {
-        var logger = loggers.CreateLogger<BackgroundWork>();
-        var sweep = new Sweep(database, new FunctionCalls(database, time), time);
-        _parts.Add(new BackgroundWork("Sweeping what is over", SweepInterval, sweep.RunOnceAsync, time, logger));
-        if (Options.ProgressUrl is { } url)
-        {
-            var http = OperatorClient(time);
-            _parts.Add(new Closing(http));
-            var sender = new ProgressSender(database, http, url, time, loggers.CreateLogger<ProgressSender>());
-            _parts.Add(new BackgroundWork("Telling the operator", ProgressInterval, sender.RunOnceAsync, time, logger));
-        }
+        var http = OperatorClient(time);
+        _parts.Add(new Closing(http));
+        var sender = new ProgressSender(database, http, url, time, loggers.CreateLogger<ProgressSender>());
+        _parts.Add(new BackgroundWork("Telling the operator", ProgressInterval, sender.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
+        _progress!.Open();
     }
 
     /// <summary>Towards the operator this SM-DP+ is the TLS client, with the same certificate; his server leads to the same roots.</summary>

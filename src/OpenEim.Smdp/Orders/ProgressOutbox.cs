@@ -7,11 +7,15 @@ using OpenEim.Storage;
 namespace OpenEim.Smdp.Orders;
 
 /// <summary>What operators shall hear of downloads (SGP.22 5.3.5): written in the transaction that changed the state, sent afterwards.</summary>
-/// <param name="isWanted">Whether anybody listens.</param>
 /// <param name="requesterIdentifier">How this SM-DP+ names itself.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProgressOutbox(bool isWanted, string requesterIdentifier, TimeProvider time)
+internal sealed class ProgressOutbox(string requesterIdentifier, TimeProvider time)
 {
+    private volatile bool _isWanted;
+
+    /// <summary>Somebody listens from now on.</summary>
+    public void Open() => _isWanted = true;
+
     /// <summary>Adds a report of success.</summary>
     public ValueTask AddSuccessAsync(DbSession session, OrderRow order, Eid eid, NotificationPoint point, ReadOnlyMemory<byte>? resultData = null) =>
         AddAsync(session, order, eid, point, new FunctionExecutionStatus(FunctionExecutionStatus.ExecutedSuccess), resultData);
@@ -30,7 +34,7 @@ internal sealed class ProgressOutbox(bool isWanted, string requesterIdentifier, 
     private async ValueTask AddAsync(
         DbSession session, OrderRow order, Eid eid, NotificationPoint point, FunctionExecutionStatus status, ReadOnlyMemory<byte>? resultData)
     {
-        if (!isWanted)
+        if (!_isWanted)
         {
             return;
         }

@@ -33,7 +33,6 @@ internal sealed class DownloadInstallation : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly DownloadSetup _setup;
-    private readonly Uri _progress = DemoSmdp.FreeUrl();
     private readonly List<SmdpHost> _others = [];
     private readonly List<VirtualDevice> _devices = [];
     private readonly Es2PlusOperator _operator;
@@ -72,6 +71,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         await lab.StartSmdpAsync();
         await AddStockAsync(lab.Smdp, "8988010");
         await lab.StartEimAsync();
+        lab.Smdp.ReportTo(lab.Eim.Es2CallbackUrl!);
         lab._fleet = DeviceFleet.Create(
             new FleetOptions
             {
@@ -195,6 +195,20 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         Assert.Equal(state, await StockAsync(iccid));
     }
 
+    /// <summary>Turns the clock until the eUICC's profile list says so.</summary>
+    public async Task UntilListedAsync(Iccid iccid, string status)
+    {
+        for (var i = 0; i < Moments * ChecksPerMoment && await ListedAsync(iccid) != status; i++)
+        {
+            if (i % ChecksPerMoment == 0)
+            {
+                Clock.Advance(TimeSpan.FromSeconds(2));
+            }
+        }
+
+        Assert.Equal(status, await ListedAsync(iccid));
+    }
+
     /// <summary>Everybody agrees about one profile; and over all cards and the whole stock none is lost and none is there twice.</summary>
     /// <param name="iccid">The profile.</param>
     /// <param name="listed">What the eUICC's profile list says; null for nothing.</param>
@@ -252,16 +266,20 @@ internal sealed class DownloadInstallation : IAsyncDisposable
 
     public async Task<JsonNode> GetAsync(string path) => (await Client.GetFromJsonAsync<JsonNode>(new Uri(Eim.ApiUrl, path), Ct))!;
 
-    /// <summary>Stops the eIM and starts it again over the same data, on the same ESipa port.</summary>
+    /// <summary>Stops the eIM and starts it again over the same data, on the same ports for devices and the SM-DP+.</summary>
     public async Task RestartEimAsync()
     {
-        var esipa = Eim.EsipaUrl;
+        var (esipa, callback) = (Eim.EsipaUrl, Eim.Es2CallbackUrl);
         await Eim.DisposeAsync();
-        await StartEimAsync(esipa);
+        await StartEimAsync(esipa, callback);
     }
 
     /// <summary>Starts the SM-DP+ again over the same data, on the same ports, after it was disposed.</summary>
-    public Task StartSmdpAgainAsync() => StartSmdpAsync(Smdp.Es9PlusUrl, Smdp.Es2PlusUrl);
+    public async Task StartSmdpAgainAsync()
+    {
+        await StartSmdpAsync(Smdp.Es9PlusUrl, Smdp.Es2PlusUrl);
+        Smdp.ReportTo(Eim.Es2CallbackUrl!);
+    }
 
     public async Task RestartSmdpAsync()
     {
@@ -332,6 +350,8 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         Assert.Equal(PollOutcome.Idle, (await device.PollOnceAsync(Ct)).Outcome);
     }
 
+    private string Es2Scheme => _setup.MutualTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+
     private async Task StartSmdpAsync(Uri? es9Plus = null, Uri? es2Plus = null)
     {
         var pki = _folder.File("pki");
@@ -347,9 +367,9 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 Data = _folder.File("smdp"),
                 Pki = pki,
                 Es9PlusUrl = es9Plus ?? new Uri(IsPlain ? "http://127.0.0.1:0" : "https://127.0.0.1:0"),
-                Es2PlusUrl = es2Plus ?? new Uri("http://127.0.0.1:0"),
+                Es2PlusUrl = es2Plus ?? new Uri($"{Es2Scheme}://127.0.0.1:0"),
+                Es2PlusTrust = _setup.MutualTls ? [System.IO.Path.Combine(pki, "ci.pem")] : [],
                 Hosts = Proxy is null ? [] : [Proxy.Address],
-                ProgressUrl = _progress,
                 OrderLifetime = _setup.OrderLifetime,
             },
             Clock,
@@ -361,7 +381,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         }
     }
 
-    private async Task StartEimAsync(Uri? esipa = null)
+    private async Task StartEimAsync(Uri? esipa = null, Uri? callback = null)
     {
         Eim = await EimHost.StartAsync(
             new ServerOptions
@@ -373,7 +393,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 Es2PlusUrl = Smdp.Es2PlusUrl,
                 SmdpAddress = Smdp.Address,
                 SmdpPlainHttp = IsPlain,
-                Es2CallbackUrl = _progress,
+                Es2CallbackUrl = callback ?? new Uri($"{Es2Scheme}://127.0.0.1:0"),
             },
             Clock,
             null,

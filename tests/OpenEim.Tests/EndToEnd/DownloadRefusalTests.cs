@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Security;
@@ -38,7 +39,9 @@ public sealed class DownloadRefusalTests
     {
         await using var lab = await DownloadInstallation.StartAsync(indirect);
         var order = await lab.OrderAsync();
-        var nobody = Demo.DemoSmdp.FreeUrl().Authority;
+        using var silent = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var nobody = silent.LocalEndPoint!.ToString()!;
         var operation = await lab.DownloadAsync((order with { Address = nobody }).ActivationCode);
 
         await lab.PollAsync().WaitAsync(Patience, Ct);

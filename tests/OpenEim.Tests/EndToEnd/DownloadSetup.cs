@@ -12,6 +12,9 @@ internal sealed record DownloadSetup(bool Indirect)
     /// <summary>Whether the SM-DP+ is reached through an <see cref="SmdpProxy"/>, in plain HTTP; otherwise by TLS and without anything between.</summary>
     public bool ThroughProxy { get; init; }
 
+    /// <summary>Whether eIM and SM-DP+ speak ES2+ over mutual TLS, both ways; otherwise in plain HTTP.</summary>
+    public bool MutualTls { get; init; }
+
     /// <summary>Of each card, for downloaded profiles.</summary>
     public int MemorySize { get; init; } = EuiccManufacture.DefaultMemorySize;
 

@@ -34,6 +34,25 @@ public sealed class DownloadSuccessTests
         Assert.Equal(iccid.ToString(), read["iccid_with_luhn"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Smdp_tells_over_mutual_tls_what_the_device_could_not_tell_yet()
+    {
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(Indirect: false) { MutualTls = true });
+        var (iccid, code) = await lab.OrderThroughEimAsync();
+        var operation = await lab.DownloadAsync(code);
+        lab.Device.Network.Settings = lab.Device.Network.Settings with { PowerCut = true };
+
+        Assert.Equal(PollOutcome.PowerLost, (await lab.Device.PollOnceAsync(Ct)).Outcome);
+
+        await lab.UntilListedAsync(iccid, "Downloaded");
+        Assert.Equal("Scheduled", await lab.StatusAsync(operation));
+
+        await lab.PollAsync();
+
+        Assert.Equal("Succeeded", await lab.StatusAsync(operation));
+        await lab.AgreeAsync(iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
