@@ -52,7 +52,7 @@ internal static class DemoFleet
     public static Iccid IccidOf(int device, int profile)
     {
         var digits = string.Create(CultureInfo.InvariantCulture, $"898800000000{device + 1:D5}{profile}");
-        return Iccid.Parse(digits + Luhn(digits));
+        return Iccid.WithCheckDigit(digits);
     }
 
     private static IReadOnlyList<ManufacturedProfile> ProfilesOf(int device) =>
@@ -62,17 +62,4 @@ internal static class DemoFleet
         new(IccidOf(device, 3)) { Name = "Backup", ServiceProviderName = "Steady Net", FallbackAllowed = true },
         new(IccidOf(device, 4)) { Name = "Dead network", ServiceProviderName = "Nowhere Tel" },
     ];
-
-    private static int Luhn(string digits)
-    {
-        var sum = 0;
-        for (var i = 0; i < digits.Length; i++)
-        {
-            var digit = digits[^(i + 1)] - '0';
-            var weighted = i % 2 == 0 ? 2 * digit : digit;
-            sum += weighted > 9 ? weighted - 9 : weighted;
-        }
-
-        return (10 - (sum % 10)) % 10;
-    }
 }

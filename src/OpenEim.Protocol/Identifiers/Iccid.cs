@@ -53,6 +53,22 @@ public readonly record struct Iccid
     public static Iccid Parse(string digits) =>
         TryParse(digits, out var iccid) ? iccid : throw new ProtocolException("an ICCID has 18 to 20 decimal digits");
 
+    /// <summary>Adds the check digit (ITU-T E.118 annex B, Luhn) to the digits before it.</summary>
+    /// <exception cref="ProtocolException">The text holds no 17 to 19 digits.</exception>
+    public static Iccid WithCheckDigit(string digits)
+    {
+        ArgumentNullException.ThrowIfNull(digits);
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++)
+        {
+            var digit = digits[digits.Length - 1 - i] - '0';
+            var weighted = i % 2 == 0 ? 2 * digit : digit;
+            sum += weighted > 9 ? weighted - 9 : weighted;
+        }
+
+        return Parse(digits + (char)('0' + ((10 - (sum % 10)) % 10)));
+    }
+
     /// <summary>The 10 bytes of EF.ICCID.</summary>
     public byte[] ToBytes()
     {

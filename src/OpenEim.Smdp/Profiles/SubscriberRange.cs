@@ -44,7 +44,7 @@ internal static class SubscriberRange
         try
         {
             return new SubscriberData(
-                Iccid.Parse(iccid + LuhnDigit(iccid)), Imsi.Parse(imsi), AkaAlgorithm.Milenage, keys.AsSpan(0, KeyLength), keys.AsSpan(KeyLength))
+                Iccid.WithCheckDigit(iccid), Imsi.Parse(imsi), AkaAlgorithm.Milenage, keys.AsSpan(0, KeyLength), keys.AsSpan(KeyLength))
             {
                 Puk1 = sample.Puk1 is null ? null : RandomCode(),
                 Adm1 = sample.Adm1 is null ? null : RandomCode(),
@@ -63,19 +63,5 @@ internal static class SubscriberRange
     {
         var text = number.ToString(CultureInfo.InvariantCulture).PadLeft(count, '0');
         return text.Length == count ? text : throw new ProtocolException("the number range of the profile type is used up");
-    }
-
-    /// <summary>The check digit of ITU-T E.118.</summary>
-    private static char LuhnDigit(string digits)
-    {
-        var sum = 0;
-        for (var i = 0; i < digits.Length; i++)
-        {
-            var digit = digits[digits.Length - 1 - i] - '0';
-            var weighted = i % 2 == 0 ? 2 * digit : digit;
-            sum += weighted > 9 ? weighted - 9 : weighted;
-        }
-
-        return (char)('0' + ((10 - (sum % 10)) % 10));
     }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.ProfilePackages;
 
 namespace OpenEim.Protocol.Tests.ProfilePackages;
@@ -18,6 +19,13 @@ public sealed class CodingTests
         Assert.Equal(imsi, Imsi.FromBytes(Convert.FromHexString(coded)));
         Assert.Equal(classes, imsi.AccessControlClasses);
     }
+
+    [Theory]
+    [InlineData("898800000000000011", "8988000000000000115")]
+    [InlineData("898801000000000001", "8988010000000000014")]
+    [InlineData("899999900000000001", "8999999000000000016")]
+    public void Check_digit_of_an_iccid_is_that_of_E118(string digits, string iccid) =>
+        Assert.Equal(iccid, Iccid.WithCheckDigit(digits).ToString());
 
     [Fact]
     public void Every_IMSI_comes_back()
