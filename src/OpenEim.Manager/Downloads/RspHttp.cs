@@ -51,7 +51,9 @@ public sealed partial class RspHttp : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+
+                // The callback decides; the platform's own chain check must not go looking where a stranger's certificate points it.
+                CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
                 RemoteCertificateValidationCallback = (sender, certificate, _, errors) => IsTrusted(sender, certificate, errors),
                 LocalCertificateSelectionCallback = options.ClientCertificate is { } own ? (_, _, _, _, _) => own : null,
             },

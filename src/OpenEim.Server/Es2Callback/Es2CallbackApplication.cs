@@ -34,6 +34,10 @@ internal sealed class Es2CallbackApplication(StockProgress progress, RspTrust tr
                         https.ServerCertificate = certificate;
                         https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
                         https.ClientCertificateValidation = (client, _, _) => NamesOf(client) is not null;
+
+                        // The platform's own chain check must not go looking where a stranger's certificate points it.
+                        https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy =
+                            new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
                     });
                 }
             });

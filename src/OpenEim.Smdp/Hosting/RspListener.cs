@@ -48,6 +48,10 @@ internal static class RspListener
         {
             https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
             https.ClientCertificateValidation = (certificate, _, _) => clients.IsTrusted(certificate);
+
+            // The platform's own chain check must not go looking where a stranger's certificate points it.
+            https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy =
+                new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
         }
     }
 }

@@ -178,6 +178,9 @@ public sealed class SmdpHost : IAsyncDisposable
         {
             var servers = ClientTrust.Open(Options.Es2PlusTrust, time);
             handler.SslOptions.ClientCertificates = [RspListener.TlsCertificate(Pki.DpTls!)];
+
+            // The callback decides; the platform's own chain check must not go looking where a stranger's certificate points it.
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                 (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
                 && certificate is X509Certificate2 server && servers.IsTrustedServer(server);
