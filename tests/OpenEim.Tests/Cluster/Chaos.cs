@@ -12,7 +12,7 @@ internal sealed record Victim(string Kind, int Weight, Func<Task> Kill, Func<Can
 /// <summary>Kills at random (kill -9), and starts again what it has killed.</summary>
 internal sealed class Chaos(IReadOnlyList<Victim> victims, int seed)
 {
-    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDeath = TimeSpan.FromSeconds(1.5);
 
     private readonly Random _random = new(seed);

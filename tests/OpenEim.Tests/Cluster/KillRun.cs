@@ -41,13 +41,13 @@ internal sealed class KillRun(Site site, IReadOnlyList<Victim> victims, TimeSpan
         var readers = Enumerable.Range(0, 2).Select(_ => ReadAsync(mayRefuseReads, dying.Token)).ToList();
         await Task.WhenAll([chaos.RunAsync(dying.Token, Ct), .. readers]);
         Tell($"killed: {string.Join(", ", chaos.Kills.Select(kill => $"{kill.Value} × {kill.Key}"))}");
+        await Task.WhenAll(work).WaitAsync(Patience, Ct);
+        Tell("every round has ended");
         foreach (var index in off)
         {
             site.Fleet.Devices[index].PowerOn();
         }
 
-        await Task.WhenAll(work).WaitAsync(Patience, Ct);
-        Tell("every round has ended");
         await Task.WhenAll(scripts.Select(script => script.AuditAsync(Ct))).WaitAsync(Patience, Ct);
         await RestAsync();
         await polling.CancelAsync();

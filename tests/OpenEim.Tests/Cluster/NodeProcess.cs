@@ -62,9 +62,14 @@ internal sealed class NodeProcess(NodeSetup setup, string logFolder) : IAsyncDis
         Assert.True(process.ExitCode == 0, $"{setup.Name}: {await output}{await errors}");
     }
 
-    /// <summary>Starts it, again if need be, and returns when it is ready.</summary>
+    /// <summary>Starts it unless it runs, again if need be, and returns when it is ready.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
+        if (_process is not null)
+        {
+            return;
+        }
+
         var begin = Stopwatch.StartNew();
         while (!await TryStartAsync(ct))
         {

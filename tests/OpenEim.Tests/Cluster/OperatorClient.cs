@@ -7,7 +7,7 @@ namespace OpenEim.Tests.Cluster;
 /// <summary>An operator's program: it speaks REST, and what fails for want of a server it does again until it is done, under the same Idempotency-Key.</summary>
 internal sealed class OperatorClient : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     private readonly HttpClient _http;
     private readonly string _applicationToken;

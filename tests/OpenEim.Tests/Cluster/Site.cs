@@ -22,10 +22,21 @@ internal sealed class Site : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1.5);
 
     private readonly TempFolder _folder = new();
+    private readonly SiteSetup _setup;
+    private readonly Topology _topology;
+    private Balancer? _balancer;
 
-    public IReadOnlyList<NodeProcess> EimNodes { get; private set; } = [];
+    private Site(SiteSetup setup)
+    {
+        (_setup, _topology) = (setup, new Topology(setup));
+        Directory.CreateDirectory(Logs);
+        EimNodes = [.. Enumerable.Range(0, setup.EimNodes).Select(Eim)];
+        SmdpNodes = [.. Enumerable.Range(0, setup.SmdpNodes).Select(Smdp)];
+    }
 
-    public IReadOnlyList<NodeProcess> SmdpNodes { get; private set; } = [];
+    public IReadOnlyList<NodeProcess> EimNodes { get; }
+
+    public IReadOnlyList<NodeProcess> SmdpNodes { get; }
 
     public IEnumerable<NodeProcess> Nodes => EimNodes.Concat(SmdpNodes);
 
@@ -34,32 +45,20 @@ internal sealed class Site : IAsyncDisposable
     public OperatorClient Client { get; private set; } = null!;
 
     /// <summary>Opens the eIM's database.</summary>
-    public Func<DbConnection> OpenEimDatabase { get; private set; } = null!;
+    public DbConnection OpenEimDatabase() => Open(_setup.EimDatabase, "eim1/openeim.db");
 
     /// <summary>Opens the SM-DP+'s database.</summary>
-    public Func<DbConnection> OpenSmdpDatabase { get; private set; } = null!;
-
-    private Uri Api { get; set; } = null!;
-
-    private string Smdp { get; set; } = "";
+    public DbConnection OpenSmdpDatabase() => Open(_setup.SmdpDatabase, "smdp1/openeim-smdp.db");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    /// <summary>One node of each on SQLite, which devices and operators reach without anything between.</summary>
-    public static async Task<Site> StartSqliteAsync(int devices, int stock)
+    public static async Task<Site> StartAsync(SiteSetup setup)
     {
-        var site = new Site();
+        var site = new Site(setup);
         try
         {
             site.MakePki();
-            var ports = Enumerable.Range(0, 5).Select(_ => NodeProcess.FreePort()).ToList();
-            var (api, esipa, callback, es9, es2) = ($"http://127.0.0.1:{ports[0]}", $"https://127.0.0.1:{ports[1]}", $"http://127.0.0.1:{ports[2]}", $"127.0.0.1:{ports[3]}", $"http://127.0.0.1:{ports[4]}");
-            (site.Api, site.Smdp) = (new Uri(api), es9);
-            site.EimNodes = [site.Eim("eim", ["--data", site._folder.File("eim"), "--api-url", api, "--esipa-url", esipa, "--es2plus-url", es2, "--es2-callback-url", callback])];
-            site.SmdpNodes = [site.SmdpNode("smdp", ["--data", site._folder.File("smdp"), "--es9plus-url", "https://" + es9, "--es2plus-url", es2, "--progress-url", callback])];
-            site.OpenEimDatabase = () => Sqlite(site._folder.File("eim/openeim.db"));
-            site.OpenSmdpDatabase = () => Sqlite(site._folder.File("smdp/openeim-smdp.db"));
-            await site.StartAsync(devices, stock, ["--data", site._folder.File("smdp")]);
+            await site.StartAsync();
             return site;
         }
         catch
@@ -88,42 +87,89 @@ internal sealed class Site : IAsyncDisposable
             await node.DisposeAsync();
         }
 
+        if (_balancer is not null)
+        {
+            await _balancer.DisposeAsync();
+        }
+
         Client?.Dispose();
         _folder.Dispose();
     }
 
     private string Pki => _folder.File("pki");
 
+    private string Logs => _folder.File("logs");
+
     /// <summary>All parts of one PKI, so that every node of a kind has the same keys.</summary>
     private void MakePki()
     {
         Directory.CreateDirectory(Pki);
-        Directory.CreateDirectory(_folder.File("logs"));
         var options = new PkiOptions { Parts = PkiParts.Server | PkiParts.Eum | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls, Now = TimeProvider.System.GetUtcNow() };
         PkiFolder.Open(Pki, null, options).Dispose();
     }
 
-    private NodeProcess Eim(string name, IReadOnlyList<string> arguments) => new(
-        new NodeSetup(name, "openeim-server.dll", "REST API", ["--pki", Pki, .. arguments], new Dictionary<string, string> { ["OPENEIM__SmdpAddress"] = Smdp }),
-        _folder.File("logs"));
+    private NodeProcess Eim(int node) => new(
+        new NodeSetup(
+            $"eim{node + 1}",
+            "openeim-server.dll",
+            "REST API",
+            [.. Stored($"eim{node + 1}", _setup.EimDatabase, "eim.key"), .. _topology.EimArguments(node), "--pki", Pki],
+            new Dictionary<string, string> { ["OPENEIM__SmdpAddress"] = _topology.SmdpAddress, ["OPENEIM__TrustedProxies"] = "127.0.0.0/8" }),
+        Logs);
 
-    private NodeProcess SmdpNode(string name, IReadOnlyList<string> arguments) => new(
-        new NodeSetup(name, "openeim-smdp.dll", "ES9+", ["--pki", Pki, "--host", Smdp, .. arguments], new Dictionary<string, string>()),
-        _folder.File("logs"));
-
-    private async Task StartAsync(int devices, int stock, IReadOnlyList<string> stockArguments)
-    {
-        var add = new NodeSetup(
-            "stock",
+    private NodeProcess Smdp(int node) => new(
+        new NodeSetup(
+            $"smdp{node + 1}",
             "openeim-smdp.dll",
-            "",
-            ["profile", "add", "--type", ProfileType, "--count", stock.ToString(CultureInfo.InvariantCulture), "--fallback-allowed", "--iccid-prefix", "8988010", .. stockArguments],
-            new Dictionary<string, string>());
-        await NodeProcess.RunAsync(add, Ct);
+            "ES9+",
+            [.. Stored($"smdp{node + 1}", _setup.SmdpDatabase, "smdp.key"), .. _topology.SmdpArguments(node), "--pki", Pki],
+            new Dictionary<string, string>()),
+        Logs);
+
+    private IReadOnlyList<string> Stored(string data, string? database, string masterKey) => database is null
+        ? ["--data", _folder.File(data)]
+        : ["--data", _folder.File(data), "--database", database, "--master-key", _folder.File(masterKey)];
+
+    private async Task StartAsync()
+    {
+        await PrepareAsync();
         await Task.WhenAll(Nodes.Select(node => node.StartAsync(Ct)));
-        Client = new OperatorClient(Api, (await File.ReadAllTextAsync(_folder.File("eim/application-token"), Ct)).Trim());
+        if (_setup.Balanced)
+        {
+            var services = _topology.Services(Pem("eimtls"), Pem("dptls"));
+            _balancer = await Balancer.StartAsync(_folder.Path, Path.Combine(Pki, "ci.pem"), services);
+        }
+
+        Client = new OperatorClient(new Uri($"http://127.0.0.1:{_topology.Api}"), (await File.ReadAllTextAsync(_folder.File("eim1/application-token"), Ct)).Trim());
         await Client.LoginAsync(Ct);
-        await AddFleetAsync(devices);
+        await AddFleetAsync(_setup.Devices);
+    }
+
+    /// <summary>Brings the schemas into the databases, and profiles into the stock.</summary>
+    private async Task PrepareAsync()
+    {
+        if (_setup.EimDatabase is { } eim && _setup.SmdpDatabase is { } smdp)
+        {
+            await RunAsync("openeim-server.dll", "db", "upgrade", "--database", eim);
+            await RunAsync("openeim-smdp.dll", "db", "upgrade", "--database", smdp);
+        }
+
+        string[] profiles = ["--type", ProfileType, "--count", _setup.Stock.ToString(CultureInfo.InvariantCulture), "--fallback-allowed", "--iccid-prefix", "8988010"];
+        await RunAsync("openeim-smdp.dll", ["profile", "add", .. profiles, .. Stored("smdp1", _setup.SmdpDatabase, "smdp.key")]);
+
+        // The first node makes the keys, the first organisation and its token.
+        await EimNodes[0].StartAsync(Ct);
+    }
+
+    private static Task RunAsync(string program, params IReadOnlyList<string> arguments) =>
+        NodeProcess.RunAsync(new NodeSetup(program, program, "", arguments, new Dictionary<string, string>()), Ct);
+
+    /// <summary>A certificate and its key in one file, as HAProxy wants them.</summary>
+    private string Pem(string name)
+    {
+        var file = _folder.File(name + ".pem");
+        File.WriteAllText(file, File.ReadAllText(Path.Combine(Pki, name + ".pem")) + File.ReadAllText(Path.Combine(Pki, name + ".key")));
+        return file;
     }
 
     private async Task AddFleetAsync(int devices)
@@ -158,7 +204,7 @@ internal sealed class Site : IAsyncDisposable
 
     private IReadOnlyList<ManufacturedProfile> Profiles(int device)
     {
-        var notify = new NotificationConfiguration(NotificationEvents.Enable | NotificationEvents.Disable | NotificationEvents.Delete, Smdp);
+        var notify = new NotificationConfiguration(NotificationEvents.Enable | NotificationEvents.Disable | NotificationEvents.Delete, _topology.SmdpAddress);
         return
         [
             new(DemoFleet.IccidOf(device, 1)) { Name = "Home", State = ProfileState.Enabled, FallbackAllowed = true, NotificationConfigurations = [notify] },
@@ -168,6 +214,7 @@ internal sealed class Site : IAsyncDisposable
         ];
     }
 
-    private static SqliteConnection Sqlite(string path) =>
-        new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ConnectionString);
+    private SqliteConnection Open(string? database, string file) => database is null
+        ? new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _folder.File(file), Pooling = false, DefaultTimeout = 30 }.ConnectionString)
+        : throw new NotSupportedException(database);
 }
