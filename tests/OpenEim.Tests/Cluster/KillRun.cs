@@ -94,9 +94,13 @@ internal sealed class KillRun(Site site, IReadOnlyList<Victim> victims, TimeSpan
         var books = await Books.ReadAsync(site, Ct);
         Count(books, cards.Sum(card => card.Journal!.Packages.Count(package => package.Refusal is not null)));
         var wrong = new Judge(_plan, [.. scripts.Select(script => script.Model)], cards, books).Verdict();
-        Assert.True(wrong.Count == 0, $"{wrong.Count} things are wrong:\n{string.Join('\n', wrong.Take(60))}");
+        Assert.True(wrong.Count == 0, $"{wrong.Count} things are wrong:\n{string.Join('\n', wrong.Take(60))}\n{Evidence(wrong)}");
         Assert.All(site.Nodes, node => Assert.True(node.Crashes == 0, $"{node.Name} has ended by itself:\n{node.Tail()}"));
     }
+
+    /// <summary>What the nodes have printed about the first devices with which something is wrong.</summary>
+    private string Evidence(IReadOnlyList<string> wrong) => string.Join(
+        '\n', wrong.Select(text => text[..Math.Min(32, text.Length)]).Where(text => text.All(char.IsAsciiDigit)).Distinct().Take(2).SelectMany(eid => site.LogAbout(eid).TakeLast(60)));
 
     private void Count(Books books, int refused)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -20,6 +21,8 @@ internal sealed class NodeProcess(NodeSetup setup, string logFolder) : IAsyncDis
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
+    private static readonly ConcurrentDictionary<int, bool> Given = [];
+
     private readonly string _log = Path.Combine(logFolder, setup.Name + ".log");
     private readonly Lock _gate = new();
     private Process? _process;
@@ -39,6 +42,11 @@ internal sealed class NodeProcess(NodeSetup setup, string logFolder) : IAsyncDis
         while (true)
         {
             var port = Random.Shared.Next(15_000, 32_000);
+            if (!Given.TryAdd(port, true))
+            {
+                continue;
+            }
+
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -151,7 +159,7 @@ internal sealed class NodeProcess(NodeSetup setup, string logFolder) : IAsyncDis
 
         lock (_gate)
         {
-            File.AppendAllText(_log, line + "\n");
+            File.AppendAllText(_log, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {Name}: {line}\n");
         }
 
         if (line.StartsWith(setup.ReadyLine, StringComparison.Ordinal))

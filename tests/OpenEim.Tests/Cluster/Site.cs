@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -44,6 +46,26 @@ internal sealed class Site : IAsyncDisposable
 
     public OperatorClient Client { get; private set; } = null!;
 
+    /// <summary>A client that speaks REST to one node, past the balancer, logged in.</summary>
+    public async Task<HttpClient> ApiClientAsync(int node, CancellationToken ct)
+    {
+        var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_topology.Apis[node]}") };
+        var token = await ReadTokenAsync(ct);
+        using var response = await client.PostAsJsonAsync("/api/v1/authenticate", new { application_token = token }, ct);
+        var body = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(ct);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body!["auth_token"]!.GetValue<string>());
+        return client;
+    }
+
+    /// <summary>A client that speaks ESipa to one node, past the balancer; it trusts the eIM's own certificate and no other.</summary>
+    public HttpClient EsipaClient(int node)
+    {
+        var pinned = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Pki, "eimtls.pem"));
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(pinned.RawData);
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{_topology.Esipas[node]}") };
+    }
+
     /// <summary>Opens the eIM's database.</summary>
     public DbConnection OpenEimDatabase() => Open(_setup.EimDatabase, "eim1/openeim.db");
 
@@ -67,6 +89,10 @@ internal sealed class Site : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What the nodes have printed about something, in the order of time.</summary>
+    public IEnumerable<string> LogAbout(string text) =>
+        Directory.GetFiles(Logs).SelectMany(File.ReadLines).Where(line => line.Contains(text, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     /// <summary>The cards as they are in their memories, after the fleet has lost its power.</summary>
     public IReadOnlyList<EuiccSnapshot> ReadCards()
@@ -140,7 +166,7 @@ internal sealed class Site : IAsyncDisposable
             _balancer = await Balancer.StartAsync(_folder.Path, Path.Combine(Pki, "ci.pem"), services);
         }
 
-        Client = new OperatorClient(new Uri($"http://127.0.0.1:{_topology.Api}"), (await File.ReadAllTextAsync(_folder.File("eim1/application-token"), Ct)).Trim());
+        Client = new OperatorClient(new Uri($"http://127.0.0.1:{_topology.Api}"), await ReadTokenAsync(Ct));
         await Client.LoginAsync(Ct);
         await AddFleetAsync(_setup.Devices);
     }
@@ -160,6 +186,8 @@ internal sealed class Site : IAsyncDisposable
         // The first node makes the keys, the first organisation and its token.
         await EimNodes[0].StartAsync(Ct);
     }
+
+    private async Task<string> ReadTokenAsync(CancellationToken ct) => (await File.ReadAllTextAsync(_folder.File("eim1/application-token"), ct)).Trim();
 
     private static Task RunAsync(string program, params IReadOnlyList<string> arguments) =>
         NodeProcess.RunAsync(new NodeSetup(program, program, "", arguments, new Dictionary<string, string>()), Ct);
@@ -187,7 +215,14 @@ internal sealed class Site : IAsyncDisposable
                 EimConfiguration = Convert.FromBase64String(eim["add_initial_eim"]!["base64"]!.GetValue<string>()),
                 KeepsJournal = true,
                 PollInterval = PollInterval,
-                Ipa = new IpaOptions { RetryDelay = TimeSpan.FromMilliseconds(300), FallbackAfterFailedPolls = 2, ImmediateEnable = false },
+                Ipa = new IpaOptions
+                {
+                    RetryDelay = TimeSpan.FromMilliseconds(300),
+                    FallbackAfterFailedPolls = 2,
+                    ImmediateEnable = false,
+                    EimAddress = _setup.EsipaDetour,
+                    AllowPlainHttpOnLoopback = true,
+                },
             },
             TimeProvider.System,
             NullLoggerFactory.Instance);
@@ -199,7 +234,10 @@ internal sealed class Site : IAsyncDisposable
             Fleet.Devices[index].Network.Settings = settings;
         }
 
-        await Task.WhenAll(Fleet.Devices.Select(device => device.PollOnceAsync(Ct)));
+        if (_setup.EsipaDetour is null)
+        {
+            await Task.WhenAll(Fleet.Devices.Select(device => device.PollOnceAsync(Ct)));
+        }
     }
 
     private IReadOnlyList<ManufacturedProfile> Profiles(int device)

@@ -14,6 +14,9 @@ internal sealed record SiteSetup(int Devices, int Stock)
     /// <summary>Whether everybody comes through HAProxy; otherwise straight to the only node.</summary>
     public bool Balanced { get; init; }
 
+    /// <summary>Where devices find the eIM, if not where their cards say; it may be plain HTTP. They then make no first contact by themselves.</summary>
+    public Uri? EsipaDetour { get; init; }
+
     /// <summary>The eIM's PostgreSQL database; null for a SQLite file.</summary>
     public string? EimDatabase { get; init; }
 
