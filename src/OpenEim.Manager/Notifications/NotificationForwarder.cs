@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
@@ -11,7 +12,8 @@ namespace OpenEim.Manager.Notifications;
 /// Candidates are read without a lock. One eUICC's are leased together by moving their next attempt: a node that dies leaves them to any
 /// other when the lease has run out. An SM-DP+ may so get a notification twice, which the standard allows; never none.
 /// </remarks>
-public sealed partial class NotificationForwarder(Database database, Es9PlusClient es9Plus, TimeProvider time, ILogger<NotificationForwarder> logger)
+public sealed partial class NotificationForwarder(
+    Database database, Es9PlusClient es9Plus, TimeProvider time, ILogger<NotificationForwarder> logger, EimTelemetry? telemetry = null)
 {
     private const int Parallel = 8;
 
@@ -56,12 +58,14 @@ public sealed partial class NotificationForwarder(Database database, Es9PlusClie
 
     private async Task<int> ForwardAsync(byte[] eid, CancellationToken ct)
     {
+        using var span = telemetry?.Start("forward notifications", Eid.FromBytes(eid));
         var arrived = 0;
         var away = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var notification in await LeaseAsync(eid, ct).ConfigureAwait(false))
         {
             // In the order of the card's numbers; what follows one that did not arrive waits with it.
             var error = away.Contains(notification.Address) ? "an earlier one did not arrive" : await SendAsync(notification, ct).ConfigureAwait(false);
+            telemetry?.Forwarded(error is null);
             if (error is null)
             {
                 arrived++;
