@@ -57,7 +57,7 @@ public sealed class LimitTests
         Assert.Equal(status, (int)answer.Status);
         Assert.Equal("https://console.example.com", answer.Header("Access-Control-Allow-Origin"));
         Assert.Equal(
-            ["X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort", "Link", "Location", "Retry-After"],
+            ["X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort", "Link", "Location", "Retry-After", "X-Request-Id"],
             answer.Header("Access-Control-Expose-Headers")!.Split(','));
     }
 
