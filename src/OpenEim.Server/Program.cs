@@ -12,13 +12,16 @@ var directDownload = new Option<bool>("--direct-download") { Description = "Devi
 var smdpRoots = new Option<string?>("--smdp-roots") { Description = "A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs." };
 var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "The SM-DP+ to order profiles from: scheme, host and port of its ES2+." };
 var es2CallbackUrl = new Option<string?>("--es2-callback-url") { Description = "Where that SM-DP+ tells the progress of downloads (mutual TLS)." };
+var running = new RunningArguments();
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
     data, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
 };
-root.SetAction(async (arguments, ct) =>
+running.AddTo(root);
+root.SetAction(async (arguments, _) =>
 {
+    using var signals = new StopSignals();
     try
     {
         var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
@@ -36,9 +39,16 @@ root.SetAction(async (arguments, ct) =>
             Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? ServerSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
             Es2CallbackUrl = arguments.GetValue(es2CallbackUrl) is { } callback ? ServerSettings.Url("--es2-callback-url", callback) : options.Es2CallbackUrl,
         };
-        await using var host = await EimHost.StartAsync(options, null, logging => Log(logging, configuration), ct);
-        Console.WriteLine($"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}");
-        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        options = running.Apply(arguments, options);
+        await using var host = await EimHost.StartAsync(
+            options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
+        ConsoleLog.Started(host);
+        await signals.WaitAsync();
+        await host.StopAsync();
+        return 0;
+    }
+    catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+    {
         return 0;
     }
     catch (SetupException e)
@@ -47,10 +57,6 @@ root.SetAction(async (arguments, ct) =>
         return 1;
     }
 });
-return await root.Parse(args).InvokeAsync();
 
-// A line for what happens to devices and operations, none for each request; section Logging of the configuration says otherwise.
-static void Log(ILoggingBuilder logging, IConfiguration configuration) => logging
-    .AddSimpleConsole(console => console.SingleLine = true)
-    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-    .AddConfiguration(configuration.GetSection("Logging"));
+// Who stops this server may have to wait for it: the signals are ours, not the command line's.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

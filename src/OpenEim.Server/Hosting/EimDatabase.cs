@@ -16,12 +16,12 @@ internal static class EimDatabase
 
     /// <summary>Opens it. A file of our own is brought up to date; a shared database is not: whoever serves it may not change its schema.</summary>
     /// <exception cref="SetupException">It cannot be opened, or has not been upgraded.</exception>
-    public static Database Open(ServerOptions options, DataFolder folder, ILoggerFactory loggers)
+    public static Database Open(ServerOptions options, DataFolder folder, ILoggerFactory loggers, StorageMeter meter)
     {
         Database? database = null;
         try
         {
-            database = Database.Open(ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers });
+            database = Database.Open(ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers, Meter = meter });
             if (database.Engine == DbEngine.Sqlite)
             {
                 database.Upgrade(Schema);

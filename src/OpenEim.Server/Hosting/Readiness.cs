@@ -3,19 +3,14 @@ using OpenEim.Storage;
 namespace OpenEim.Server;
 
 /// <summary>Whether requests should come here: not while the process stops, and not while its database fails.</summary>
-internal sealed partial class Readiness(Database database, TimeProvider time, ILogger<Readiness> logger)
+internal sealed partial class Readiness(Database database, Shutdown shutdown, TimeProvider time, ILogger<Readiness> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private volatile bool _isStopping;
-
-    /// <summary>The process has begun to stop.</summary>
-    public void Stop() => _isStopping = true;
 
     /// <summary>Why requests should not come here; null when they should.</summary>
     public async ValueTask<string?> ReasonAgainstAsync(CancellationToken ct)
     {
-        if (_isStopping)
+        if (shutdown.HasBegun)
         {
             return "the server is stopping";
         }
