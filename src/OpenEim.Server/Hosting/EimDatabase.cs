@@ -26,10 +26,9 @@ internal static class EimDatabase
             {
                 database.Upgrade(Schema);
             }
-            else if (database.Schema(Schema) is { IsUsable: false } state)
+            else
             {
-                throw new SetupException(
-                    $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-server db upgrade as the schema's owner first.");
+                RefuseOutdated(database);
             }
 
             return database;
@@ -37,7 +36,21 @@ internal static class EimDatabase
         catch (Exception e)
         {
             database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw e is StorageException ? new SetupException(e.Message, e) : e;
+            if (e is StorageException)
+            {
+                throw new SetupException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    private static void RefuseOutdated(Database database)
+    {
+        if (database.Schema(Schema) is { IsUsable: false } state)
+        {
+            throw new SetupException(
+                $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-server db upgrade as the schema's owner first.");
         }
     }
 }

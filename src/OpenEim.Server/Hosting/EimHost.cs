@@ -114,7 +114,13 @@ public sealed partial class EimHost : IAsyncDisposable
         var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
-        StartLoop("Forgetting old answers", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? answers.PurgeAsync(ct) : Task.CompletedTask, time, loggers);
+        var guard = new LoginGuard(database, time);
+        StartLoop(
+            "Forgetting old answers",
+            TimeSpan.FromMinutes(10),
+            ct => slices.HoldsFirst ? Task.WhenAll(answers.PurgeAsync(ct), guard.PurgeAsync(ct)) : Task.CompletedTask,
+            time,
+            loggers);
         StartLoop(
             "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
 
@@ -130,7 +136,7 @@ public sealed partial class EimHost : IAsyncDisposable
             new ApiServices
             {
                 AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), time),
-                LoginGuard = new LoginGuard(time),
+                LoginGuard = guard,
                 Euiccs = Euiccs,
                 EuiccRecords = new EuiccRecords(database, ids, time),
                 Registrations = new RegistrationReader(trust, time),
