@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenEim.Manager.Background;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
@@ -16,16 +17,24 @@ internal static class DatabaseCommands
 
     private static readonly Argument<string> BackupFile = new("file") { Description = "A file that does not exist yet." };
 
+    private static readonly Option<int> Skip = new("--skip")
+    {
+        Description = "More packages than any eUICC can have got since the backup.",
+        DefaultValueFactory = _ => Restoration.DefaultSkip,
+    };
+
     /// <summary>The command with its subcommands.</summary>
     public static Command Create()
     {
         var upgrade = new Command("upgrade", "Brings the schema up to this version. Servers of the version before may go on meanwhile.") { GrantTo };
         var status = new Command("status", "Says which schema files the database has; ends with 2 when it must be upgraded.");
         var backup = new Command("backup", "Copies a SQLite database into a new file while it is in use.") { BackupFile };
-        Command[] commands = [upgrade, status, backup];
+        var restored = new Command("restored", "To be run once after a backup was restored, before a server is started: lets counters and profiles catch up with the eUICCs.") { Skip };
+        Command[] commands = [upgrade, status, backup, restored];
         upgrade.SetAction((arguments, _) => Task.FromResult(Run(arguments, Upgrade)));
         status.SetAction((arguments, _) => Task.FromResult(Run(arguments, Status)));
         backup.SetAction((arguments, ct) => Task.FromResult(Run(arguments, (database, given) => Backup(database, given, ct))));
+        restored.SetAction((arguments, ct) => Task.FromResult(Run(arguments, (database, given) => Restored(database, given, ct))));
         foreach (var command in commands)
         {
             Place.AddTo(command);
@@ -72,6 +81,19 @@ internal static class DatabaseCommands
         var file = arguments.GetValue(BackupFile)!;
         database.BackupAsync(file, ct).GetAwaiter().GetResult();
         Console.WriteLine($"{database.Name} is copied to {file}. Its secrets need the master key that stands beside it.");
+        return 0;
+    }
+
+    private static int Restored(Database database, ParseResult arguments, CancellationToken ct)
+    {
+        var skip = arguments.GetValue(Skip);
+        if (skip < 0)
+        {
+            throw new SetupException("--skip must not be negative.");
+        }
+
+        var count = new Restoration(database).RunAsync(skip, ct).GetAwaiter().GetResult();
+        Console.WriteLine($"{database.Name}: {count} eUICCs will be read anew; their counters leave out {skip}.");
         return 0;
     }
 

@@ -13,6 +13,8 @@ internal sealed class PostgresSettings
     /// <summary>Connections that answer the one-row reads.</summary>
     public const int HotReaders = 2;
 
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
+
     private readonly NpgsqlConnectionStringBuilder _settings;
 
     private PostgresSettings(NpgsqlConnectionStringBuilder settings)
@@ -69,6 +71,12 @@ internal sealed class PostgresSettings
 
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
+
+    /// <summary>As <see cref="Maintenance"/>; a statement that waits for a table gives up before it stops those who serve behind it.</summary>
+    public string Upgrade => new NpgsqlConnectionStringBuilder(Maintenance)
+    {
+        Options = $"{_settings.Options} -c lock_timeout={(long)LockPatience.TotalMilliseconds}".Trim(),
+    }.ConnectionString;
 
     private NpgsqlDataSource Open(int connections, bool readOnly)
     {

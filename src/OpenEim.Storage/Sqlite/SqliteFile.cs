@@ -59,7 +59,7 @@ internal sealed class SqliteFile
         try
         {
             CreateForOwnerOnly(path);
-            using var connection = OpenReader();
+            using var connection = Open(); // a reader's would refuse, although this one writes elsewhere only
             using var copy = connection.CreateCommand();
             copy.CommandText = "VACUUM INTO $path";
             copy.CommandTimeout = 0;

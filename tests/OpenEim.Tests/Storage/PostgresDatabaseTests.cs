@@ -1,5 +1,6 @@
 using Npgsql;
 using OpenEim.Storage;
+using OpenEim.Tests.Packages;
 
 namespace OpenEim.Tests.Storage;
 
@@ -122,6 +123,39 @@ public sealed class PostgresDatabaseTests : IAsyncDisposable
             var refused = await Assert.ThrowsAsync<PostgresException>(() => app.WriteAsync(session => session.ExecuteAsync(forbidden), Ct));
             Assert.Equal("42501", refused.SqlState);
         }
+    }
+
+    [Fact]
+    public async Task An_upgrade_waits_for_those_who_use_the_tables_without_stopping_those_behind_it()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = _database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO item (id) VALUES (1)");
+                held.SetResult();
+                await release.Task;
+            },
+            Ct);
+        await held.Task;
+
+        using var log = new LogCollector();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        await using var owner = _data.Open(new DatabaseOptions { LoggerFactory = loggers });
+        var upgrade = Task.Run(() => owner.Upgrade(new SchemaScripts(("0001_item.sql", "-"), ("0002_colour.sql", "ALTER TABLE item ADD COLUMN colour TEXT;"))), Ct);
+        var id = 1;
+        while (!log.Lines.Any(line => line.Contains("waits for those who use its tables", StringComparison.Ordinal)))
+        {
+            id++;
+            await _database.WriteAsync(session => session.ExecuteAsync("INSERT INTO item (id) VALUES (@id)", new { id }), Ct);
+        }
+
+        Assert.False(upgrade.IsCompleted);
+        release.SetResult();
+        await slow;
+        Assert.Equal(1, await upgrade);
+        Assert.Equal(id, await _database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM item WHERE colour IS NULL"), Ct));
     }
 
     [Fact]

@@ -152,6 +152,14 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static ValueTask EndSharedAsync() =>
         SharedServer is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? SharedServer.Value.Result.DisposeAsync() : default;
 
+    /// <summary>One of PostgreSQL's own programs.</summary>
+    public static Task RunToolAsync(string program, params string[] arguments) => EndAsync(Process.Start(new ProcessStartInfo(
+        Find(program) ?? throw new InvalidOperationException($"{program} is not on the PATH"), arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!);
+
     private async Task InitialiseAsync()
     {
         if (Environment.UserName == "root")
