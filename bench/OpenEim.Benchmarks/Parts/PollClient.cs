@@ -21,9 +21,12 @@ internal static class PollClient
     public static async Task<double> PollAsync(Uri url, long euiccs, TimeSpan duration)
     {
         var start = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => PollConnectionAsync(url, euiccs, duration)))).ConfigureAwait(false);
-        return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return await CountAsync(url, euiccs, duration).ConfigureAwait(false) / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
+
+    /// <summary>As the other, for the number of polls.</summary>
+    public static async Task<double> CountAsync(Uri url, long euiccs, TimeSpan duration) =>
+        (await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => PollConnectionAsync(url, euiccs, duration)))).ConfigureAwait(false)).Sum();
 
     private static async Task<long> PollConnectionAsync(Uri url, long euiccs, TimeSpan duration)
     {

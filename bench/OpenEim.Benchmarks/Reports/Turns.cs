@@ -6,20 +6,25 @@ namespace OpenEim.Benchmarks.Reports;
 internal static class Turns
 {
     /// <summary>Takes turns of the reference and ours, each of which runs for the time given and returns its rate per second.</summary>
-    public static async Task<Comparison> TakeAsync(BenchRun run, Func<TimeSpan, Task<double>> reference, Func<TimeSpan, Task<double>> ours) =>
-        (await TakeAsync(run, reference, [ours]).ConfigureAwait(false))[0];
+    public static async Task<Comparison> TakeAsync(
+        BenchRun run, Func<TimeSpan, Task<double>> reference, Func<TimeSpan, Task<double>> ours, double warmUp = 1) =>
+        (await TakeAsync(run, reference, [ours], warmUp).ConfigureAwait(false))[0];
 
-    /// <summary>As the other, for several beside one reference.</summary>
+    /// <summary>As the other, for several of a kind beside one reference; the first of them warms up for all.</summary>
+    /// <param name="run">How long, and how often.</param>
+    /// <param name="reference">What they are held against.</param>
+    /// <param name="ours">Those that are measured.</param>
+    /// <param name="warmUp">The share of the usual warm-up that is enough for it.</param>
     public static async Task<IReadOnlyList<Comparison>> TakeAsync(
-        BenchRun run, Func<TimeSpan, Task<double>> reference, IReadOnlyList<Func<TimeSpan, Task<double>>> ours)
+        BenchRun run, Func<TimeSpan, Task<double>> reference, IReadOnlyList<Func<TimeSpan, Task<double>>> ours, double warmUp = 1)
     {
         var slice = run.Duration / run.Rounds;
-        foreach (var contender in ours)
+        await WarmUpAsync(ours[0], run, run.WarmUp * warmUp).ConfigureAwait(false);
+        foreach (var contender in (IEnumerable<Func<TimeSpan, Task<double>>>)[.. ours.Skip(1), reference])
         {
-            await WarmUpAsync(run, contender).ConfigureAwait(false);
+            await contender(slice).ConfigureAwait(false);
         }
 
-        await reference(slice).ConfigureAwait(false);
         var rounds = ours.Select(_ => new List<(Rate Ours, Rate Reference)>()).ToList();
         for (var round = 0; round < run.Rounds; round++)
         {
@@ -44,11 +49,11 @@ internal static class Turns
         return new Rate(perSecond, (run.ProcessorTime() - spent).TotalMicroseconds / count);
     }
 
-    private static async Task WarmUpAsync(BenchRun run, Func<TimeSpan, Task<double>> what)
+    private static async Task WarmUpAsync(Func<TimeSpan, Task<double>> what, BenchRun run, TimeSpan most)
     {
         var spent = run.ProcessorTime();
         var start = Stopwatch.GetTimestamp();
-        while (run.ProcessorTime() - spent < run.WarmUp && Stopwatch.GetElapsedTime(start) < run.WarmUp)
+        while (run.ProcessorTime() - spent < most && Stopwatch.GetElapsedTime(start) < most)
         {
             run.Stop.ThrowIfCancellationRequested();
             await what(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
