@@ -19,9 +19,13 @@ internal static class MicroCommand
         command.SetAction(arguments =>
         {
             string[] own = [.. arguments.GetValue(Arguments) ?? [], .. arguments.UnmatchedTokens];
+
+            // In this process: BenchmarkDotNet would build a project of its own, which the locked packages of this checkout refuse.
             BenchmarkSwitcher.FromTypes([typeof(CodecBenchmarks), typeof(SignatureBenchmarks), typeof(BspBenchmarks)])
-                .Run(own.Length == 0 ? ["--filter", "*"] : own);
+                .Run([.. own, .. own.Any(Selects) ? (string[])[] : ["--filter", "*"], "--inProcess"]);
         });
         return command;
     }
+
+    private static bool Selects(string argument) => argument is "--filter" or "-f" or "--list" or "--help" or "--info" or "--version";
 }
