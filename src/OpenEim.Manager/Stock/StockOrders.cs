@@ -83,9 +83,10 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
         await database.WriteAsync(
             async session =>
             {
+                var euicc = row.KnownEid is { } eid ? await LockedEuicc.LockAsync(session, eid, time.NowMilliseconds()).ConfigureAwait(false) : null;
                 await session.ExecuteAsync(
                     "DELETE FROM stock_profile WHERE organisation_id = @organisationId AND iccid = @Iccid", new { organisationId, row.Iccid }).ConfigureAwait(false);
-                if (row.KnownEid is { } eid && await LockedEuicc.LockAsync(session, eid, time.NowMilliseconds()).ConfigureAwait(false) is { } euicc)
+                if (euicc is not null)
                 {
                     await ProfileBook.UnlinkAsync(euicc, row.Iccid).ConfigureAwait(false);
                     await euicc.SaveAsync().ConfigureAwait(false);
@@ -113,6 +114,9 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
             var now = time.NowMilliseconds();
             var status = code is not null ? ProfileStatus.Released : eid is null ? ProfileStatus.Allocated : ProfileStatus.Linked;
             var text = iccid.ToString();
+
+            // The eUICC's row comes before all others, everywhere: whoever holds it waits for nobody who waits for it.
+            var euicc = eid is { } linked ? await LockedEuicc.LockAsync(session, linked, now).ConfigureAwait(false) : null;
             await session.ExecuteAsync(Store, new
             {
                 OrganisationId = organisationId,
@@ -124,7 +128,7 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
                 ActivationCode = code is null ? null : secrets.Protect(text, code),
                 Now = now,
             }).ConfigureAwait(false);
-            if (eid is { } linked && await LockedEuicc.LockAsync(session, linked, now).ConfigureAwait(false) is { } euicc)
+            if (euicc is not null)
             {
                 await ProfileBook.LinkAsync(euicc, text, status).ConfigureAwait(false);
                 await euicc.SaveAsync().ConfigureAwait(false);

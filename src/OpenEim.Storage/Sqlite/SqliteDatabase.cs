@@ -21,12 +21,18 @@ internal sealed class SqliteDatabase : Database
         _readers = new SqliteReaders(file, options.MaxReaders);
     }
 
+    public override DbEngine Engine => DbEngine.Sqlite;
+
+    public override string Name => _file.Path;
+
     public override DatabaseStatistics Statistics => _writer.Statistics;
 
     public static new SqliteDatabase Open(string connectionString, DatabaseOptions options) =>
         new(SqliteFile.Prepare(connectionString), options);
 
     public override int Upgrade(Assembly schemaAssembly) => SqliteUpgrade.Run(_file, schemaAssembly, _logger);
+
+    public override SchemaState Schema(Assembly schemaAssembly) => SqliteUpgrade.Read(_file, schemaAssembly);
 
     public override async ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {

@@ -5,13 +5,14 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
-using OpenEim.Tests.Api;
+using OpenEim.Storage;
 using StatusCodes = OpenEim.Protocol.Sgp22.StatusCodes;
+using OpenEim.Tests.Api;
 
 namespace OpenEim.Tests.Downloads;
 
 /// <summary>Profiles ordered over ES2+, through the REST API.</summary>
-public sealed class StockTests : IAsyncLifetime
+public abstract class StockTests(DbEngine engine) : IAsyncLifetime
 {
     private readonly TestPki _pki = new(EcCurve.P256, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
     private FakeSmdp _smdp = null!;
@@ -21,7 +22,7 @@ public sealed class StockTests : IAsyncLifetime
     {
         _smdp = await FakeSmdp.StartAsync(_pki);
         _smdp.Iccid = Iccid.Parse("8949000000000000009");
-        _api = await ApiHost.StartAsync(options => options with { Es2PlusUrl = _smdp.Url, Es2CallbackUrl = new Uri("http://127.0.0.1:0"), SmdpPlainHttp = true });
+        _api = await ApiHost.StartAsync(engine, options => options with { Es2PlusUrl = _smdp.Url, Es2CallbackUrl = new Uri("http://127.0.0.1:0"), SmdpPlainHttp = true });
         await _api.PostAsync("/api/v1/euicc", """{"eid":"89049032000000000000000000000001"}""");
     }
 
@@ -180,3 +181,7 @@ public sealed class StockTests : IAsyncLifetime
     private async Task<string> StatusAsync() =>
         (await _api.GetAsync("/api/v1/profile/8949000000000000009")).Json["status"]!["description"]!.GetValue<string>();
 }
+
+public sealed class StockTestsOnSqlite() : StockTests(DbEngine.Sqlite);
+
+public sealed class StockTestsOnPostgres() : StockTests(DbEngine.Postgres);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Device.Euicc;
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
@@ -14,7 +15,7 @@ using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Packages;
 
-/// <summary>The whole engine on a real SQLite file, with virtual cards that do the real cryptography, on a clock that the test turns.</summary>
+/// <summary>The whole engine on a real database of either engine, with virtual cards that do the real cryptography, on a clock that the test turns.</summary>
 internal sealed class EngineLab : IAsyncDisposable
 {
     public const long Organisation = 1;
@@ -25,7 +26,7 @@ internal sealed class EngineLab : IAsyncDisposable
 
     private static readonly OperationCreator Operator = new(1, "operator");
 
-    private readonly TempFolder _folder = new();
+    private readonly TestDatabase _data;
     private readonly TransactionIds _transactionIds = new(new byte[16]);
     private readonly MasterKey _masterKey = MasterKey.FromBytes(new byte[MasterKey.Length]);
     private readonly RspHttp _http;
@@ -35,26 +36,32 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
-    public EngineLab(EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
+    public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
         _eim = Pki.IssueEim("eim.test");
-        _database = Database.Open(_folder.File("eim.db"));
-        _database.Upgrade(typeof(EimPackages).Assembly);
+        _data = TestDatabase.Create(engine, typeof(EimPackages).Assembly);
+        _database = _data.Open();
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         _contacts = new ContactTimes(_database, TimeSpan.FromSeconds(5), Clock, loggers.CreateLogger<ContactTimes>());
         Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = indirect };
         var trust = new RspTrust([Pki.Ci.Certificate]);
         _http = new RspHttp(trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, loggers.CreateLogger<RspHttp>());
         Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
-        _newNode = () => new EimPackages(_database, Identity, trust, _transactionIds, _contacts, Downloads, new EimOptions(), Clock, loggers);
+        Slices = new Slices(_database, Clock, "node");
+        Slices.RefreshAsync().GetAwaiter().GetResult();
+        _newNode = () => new EimPackages(_database, Identity, trust, _transactionIds, _contacts, Downloads, new EimOptions(), Slices, Clock, loggers);
         Eim = _newNode();
         Directory = new EuiccDirectory(_database, Clock, "eim.test", _contacts.TryGet);
-        Book = new OperationBook(_database, Downloads.Secrets, Clock);
+        Book = new OperationBook(_database, Downloads.Secrets, new EuiccIds(), Clock);
     }
 
     public FakeTimeProvider Clock { get; }
+
+    public Slices Slices { get; }
+
+    public TestDatabase Data => _data;
 
     public TestPki Pki { get; }
 
@@ -155,7 +162,12 @@ internal sealed class EngineLab : IAsyncDisposable
         Assert.Contains(reason, warning, StringComparison.Ordinal);
     }
 
-    public Task<int> SweepAsync() => Eim.Expiry.RunOnceAsync(TestContext.Current.CancellationToken);
+    /// <summary>What the background does, also after the clock has gone on.</summary>
+    public async Task<int> SweepAsync()
+    {
+        await Slices.RefreshAsync();
+        return await Eim.Expiry.RunOnceAsync(TestContext.Current.CancellationToken);
+    }
 
     public async Task<string> ProfilesAsync(HandDrivenIpa device) => string.Join(
         ", ",
@@ -169,7 +181,7 @@ internal sealed class EngineLab : IAsyncDisposable
         _masterKey.Dispose();
         _transactionIds.Dispose();
         Log.Dispose();
-        _folder.Dispose();
+        await _data.DisposeAsync();
     }
 }
 

@@ -179,7 +179,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task The_log_begins_anew_although_polls_look_at_every_commit()
     {
-        var poll = new RowByKey<long>("SELECT 1 FROM item WHERE eid = @key", row => row.GetInt64(0));
+        var poll = new RowByKey<long>("item", "eid", "1", row => row.GetInt64(0));
         await _database.WriteAsync(session => session.ExecuteAsync("CREATE TABLE large (id INTEGER PRIMARY KEY, content BLOB)"), Ct);
         for (var i = 0; i < 64; i++)
         {
