@@ -5,6 +5,9 @@ namespace OpenEim.Benchmarks.Engines;
 /// <summary>Writes a fleet at rest into a new database, set by set: eUICCs past their first contact, their profile and last poll, their finished operations.</summary>
 internal sealed class FleetSeed(IEngine engine, Database database, FleetSize size)
 {
+    /// <summary>How far the history goes back: less than the server keeps.</summary>
+    public static readonly TimeSpan Age = TimeSpan.FromDays(180);
+
     private const int Batch = 100_000;
 
     // As long as a SubjectPublicKeyInfo on P-256, so that rows are as wide as real ones.
@@ -16,7 +19,7 @@ internal sealed class FleetSeed(IEngine engine, Database database, FleetSize siz
 
     public async Task WriteAsync(CancellationToken ct)
     {
-        var age = (long)TimeSpan.FromDays(180).TotalMilliseconds;
+        var age = (long)Age.TotalMilliseconds;
         var parameters = new Dictionary<string, object> { ["now"] = _now - age, ["each"] = size.OperationsEach, ["key"] = PublicKey };
         await RunAsync(Euiccs, size.Euiccs, parameters, ct).ConfigureAwait(false);
         await RunAsync(Contacts, size.Euiccs, new() { ["now"] = _now }, ct).ConfigureAwait(false);
@@ -37,9 +40,9 @@ internal sealed class FleetSeed(IEngine engine, Database database, FleetSize siz
     }
 
     private string Euiccs => $"""
-        INSERT INTO euicc (eid, id, organisation_id, name, supported_profile_type, status, created, modified, pending_count, tasks, counter,
-                           revision, operation_count, association_token, public_key, signature_rule, last_audited, last_synced)
-        SELECT {Eid}, n, 1, 'Device ' || n, 5, 1, @now, @now, 0, 0, @each, 2 * @each, @each, 1, @key, 1, NULL, @now FROM {engine.Series} AS numbers
+        INSERT INTO euicc (eid, id, organisation_id, slice, name, supported_profile_type, status, created, modified, pending_count, tasks, counter,
+                           revision, association_token, public_key, signature_rule, last_audited, last_synced)
+        SELECT {Eid}, n, 1, n % 16, 'Device ' || n, 5, 1, @now, @now, 0, 0, @each, 2 * @each, 1, @key, 1, NULL, @now FROM {engine.Series} AS numbers
         """;
 
     private string Contacts => $"INSERT INTO contact (eid, last_polled) SELECT {Eid}, @now - n % 600000 FROM {engine.Series} AS numbers";
@@ -51,11 +54,11 @@ internal sealed class FleetSeed(IEngine engine, Database database, FleetSize siz
 
     // Audits that succeeded, in the order of the primary key: first all of the first eUICC. An id is a UUIDv7, its time first.
     private string Operations => $"""
-        INSERT INTO operation (eid, id, organisation_id, action, enable, rollback, status, step, created, updated, expiry, delivered, deadline,
+        INSERT INTO operation (eid, id, organisation_id, slice, action, enable, rollback, status, step, created, updated, expiry, delivered, deadline,
                                finalized, created_revision, finalized_revision, creator_id, creator_name)
-        SELECT {Eid}, {engine.FromHex($"{engine.HexDigits("created", 12)} || '7000' || {engine.HexDigits("turn", 16)}")}, 1, 1, 0, 0, 2, 1,
+        SELECT {EidRange.Sql(engine, "number")}, {engine.FromHex($"{engine.HexDigits("created", 12)} || '7000' || {engine.HexDigits("turn", 16)}")}, 1, number % 16, 1, 0, 0, 2, 1,
                created, created + 5000, created + 86400000, created + 4000, created + 86400000, created + 5000, 2 * turn + 1, 2 * turn + 2, 1, 'bench'
-        FROM (SELECT 1 + (n - 1) / @each AS n, (n - 1) % @each AS turn, @now + ((n - 1) % @each) * @interval + n % 3600000 AS created
+        FROM (SELECT 1 + (n - 1) / @each AS number, (n - 1) % @each AS turn, @now + ((n - 1) % @each) * @interval + n % 3600000 AS created
               FROM {engine.Series} AS numbers) AS operations
         """;
 

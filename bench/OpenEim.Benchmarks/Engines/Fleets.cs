@@ -1,5 +1,4 @@
 using OpenEim.Benchmarks.Reports;
-using OpenEim.Manager.Packages;
 using OpenEim.Storage;
 
 namespace OpenEim.Benchmarks.Engines;
@@ -38,7 +37,7 @@ internal sealed class Fleets(BenchRun run)
         var database = Database.Open(setup.ConnectionString);
         await using (database.ConfigureAwait(false))
         {
-            database.Upgrade(typeof(EimPackages).Assembly);
+            await setup.Engine.PrepareHistoryAsync(setup.ConnectionString, FleetSeed.Age).ConfigureAwait(false);
             await new FleetSeed(setup.Engine, database, size).WriteAsync(run.Stop).ConfigureAwait(false);
         }
 

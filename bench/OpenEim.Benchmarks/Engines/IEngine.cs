@@ -26,6 +26,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>SQL for a number as a text of that many hexadecimal digits.</summary>
     string HexDigits(string number, int count);
 
+    /// <summary>Makes room for operations that ended in the past.</summary>
+    Task PrepareHistoryAsync(string connectionString, TimeSpan age);
+
     /// <summary>Does what a database has done for it in months, once it is filled.</summary>
     Task SettleAsync(string connectionString);
 

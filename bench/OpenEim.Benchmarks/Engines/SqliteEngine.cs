@@ -19,6 +19,8 @@ internal sealed class SqliteEngine : IEngine
 
     public string HexDigits(string number, int count) => $"printf('%0{count}x', {number})";
 
+    public Task PrepareHistoryAsync(string connectionString, TimeSpan age) => Task.CompletedTask;
+
     public Task SettleAsync(string connectionString) => Task.CompletedTask;
 
     public TimeSpan ProcessorTime() => TimeSpan.Zero;

@@ -34,7 +34,7 @@ internal static class ListPages
                     run,
                     slice => LeafAsync(run, smallHost, q, page(Small.Euiccs), slice),
                     slice => LeafAsync(run, largeHost, q, page(large.Euiccs), slice),
-                    warmUp: 0.25).ConfigureAwait(false);
+                    share: 0.5).ConfigureAwait(false);
                 run.Add(Measurement.Of($"list of eUICCs, {name}, {engine.Name}, {large}, beside itself at {Small.Euiccs:N0}", comparison, 0.5));
             }
         }

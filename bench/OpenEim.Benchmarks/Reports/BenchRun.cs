@@ -27,7 +27,7 @@ internal sealed class BenchRun : IAsyncDisposable
     public CancellationToken Stop { get; }
 
     /// <summary>How long each of two that take turns is measured in total.</summary>
-    public TimeSpan Duration => IsQuick ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(10);
+    public TimeSpan Duration => IsQuick ? TimeSpan.FromSeconds(2.4) : TimeSpan.FromSeconds(10);
 
     public int Rounds => IsQuick ? 3 : 5;
 
@@ -35,7 +35,7 @@ internal sealed class BenchRun : IAsyncDisposable
     /// The processor time that ours takes before it is measured: until the runtime has compiled what is hot for good; before that its
     /// compiler is what is measured. Not time on the clock, of which a busy machine gives this process only a part.
     /// </summary>
-    public TimeSpan WarmUp => IsQuick ? TimeSpan.FromSeconds(6) : TimeSpan.FromSeconds(24);
+    public TimeSpan WarmUp => IsQuick ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(24);
 
     /// <summary>Those that this machine has.</summary>
     public IReadOnlyList<IEngine> Engines { get; private set; }
@@ -52,6 +52,19 @@ internal sealed class BenchRun : IAsyncDisposable
     public bool HasFailed { get; private set; }
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Starts the engines that are processes of their own, as far as this machine has them.</summary>
+    public async Task StartEnginesAsync()
+    {
+        if (await PostgresEngine.StartAsync(IsQuick ? "256MB" : "2GB", Stop).ConfigureAwait(false) is { } postgres)
+        {
+            Engines = [.. Engines, postgres];
+        }
+        else
+        {
+            LeaveOut("PostgreSQL: initdb, pg_ctl and postgres are not on the PATH, or this is not Linux");
+        }
+    }
 
     /// <summary>A new folder, which goes with the run.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName;

@@ -28,6 +28,7 @@ internal static class ReportCommand
         await using var closing = run.ConfigureAwait(false);
         try
         {
+            await run.StartEnginesAsync().ConfigureAwait(false);
             foreach (var part in parts)
             {
                 await MeasureAsync(run, part).ConfigureAwait(false);

@@ -7,19 +7,19 @@ internal static class Turns
 {
     /// <summary>Takes turns of the reference and ours, each of which runs for the time given and returns its rate per second.</summary>
     public static async Task<Comparison> TakeAsync(
-        BenchRun run, Func<TimeSpan, Task<double>> reference, Func<TimeSpan, Task<double>> ours, double warmUp = 1) =>
-        (await TakeAsync(run, reference, [ours], warmUp).ConfigureAwait(false))[0];
+        BenchRun run, Func<TimeSpan, Task<double>> reference, Func<TimeSpan, Task<double>> ours, double share = 1) =>
+        (await TakeAsync(run, reference, [ours], share).ConfigureAwait(false))[0];
 
     /// <summary>As the other, for several of a kind beside one reference; the first of them warms up for all.</summary>
     /// <param name="run">How long, and how often.</param>
     /// <param name="reference">What they are held against.</param>
     /// <param name="ours">Those that are measured.</param>
-    /// <param name="warmUp">The share of the usual warm-up that is enough for it.</param>
+    /// <param name="share">The share of the usual time that is enough for them.</param>
     public static async Task<IReadOnlyList<Comparison>> TakeAsync(
-        BenchRun run, Func<TimeSpan, Task<double>> reference, IReadOnlyList<Func<TimeSpan, Task<double>>> ours, double warmUp = 1)
+        BenchRun run, Func<TimeSpan, Task<double>> reference, IReadOnlyList<Func<TimeSpan, Task<double>>> ours, double share = 1)
     {
-        var slice = run.Duration / run.Rounds;
-        await WarmUpAsync(ours[0], run, run.WarmUp * warmUp).ConfigureAwait(false);
+        var slice = run.Duration * share / run.Rounds;
+        await WarmUpAsync(ours[0], run, run.WarmUp * share).ConfigureAwait(false);
         foreach (var contender in (IEnumerable<Func<TimeSpan, Task<double>>>)[.. ours.Skip(1), reference])
         {
             await contender(slice).ConfigureAwait(false);
