@@ -9,12 +9,14 @@ var hosts = new Option<string[]>("--host") { Description = "A name under which d
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, dpauth, dppb and dptls (.pem, .key)." };
 var trust = new Option<string[]>("--es2plus-trust") { Description = "A PEM file with the roots of operators' client certificates." };
 var progressUrl = new Option<string?>("--progress-url") { Description = "The operator's server that hears of downloads (ES2+ handleDownloadProgressInfo)." };
+var running = new RunningArguments();
 
 var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
 
 SmdpOptions Read(ParseResult arguments)
 {
     var options = SmdpSettings.Read(configuration);
+    options = running.Apply(arguments, options);
     return options with
     {
         Data = arguments.GetValue(data) ?? options.Data,
@@ -27,24 +29,27 @@ SmdpOptions Read(ParseResult arguments)
     };
 }
 
-// A line for what happens to profiles, none for each request; section Logging of the configuration says otherwise.
-void Log(ILoggingBuilder logging) => logging
-    .AddSimpleConsole(console => console.SingleLine = true)
-    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-    .AddConfiguration(configuration.GetSection("Logging"));
-
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
     data, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
     ProfileCommands.Build(Read),
 };
-root.SetAction(async (arguments, ct) =>
+running.AddTo(root);
+root.SetAction(async (arguments, _) =>
 {
+    using var signals = new StopSignals();
     try
     {
-        await using var host = await SmdpHost.StartAsync(Read(arguments), null, Log, ct);
-        Console.WriteLine($"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}");
-        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var options = Read(arguments);
+        await using var host = await SmdpHost.StartAsync(
+            options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
+        ConsoleLog.Started(host);
+        await signals.WaitAsync();
+        await host.StopAsync();
+        return 0;
+    }
+    catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+    {
         return 0;
     }
     catch (SetupException e)
@@ -53,4 +58,6 @@ root.SetAction(async (arguments, ct) =>
         return 1;
     }
 });
-return await root.Parse(args).InvokeAsync();
+
+// Who stops this SM-DP+ may have to wait for it: the signals are ours, not the command line's.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -5,7 +5,7 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Smdp;
 
 /// <summary>How the SM-DP+ is set up. Made by <see cref="SmdpSettings"/>, or directly by whoever hosts it in another process.</summary>
-public sealed record SmdpOptions
+public sealed partial record SmdpOptions
 {
     /// <summary>Where everything is kept; made when it is missing.</summary>
     public string Data { get; init; } = "openeim-smdp-data";
@@ -77,6 +77,7 @@ public sealed record SmdpOptions
         Refuse(
             ProgressUrl is { } url && url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback),
             "ProgressUrl must be https; plain http is allowed on the loopback only");
+        CheckRunning();
         return this;
     }
 
@@ -86,15 +87,20 @@ public sealed record SmdpOptions
 
     private static void CheckListener(string name, Uri url)
     {
+        CheckForm(name, url);
+        Refuse(
+            url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)),
+            $"{name} is plain http, which is allowed on the loopback only; use https");
+    }
+
+    private static void CheckForm(string name, Uri url)
+    {
         Refuse(
             !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/",
             $"{name} must be of the form http://address:port or https://address:port");
         Refuse(
             url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
             $"{name} must name an IP address of this machine, or localhost, to listen on");
-        Refuse(
-            url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)),
-            $"{name} is plain http, which is allowed on the loopback only; use https");
     }
 
     private static void Refuse(bool isWrong, string sentence)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -16,38 +17,52 @@ public sealed record Es2PlusOptions(Uri Url, string RequesterId, SmdpAddress Smd
 /// <summary>ES2+ in the JSON binding (SGP.22 5.3, 6.5), as the operator speaks it: over mutual TLS.</summary>
 /// <param name="http">With the client certificate.</param>
 /// <param name="options">Where to.</param>
-public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options)
+/// <param name="telemetry">Where calls are counted.</param>
+public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options, EimTelemetry? telemetry = null)
 {
+    private readonly EimTelemetry _telemetry = telemetry ?? EimTelemetry.Unscoped;
+
     /// <summary>What stands in activation codes.</summary>
     internal SmdpAddress SmdpAddress => options.SmdpAddress;
 
-    internal async Task<SmdpAnswer<string>> DownloadOrderAsync(Eid? eid, Iccid? iccid, string? profileType, CancellationToken ct)
+    /// <param name="eid">For whom.</param>
+    /// <param name="iccid">Which profile.</param>
+    /// <param name="profileType">Or one of which kind.</param>
+    /// <param name="call">The call's name where it may be a repetition; null for a call that is made once.</param>
+    /// <param name="ct">Ends the wait.</param>
+    internal async Task<SmdpAnswer<string>> DownloadOrderAsync(Eid? eid, Iccid? iccid, string? profileType, string? call, CancellationToken ct)
     {
         var body = RspJson.Write(
-            DownloadOrderRequestJson.From(new DownloadOrderRequest(Header(), eid, iccid, profileType)), Es2PlusJsonContext.Default.DownloadOrderRequestJson);
+            DownloadOrderRequestJson.From(new DownloadOrderRequest(Header(call), eid, iccid, profileType)), Es2PlusJsonContext.Default.DownloadOrderRequestJson);
         return await CallAsync(
             Es2PlusPaths.DownloadOrder, body, Es2PlusJsonContext.Default.DownloadOrderResponseJson, answer => answer.ToIccid().ToString(), ct)
             .ConfigureAwait(false);
     }
 
-    internal Task<SmdpAnswer<ConfirmOrderOk>> ConfirmOrderAsync(Iccid iccid, Eid? eid, CancellationToken ct)
+    internal Task<SmdpAnswer<ConfirmOrderOk>> ConfirmOrderAsync(Iccid iccid, Eid? eid, string? call, CancellationToken ct)
     {
         var body = RspJson.Write(
-            ConfirmOrderRequestJson.From(new ConfirmOrderRequest(Header(), iccid, ReleaseFlag: true, eid)), Es2PlusJsonContext.Default.ConfirmOrderRequestJson);
+            ConfirmOrderRequestJson.From(new ConfirmOrderRequest(Header(call), iccid, ReleaseFlag: true, eid)), Es2PlusJsonContext.Default.ConfirmOrderRequestJson);
         return CallAsync(Es2PlusPaths.ConfirmOrder, body, Es2PlusJsonContext.Default.ConfirmOrderResponseJson, answer => answer.ToOk(), ct);
     }
 
     internal Task<SmdpAnswer<HeaderOnlyResponseJson>> CancelOrderAsync(Iccid iccid, Eid? eid, string? matchingId, CancellationToken ct)
     {
         var body = RspJson.Write(
-            CancelOrderRequestJson.From(new CancelOrderRequest(Header(), iccid, FinalProfileStatus.Available, eid, matchingId)),
+            CancelOrderRequestJson.From(new CancelOrderRequest(Header(null), iccid, FinalProfileStatus.Available, eid, matchingId)),
             Es2PlusJsonContext.Default.CancelOrderRequestJson);
         return CallAsync(Es2PlusPaths.CancelOrder, body, Es2PlusJsonContext.Default.HeaderOnlyResponseJson, answer => answer, ct);
     }
 
-    private FunctionRequestHeader Header() => new(options.RequesterId, Guid.CreateVersion7().ToString("N"));
+    private FunctionRequestHeader Header(string? call) => new(options.RequesterId, call ?? Guid.CreateVersion7().ToString("N"));
 
-    private async Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+    private Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+        string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
+        where TJson : class, IFunctionResponse
+        where TOk : class =>
+        _telemetry.CallAsync("ES2+ " + path[(path.LastIndexOf('/') + 1)..], options.Url.Authority, () => PostAsync(path, body, type, read, ct));
+
+    private async Task<SmdpAnswer<TOk>> PostAsync<TJson, TOk>(
         string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
         where TJson : class, IFunctionResponse
         where TOk : class

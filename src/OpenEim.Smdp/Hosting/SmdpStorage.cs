@@ -8,11 +8,11 @@ internal static class SmdpStorage
 {
     /// <summary>Opens it, and brings its schema up to date.</summary>
     /// <exception cref="SetupException">It cannot be opened.</exception>
-    public static Database Open(DataFolder folder, ILoggerFactory loggers)
+    public static Database Open(DataFolder folder, ILoggerFactory loggers, StorageMeter? meter = null)
     {
         try
         {
-            var database = Database.Open(folder.PathOf("openeim-smdp.db"), new DatabaseOptions { LoggerFactory = loggers });
+            var database = Database.Open(folder.PathOf("openeim-smdp.db"), new DatabaseOptions { LoggerFactory = loggers, Meter = meter ?? StorageMeter.Unscoped });
             database.Upgrade(typeof(SmdpStorage).Assembly);
             return database;
         }

@@ -1,11 +1,13 @@
 using System.Net.Http.Headers;
 using OpenEim.Protocol.Sgp22.Es2Plus;
+using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Orders;
 
 /// <summary>Sends what waits in the outbox to the operator (SGP.22 5.3.5), in order for each profile, until it is taken.</summary>
-internal sealed partial class ProgressSender(Database database, HttpClient http, Uri operatorUrl, TimeProvider time, ILogger<ProgressSender> logger)
+internal sealed partial class ProgressSender(
+    Database database, HttpClient http, Uri operatorUrl, TimeProvider time, SmdpTelemetry telemetry, ILogger<ProgressSender> logger)
 {
     private const int MaxBatch = 50;
 
@@ -42,7 +44,9 @@ internal sealed partial class ProgressSender(Database database, HttpClient http,
 
     private async Task SendAsync(Report report, CancellationToken ct)
     {
+        using var span = telemetry.Activities.StartActivity("ES2+ handleDownloadProgressInfo", System.Diagnostics.ActivityKind.Client);
         var failure = await TrySendAsync(report.Body, ct).ConfigureAwait(false);
+        telemetry.ProgressSent(failure is null);
         if (failure is not null && Now() - report.Created < GiveUpAfter.TotalMilliseconds)
         {
             var pause = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(report.Attempts, 20)), LongestPause.TotalMilliseconds);

@@ -18,7 +18,7 @@ internal sealed class PostgresSettings
     private PostgresSettings(NpgsqlConnectionStringBuilder settings)
     {
         _settings = settings;
-        Readers = (settings.MaxPoolSize - HotReaders) / 3;
+        Readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
         Writers = settings.MaxPoolSize - HotReaders - Readers;
     }
 
