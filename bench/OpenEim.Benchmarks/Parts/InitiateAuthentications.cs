@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using OpenEim.Benchmarks.Reports;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>ES9+ InitiateAuthentication over keep-alive HTTP, beside the rate of its cryptography alone: one signature and one MAC.</summary>
 /// <remarks>The budget is our own, not of the design: a function that stores nothing should not cost more around its signature than in it.</remarks>
@@ -11,19 +12,19 @@ internal static class InitiateAuthentications
 {
     private const int Connections = 16;
 
-    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(TimeSpan duration, CancellationToken ct)
+    public static async Task MeasureAsync(BenchRun run)
     {
-        await using var server = await SmdpServer.StartAsync(ct).ConfigureAwait(false);
+        await using var server = await SmdpServer.StartAsync(run, run.Engines[0]).ConfigureAwait(false);
         using var device = await DownloadingDevice.CreateAsync(server, 0).ConfigureAwait(false);
         using var auth = server.Pki.IssueDpAuth();
 
         // The SM-DP+ remembers nothing of this message, so that it may always be the same one.
         var request = RspConnection.Request(Es9PlusPaths.InitiateAuthentication, device.Initiate(RandomNumberGenerator.GetBytes(16)));
-        var (ours, reference) = await Report.TakeTurnsAsync(
-            slice => InitiateAsync(server.Host.Es9PlusUrl, request, slice),
+        var comparison = await Turns.TakeAsync(
+            run,
             slice => ReferenceRate.MeasureAsync(slice, () => Cryptography(auth.Key)),
-            duration).ConfigureAwait(false);
-        return [new Measurement("initiateAuthentication at the SM-DP+", ours, reference, 0.5)];
+            slice => InitiateAsync(server.Host.Es9PlusUrl, request, slice)).ConfigureAwait(false);
+        run.Add(Measurement.Of("initiateAuthentication at the SM-DP+, beside its signature and MAC", comparison, 0.5));
     }
 
     private static async Task<double> InitiateAsync(Uri url, byte[] request, TimeSpan duration)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenEim.Benchmarks.Engines;
+using OpenEim.Benchmarks.Reports;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
 using OpenEim.Manager.Euiccs;
@@ -9,41 +11,41 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Server;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>Operations from Scheduled to Succeeded with an in-process fleet over HTTP, beside the rate that their two signatures and two verifications alone allow.</summary>
 internal static class OperationRate
 {
     private const int Devices = 64;
 
-    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(TimeSpan duration, CancellationToken ct)
+    public static async Task MeasureAsync(BenchRun run)
     {
-        var folder = Directory.CreateTempSubdirectory("openeim-bench-").FullName;
-        try
+        foreach (var engine in run.Engines)
         {
-            var now = TimeProvider.System.GetUtcNow();
-            await using var host = await EimHost.StartAsync(
-                new ServerOptions { Data = folder, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = new Uri("http://127.0.0.1:0") }, null, null, ct).ConfigureAwait(false);
-            using var pki = PkiFolder.Open(Path.Combine(folder, "pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
-            using var fleet = Fleet(host, CardPki.From(pki, now));
-            var entries = await host.Euiccs.RegisterAsync(
-                1, [.. fleet.Devices.Select(device => new EuiccRegistration { Eid = device.Eid, SupportedProfileType = 5 })], null, ct).ConfigureAwait(false);
-            await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(ct))).ConfigureAwait(false);
-            var ids = entries.ToDictionary(entry => entry.Eid, entry => entry.Id);
-            using var eim = EcPrivateKey.Generate(EcCurve.P256);
-            using var euicc = EcPrivateKey.Generate(EcCurve.P256);
-            var data = new byte[120];
-            var (ours, reference) = await Report.TakeTurnsAsync(
-                slice => OperateAsync(fleet, host.Operations, ids, slice, ct),
-                slice => ReferenceRate.MeasureAsync(
-                    slice, () => eim.PublicKey.Verify(data, eim.Sign(data)) && euicc.PublicKey.Verify(data, euicc.Sign(data))),
-                duration).ConfigureAwait(false);
-            return [new Measurement("operations, scheduled to succeeded", ours, reference, 0.5)];
+            await MeasureAsync(run, engine).ConfigureAwait(false);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+    }
+
+    private static async Task MeasureAsync(BenchRun run, IEngine engine)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var setup = await EimSetup.CreateAsync(run, engine).ConfigureAwait(false);
+        await using var host = await setup.StartAsync("http", run.Stop).ConfigureAwait(false);
+        using var pki = PkiFolder.Open(Path.Combine(setup.Folder, "pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
+        using var fleet = Fleet(host, CardPki.From(pki, now));
+        var entries = await host.Euiccs.RegisterAsync(
+            1, [.. fleet.Devices.Select(device => new EuiccRegistration { Eid = device.Eid, SupportedProfileType = 5 })], null, run.Stop).ConfigureAwait(false);
+        await Task.WhenAll(fleet.Devices.Select(device => device.PollOnceAsync(run.Stop))).ConfigureAwait(false);
+        var ids = entries.ToDictionary(entry => entry.Eid, entry => entry.Id);
+        using var eim = EcPrivateKey.Generate(EcCurve.P256);
+        using var euicc = EcPrivateKey.Generate(EcCurve.P256);
+        var data = new byte[120];
+        var comparison = await Turns.TakeAsync(
+            run,
+            slice => ReferenceRate.MeasureAsync(
+                slice, () => eim.PublicKey.Verify(data, eim.Sign(data)) && euicc.PublicKey.Verify(data, euicc.Sign(data))),
+            slice => OperateAsync(fleet, host.Operations, ids, slice, run.Stop)).ConfigureAwait(false);
+        run.Add(Measurement.Of($"operations, scheduled to succeeded, {engine.Name}, beside their signatures and verifications", comparison, 0.5));
     }
 
     private static DeviceFleet Fleet(EimHost host, CardPki pki) => DeviceFleet.Create(

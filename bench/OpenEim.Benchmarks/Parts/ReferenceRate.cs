@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>How often something is done per second when all processors do nothing else.</summary>
 internal static class ReferenceRate

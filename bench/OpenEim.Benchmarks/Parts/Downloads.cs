@@ -1,33 +1,43 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using OpenEim.Benchmarks.Engines;
+using OpenEim.Benchmarks.Reports;
 using OpenEim.Smdp.Orders;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>Whole profile downloads at the SM-DP+ over keep-alive HTTP, beside the rate that their cryptography alone allows.</summary>
 internal static class Downloads
 {
     private const int Devices = 64;
 
-    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(TimeSpan duration, CancellationToken ct)
+    public static async Task MeasureAsync(BenchRun run)
     {
-        await using var server = await SmdpServer.StartAsync(ct).ConfigureAwait(false);
+        foreach (var engine in run.Engines.Where(engine => engine is SqliteEngine))
+        {
+            await MeasureAsync(run, engine).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task MeasureAsync(BenchRun run, IEngine engine)
+    {
+        await using var server = await SmdpServer.StartAsync(run, engine).ConfigureAwait(false);
         using var cryptography = new DownloadCryptography(server.Pki);
 
         // Ordered beforehand, since ordering is not what is measured; the cryptography alone says how many can be downloaded at most.
-        var most = await Report.TimeAsync(slice => ReferenceRate.MeasureAsync(slice, cryptography.Once), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
-        var time = Report.WarmUp + (duration * Environment.ProcessorCount);
-        var stock = await server.ReleaseAsync((int)(time.TotalMicroseconds / most.ProcessorMicroseconds), ct).ConfigureAwait(false);
+        var most = await Turns.TimeAsync(run, slice => ReferenceRate.MeasureAsync(slice, cryptography.Once), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        var time = run.WarmUp + (run.Duration * Environment.ProcessorCount);
+        var stock = await server.ReleaseAsync((int)(time.TotalMicroseconds / most.ProcessorMicroseconds), run.Stop).ConfigureAwait(false);
         var profiles = new ConcurrentQueue<ReleasedProfile>(stock);
         var devices = await Task.WhenAll(Enumerable.Range(0, Devices).Select(i => DownloadingDevice.CreateAsync(server, i))).ConfigureAwait(false);
         try
         {
-            var (ours, reference) = await Report.TakeTurnsAsync(
-                slice => DownloadAsync(devices, profiles, slice),
+            var comparison = await Turns.TakeAsync(
+                run,
                 slice => ReferenceRate.MeasureAsync(slice, cryptography.Once),
-                duration).ConfigureAwait(false);
-            await CheckAsync(server, stock.Take(stock.Count - profiles.Count), ct).ConfigureAwait(false);
-            return [new Measurement("profile downloads at the SM-DP+, SQLite", ours, reference, 0.5)];
+                slice => DownloadAsync(devices, profiles, slice)).ConfigureAwait(false);
+            await CheckAsync(server, stock.Take(stock.Count - profiles.Count), run.Stop).ConfigureAwait(false);
+            run.Add(Measurement.Of($"profile downloads at the SM-DP+, {engine.Name}, beside their cryptography", comparison, 0.5));
         }
         finally
         {

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Security.Bsp;
 using OpenEim.Protocol.Sgp22;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>What one profile download is in cryptography, on both sides, and nothing else.</summary>
 /// <remarks>

@@ -1,3 +1,5 @@
+using OpenEim.Benchmarks.Engines;
+using OpenEim.Benchmarks.Reports;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -5,7 +7,7 @@ using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Profiles;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>A profile that a device may download.</summary>
 internal sealed record ReleasedProfile(Iccid Iccid, string MatchingId);
@@ -16,22 +18,20 @@ internal sealed class SmdpServer : IAsyncDisposable
     private const string ProfileType = "bench";
     private const int Operators = 32;
 
-    private readonly string _folder;
-
-    private SmdpServer(string folder, TestPki pki, SmdpHost host) => (_folder, Pki, Host) = (folder, pki, host);
+    private SmdpServer(TestPki pki, SmdpHost host) => (Pki, Host) = (pki, host);
 
     public TestPki Pki { get; }
 
     public SmdpHost Host { get; }
 
-    public static async Task<SmdpServer> StartAsync(CancellationToken ct)
+    public static async Task<SmdpServer> StartAsync(BenchRun run, IEngine engine)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var folder = Directory.CreateTempSubdirectory("openeim-bench-").FullName;
+        var folder = run.NewFolder();
         var pki = new TestPki(EcCurve.P256, now.AddDays(-1), now.AddYears(1));
         var brought = Directory.CreateDirectory(Path.Combine(folder, "pki")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(brought, "ci.pem"), pki.Ci.Certificate.ToPem(), ct).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(brought, "ci.key"), pki.Ci.Key.ToPem(), ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(brought, "ci.pem"), pki.Ci.Certificate.ToPem(), run.Stop).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(brought, "ci.key"), pki.Ci.Key.ToPem(), run.Stop).ConfigureAwait(false);
         var options = new SmdpOptions
         {
             Data = Path.Combine(folder, "data"),
@@ -39,7 +39,7 @@ internal sealed class SmdpServer : IAsyncDisposable
             Es2PlusUrl = new Uri("http://127.0.0.1:0"),
             Pki = brought,
         };
-        return new SmdpServer(folder, pki, await SmdpHost.StartAsync(options, ct: ct).ConfigureAwait(false));
+        return new SmdpServer(pki, await SmdpHost.StartAsync(options, ct: run.Stop).ConfigureAwait(false));
     }
 
     /// <summary>Puts profiles of the built-in template in stock, and orders and releases them over ES2+.</summary>
@@ -55,7 +55,6 @@ internal sealed class SmdpServer : IAsyncDisposable
     {
         await Host.DisposeAsync().ConfigureAwait(false);
         Pki.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task<List<ReleasedProfile>> OrderAsync(IReadOnlyCollection<string> iccids)

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>A device and its eUICC: the cryptography of ES10b AuthenticateServer and PrepareDownload, and the signed result.</summary>
 /// <remarks>It does not open the package that it gets, nor check the SM-DP+'s certificates, which it knows: the SM-DP+ is what is measured.</remarks>

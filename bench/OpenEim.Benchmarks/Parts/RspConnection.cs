@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using OpenEim.Protocol.Sgp22;
 
-namespace OpenEim.Benchmarks;
+namespace OpenEim.Benchmarks.Parts;
 
 /// <summary>One keep-alive connection to an SM-DP+, JSON over plain HTTP, as lean as can be, so that the server is what is measured.</summary>
 internal sealed class RspConnection : IDisposable
