@@ -1,8 +1,10 @@
 using System.CommandLine;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
-var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-data)." };
+var place = new DatabaseArguments();
+var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing)." };
 var apiUrl = new Option<string?>("--api-url") { Description = "Where the REST API listens (default: http://127.0.0.1:8080)." };
 var esipaUrl = new Option<string?>("--esipa-url") { Description = "Where devices poll (default: https://127.0.0.1:8443)." };
 var eimId = new Option<string?>("--eim-id") { Description = "The id that eUICCs know this eIM by (default: openeim)." };
@@ -16,19 +18,21 @@ var running = new RunningArguments();
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
-    data, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
+    masterKey, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
 };
+place.AddTo(root);
 running.AddTo(root);
+root.Add(DatabaseCommands.Create());
 root.SetAction(async (arguments, _) =>
 {
     using var signals = new StopSignals();
     try
     {
-        var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
-        var options = ServerSettings.Read(configuration);
+        var configuration = DatabaseArguments.ReadConfiguration();
+        var options = place.Apply(arguments, ServerSettings.Read(configuration));
         options = options with
         {
-            Data = arguments.GetValue(data) ?? options.Data,
+            MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
             ApiUrl = arguments.GetValue(apiUrl) is { } api ? ServerSettings.Url("--api-url", api) : options.ApiUrl,
             EsipaUrl = arguments.GetValue(esipaUrl) is { } esipa ? ServerSettings.Url("--esipa-url", esipa) : options.EsipaUrl,
             EimId = arguments.GetValue(eimId) ?? options.EimId,
@@ -51,7 +55,7 @@ root.SetAction(async (arguments, _) =>
     {
         return 0;
     }
-    catch (SetupException e)
+    catch (Exception e) when (e is SetupException or StorageUnavailableException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;

@@ -1,4 +1,5 @@
 using System.Net;
+using OpenEim.Manager.Background;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
@@ -8,6 +9,21 @@ public sealed partial record ServerOptions
 {
     /// <summary>Where everything is kept; made when it is missing.</summary>
     public string Data { get; init; } = "openeim-data";
+
+    /// <summary>
+    /// The database: <c>Host=…;Username=…;Database=…</c> or <c>postgres://…</c> for PostgreSQL, which several nodes may share. None: a
+    /// SQLite file in the data folder.
+    /// </summary>
+    public string? Database { get; init; }
+
+    /// <summary>The file with the key under which secrets in the database are encrypted, the same for all nodes; none: one in the data folder.</summary>
+    public string? MasterKey { get; init; }
+
+    /// <summary>Whether a signing key other than the one that this database was used with is meant: eUICCs must have been told of it.</summary>
+    public bool NewEimKey { get; init; }
+
+    /// <summary>How long operations, packages and notifications are kept.</summary>
+    public Retention Retention { get; init; } = Retention.Default;
 
     /// <summary>Where the REST API listens. Port 0 takes a free one.</summary>
     public Uri ApiUrl { get; init; } = new("http://127.0.0.1:8080");
@@ -74,6 +90,10 @@ public sealed partial record ServerOptions
     public ServerOptions Validated()
     {
         Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
+        Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
+        Refuse(
+            Retention.Operations < Retention.Shortest || Retention.Exchanges < Retention.Shortest || Retention.Notifications < Retention.Shortest,
+            $"KeepOperations, KeepExchanges and KeepNotifications must be at least {Retention.Shortest.TotalDays} days");
         Refuse(EimId.Length is 0 or > 128, "EimId must have 1 to 128 characters");
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(RequestsPerSecond < 1, "RequestsPerSecond must be at least 1");

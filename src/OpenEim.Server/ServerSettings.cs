@@ -11,6 +11,12 @@ public static class ServerSettings
     private static readonly Dictionary<string, Func<ServerOptions, IConfigurationSection, ServerOptions>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(ServerOptions.Data)] = (options, value) => options with { Data = Text(value) },
+        [nameof(ServerOptions.Database)] = (options, value) => options with { Database = Text(value) },
+        [nameof(ServerOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
+        [nameof(ServerOptions.NewEimKey)] = (options, value) => options with { NewEimKey = Flag(value) },
+        ["KeepOperations"] = (options, value) => options with { Retention = options.Retention with { Operations = Time(value) } },
+        ["KeepExchanges"] = (options, value) => options with { Retention = options.Retention with { Exchanges = Time(value) } },
+        ["KeepNotifications"] = (options, value) => options with { Retention = options.Retention with { Notifications = Time(value) } },
         [nameof(ServerOptions.ApiUrl)] = (options, value) => options with { ApiUrl = Url(value) },
         [nameof(ServerOptions.EsipaUrl)] = (options, value) => options with { EsipaUrl = Url(value) },
         [nameof(ServerOptions.EimId)] = (options, value) => options with { EimId = Text(value) },

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Dapper;
 
 namespace OpenEim.Storage;
@@ -10,6 +11,21 @@ internal static class DapperSetup
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.AddTypeHandler(new OctetsHandler());
+        SqlMapper.RemoveTypeMap(typeof(bool));
+        SqlMapper.RemoveTypeMap(typeof(bool?));
+        SqlMapper.AddTypeHandler(new FlagHandler());
+    }
+
+    /// <summary>Flags are whole numbers in the tables.</summary>
+    private sealed class FlagHandler : SqlMapper.TypeHandler<bool>
+    {
+        public override void SetValue(IDbDataParameter parameter, bool value)
+        {
+            parameter.DbType = DbType.Int64;
+            parameter.Value = value ? 1L : 0L;
+        }
+
+        public override bool Parse(object value) => value as bool? ?? Convert.ToInt64(value, CultureInfo.InvariantCulture) != 0;
     }
 
     /// <summary>Slices of received messages can be stored and read without the caller's copying them.</summary>

@@ -1,11 +1,13 @@
 using System.Reflection;
+using OpenEim.Storage.Postgres;
 using OpenEim.Storage.Sqlite;
 
 namespace OpenEim.Storage;
 
 /// <summary>One database, whatever its engine: pooled readers, durable writes, numbered schema upgrades.</summary>
 /// <remarks>
-/// Knows no tables. The engine is chosen by the connection string: <c>Data Source=…</c>, or a bare path, is SQLite.
+/// Knows no tables. The engine is chosen by the connection string: <c>Host=…</c> or <c>postgres://…</c> is PostgreSQL;
+/// <c>Data Source=…</c>, or a bare path, is SQLite.
 /// Thread-safe. Dispose it after everything that writes to it; disposal first finishes the writes that were accepted.
 /// </remarks>
 public abstract class Database : IAsyncDisposable
@@ -15,12 +17,21 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Writes and commits since the database was opened.</summary>
     public abstract DatabaseStatistics Statistics { get; }
 
+    /// <summary>What stands behind it.</summary>
+    public abstract DbEngine Engine { get; }
+
+    /// <summary>The file, or the database and its host: for messages, without secrets.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Opens, and for SQLite creates, the database.</summary>
     /// <exception cref="StorageException">The connection string is not understood, or the data cannot be opened.</exception>
     public static Database Open(string connectionString, DatabaseOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        return SqliteDatabase.Open(connectionString, options ?? new DatabaseOptions());
+        options ??= new DatabaseOptions();
+        return PostgresSettings.IsPostgres(connectionString)
+            ? PostgresDatabase.Open(connectionString, options)
+            : SqliteDatabase.Open(connectionString, options);
     }
 
     /// <summary>
@@ -31,10 +42,23 @@ public abstract class Database : IAsyncDisposable
     /// <exception cref="StorageException">A file failed; the message names it.</exception>
     public abstract int Upgrade(Assembly schemaAssembly);
 
+    /// <summary>Compares this database's schema with the assembly's files.</summary>
+    /// <exception cref="StorageException">The database cannot be read.</exception>
+    public abstract SchemaState Schema(Assembly schemaAssembly);
+
+    /// <summary>Lets a role of the database server read and write all rows, but not change the schema.</summary>
+    /// <exception cref="StorageException">The engine has no roles, or the connection may not grant.</exception>
+    public abstract void GrantTo(string role);
+
+    /// <summary>Writes a copy of the database as it is now into a new file, while it is in use.</summary>
+    /// <exception cref="StorageException">The file is there already or cannot be written, or the engine has tools of its own for that.</exception>
+    public abstract Task BackupAsync(string path, CancellationToken ct = default);
+
     /// <summary>Runs queries that see one committed state of the database, and never wait for the writer.</summary>
+    /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
     /// <param name="read">
     /// Awaits nothing but its session: it holds one of a small number of connections.
-    /// The session refuses writes.
+    /// The session refuses writes. It may be run again from its beginning.
     /// </param>
     /// <param name="ct">Ends the wait for a connection; a read that has begun runs to its end.</param>
     public abstract ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default);
@@ -46,10 +70,12 @@ public abstract class Database : IAsyncDisposable
 
     /// <summary>Runs one transaction. The task completes only after the commit is durable.</summary>
     /// <param name="write">
-    /// Awaits nothing but its session: other writers wait for it. It may run only once per call, and when it throws,
-    /// all that it wrote is undone and the task fails with what it threw.
+    /// Awaits nothing but its session: other writers wait for it. When it throws, all that it wrote is undone and the task fails with
+    /// what it threw. It may be run again from its beginning when PostgreSQL has undone it (a deadlock, a row made by another
+    /// transaction meanwhile, a lost connection), so it leaves nothing behind but what it returns.
     /// </param>
     /// <param name="ct">Ends the wait for the turn; a transaction that has begun runs to its end.</param>
+    /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
     public abstract Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default);
 
     /// <summary>As <see cref="WriteAsync{T}"/>, for a transaction that returns nothing.</summary>
@@ -64,25 +90,4 @@ public abstract class Database : IAsyncDisposable
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
-}
-
-/// <summary>A hot statement that reads one row by a binary key: make one per statement and keep it in a static field.</summary>
-/// <param name="sql">Names its only parameter <c>@key</c>.</param>
-/// <param name="map">Copies what it needs out of the row.</param>
-public sealed class RowByKey<T>(string sql, RowMap<T> map)
-    where T : struct
-{
-    /// <summary>The statement's slot in each connection's cache of prepared commands.</summary>
-    internal int Slot { get; } = HotStatements.NextSlot();
-
-    internal string Sql { get; } = sql;
-
-    internal RowMap<T> Map { get; } = map;
-}
-
-internal static class HotStatements
-{
-    private static int _count;
-
-    public static int NextSlot() => Interlocked.Increment(ref _count) - 1;
 }

@@ -116,7 +116,7 @@ public sealed class StorageMeter : IDisposable
     /// <summary>What a caller threw to undo his own transaction is no failure of the database.</summary>
     private void Fail(Exception exception, Activity? span, KeyValuePair<string, object?> operation)
     {
-        if (exception is DbException or StorageException)
+        if (exception is DbException or StorageException or StorageUnavailableException)
         {
             span?.SetStatus(ActivityStatusCode.Error);
             _failures.Add(1, operation);

@@ -46,6 +46,9 @@ public sealed record EuiccManufacture
     /// <summary>Whether the card has the fallback mechanism.</summary>
     public bool SupportsFallback { get; init; } = true;
 
+    /// <summary>Whether the card keeps a <see cref="CardJournal"/>, which grows with all that it does.</summary>
+    public bool KeepsJournal { get; init; }
+
     /// <summary>The eIMs associated at the factory; they may also be loaded later with AddInitialEim.</summary>
     public IReadOnlyList<EimConfigurationData> Eims { get; init; } = [];
 }

@@ -29,6 +29,9 @@ public sealed record EuiccSnapshot(
     /// <summary>Non-volatile memory that no downloaded profile takes, in bytes.</summary>
     public int FreeMemory { get; init; }
 
+    /// <summary>What the card has done; null where it keeps no journal.</summary>
+    public CardJournal? Journal { get; init; }
+
     /// <summary>The enabled profile.</summary>
     public Iccid? EnabledProfile => Profiles.FirstOrDefault(profile => profile.State == ProfileState.Enabled)?.Iccid;
 

@@ -21,6 +21,7 @@ internal static class Factory
             Profiles = [.. spec.Profiles.Select(MakeProfile)],
             Eims = [],
             DefaultSmdpAddress = spec.DefaultSmdpAddress,
+            Journal = spec.KeepsJournal ? new CardJournal() : null,
         };
         foreach (var eim in spec.Eims)
         {

@@ -122,6 +122,7 @@ public sealed class VirtualEuicc : ICard, IDisposable
                 ParseOptional(state.ReturnIccid))
             {
                 FreeMemory = state.FreeMemory(),
+                Journal = state.Journal,
             };
         }
     }

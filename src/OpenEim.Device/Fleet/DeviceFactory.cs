@@ -59,6 +59,7 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
                     CiKeyIds = [.. options.Pki.Roots.Select(root => (ReadOnlyMemory<byte>)root.PublicKey.KeyIdentifier())],
                     CiCertificates = [.. options.Pki.Roots.Select(root => root.Encoded)],
                     MemorySize = options.MemorySize,
+                    KeepsJournal = options.KeepsJournal,
                     Profiles = options.Profiles(index),
                     DefaultSmdpAddress = options.DefaultSmdpAddress,
                     RootSmdsAddress = options.RootSmdsAddress,

@@ -28,6 +28,9 @@ public sealed record FleetOptions
     /// <summary>Non-volatile memory of each card for downloaded profiles, in bytes.</summary>
     public int MemorySize { get; init; } = EuiccManufacture.DefaultMemorySize;
 
+    /// <summary>Whether the cards keep a journal of what they do, which grows with it.</summary>
+    public bool KeepsJournal { get; init; }
+
     /// <summary>Default SM-DP+ address on the cards.</summary>
     public string? DefaultSmdpAddress { get; init; }
 

@@ -75,9 +75,9 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
                 foreach (var batch in eids.Chunk(LookupBatch))
                 {
                     var found = await session.QueryAsync<byte[]>(
-                        """
+                        $"""
                         SELECT DISTINCT p.eid FROM profile p JOIN euicc e ON e.eid = p.eid
-                        WHERE p.eid IN @eids AND e.organisation_id = @organisationId AND p.status BETWEEN @first AND @last
+                        WHERE {session.IsOneOf("p.eid", "eids")} AND e.organisation_id = @organisationId AND p.status BETWEEN @first AND @last
                         """,
                         new
                         {
@@ -139,7 +139,7 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
         }
 
         var profiles = (await session.QueryAsync<EuiccProfileRow>(
-            EuiccProfileRow.Select + " WHERE eid IN @eids ORDER BY eid, iccid",
+            $"{EuiccProfileRow.Select} WHERE {session.IsOneOf("eid", "eids")} ORDER BY eid, iccid",
             new { eids = rows.Select(row => row.Eid).ToList() }).ConfigureAwait(false))
             .ToLookup(profile => Eid.FromBytes(profile.Eid), profile => profile.ToProfile());
         return [.. rows.Select(row =>

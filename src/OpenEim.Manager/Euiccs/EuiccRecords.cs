@@ -4,10 +4,15 @@ using OpenEim.Storage;
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>Changes and removes registered eUICCs, each in one transaction.</summary>
-public sealed class EuiccRecords(Database database, TimeProvider time)
+public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider time)
 {
     // Every table with a row for each EID; the eUICC's own comes last.
     private static readonly string[] Tables = ["operation", "exchange", "profile", "notification", "relay", "contact", "euicc_data", "euicc"];
+
+    private static readonly LockingQuery Find = new("""
+        SELECT eid, name, customer_org_id, customer_org_name, supported_profile_type, pending_count, tasks, in_flight, public_key
+        FROM euicc WHERE eid = @Eid AND id = @id AND organisation_id = @organisationId
+        """);
 
     /// <summary>Changes what its owner says of it. The kind of eUICC changes only while no operation is scheduled.</summary>
     public Task<EuiccChangeOutcome> ChangeAsync(long organisationId, long id, EuiccChange change, CancellationToken ct = default)
@@ -58,12 +63,10 @@ public sealed class EuiccRecords(Database database, TimeProvider time)
         },
         ct);
 
-    private static ValueTask<Row?> FindAsync(DbSession session, long organisationId, long id) => session.QueryFirstOrDefaultAsync<Row>(
-        """
-        SELECT eid, name, customer_org_id, customer_org_name, supported_profile_type, pending_count, tasks, in_flight, public_key
-        FROM euicc WHERE id = @id AND organisation_id = @organisationId
-        """,
-        new { id, organisationId });
+    private async ValueTask<Row?> FindAsync(DbSession session, long organisationId, long id) =>
+        await ids.FindAsync(session, id).ConfigureAwait(false) is { } eid
+            ? await session.QueryFirstOrDefaultAsync<Row>(Find, new { Eid = eid.ToBytes(), id, organisationId }).ConfigureAwait(false)
+            : null;
 
     private async ValueTask UpdateAsync(DbSession session, Row row, EuiccChange change) => await session.ExecuteAsync(
         """

@@ -1,3 +1,4 @@
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
@@ -9,21 +10,36 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
 {
     private const int LookupBatch = 500;
 
-    private const string InsertEuicc = """
-        INSERT INTO euicc (eid, id, organisation_id, name, customer_org_id, customer_org_name, supported_profile_type, status, created,
-                           modified, pending_count, tasks, counter, revision, operation_count, association_token, public_key, signature_rule)
-        VALUES (@Eid, @Id, @OrganisationId, @Name, @CustomerOrgId, @CustomerOrgName, @SupportedProfileType, 1, @Now,
-                @Now, @PendingCount, @Tasks, 0, 0, 0, @AssociationToken, @PublicKey, 0)
-        """;
-
-    private const string InsertData = """
-        INSERT INTO euicc_data (eid, euicc_certificate, eum_certificate, updated) VALUES (@Eid, @Euicc, @Eum, @Now)
-        """;
-
     private const string Count = """
         INSERT INTO euicc_count (organisation_id, euiccs) VALUES (@organisationId, @count)
         ON CONFLICT (organisation_id) DO UPDATE SET euiccs = euicc_count.euiccs + excluded.euiccs
         """;
+
+    private static readonly BulkInsert<Row> InsertEuiccs = new("euicc", new BulkColumns<Row>()
+        .Bytes("eid", row => row.Eid)
+        .Whole("id", row => row.Id)
+        .Whole("organisation_id", row => row.OrganisationId)
+        .Whole("slice", row => Slices.Of(row.Registration.Eid))
+        .Text("name", row => row.Registration.Name)
+        .Whole("customer_org_id", row => row.Registration.CustomerOrganisation?.Id)
+        .Text("customer_org_name", row => row.Registration.CustomerOrganisation?.Name)
+        .Whole("supported_profile_type", row => row.Registration.SupportedProfileType)
+        .Whole("status", _ => 1)
+        .Whole("created", row => row.Now)
+        .Whole("modified", row => row.Now)
+        .Whole("pending_count", row => row.Tasks == EuiccTasks.None ? 0 : 1)
+        .Whole("tasks", row => (long)row.Tasks)
+        .Whole("counter", _ => 0)
+        .Whole("revision", _ => 0)
+        .Whole("association_token", row => row.Registration.AssociationToken)
+        .Bytes("public_key", row => row.Registration.Certificates?.PublicKey.ToArray())
+        .Whole("signature_rule", _ => 0));
+
+    private static readonly BulkInsert<Row> InsertData = new("euicc_data", new BulkColumns<Row>()
+        .Bytes("eid", row => row.Eid)
+        .Bytes("euicc_certificate", row => row.Registration.Certificates!.Euicc.ToArray())
+        .Bytes("eum_certificate", row => row.Registration.Certificates!.Eum.ToArray())
+        .Whole("updated", row => row.Now));
 
     /// <summary>Writes all of them.</summary>
     /// <exception cref="EuiccRegisteredException">Some are registered already.</exception>
@@ -34,11 +50,9 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         var last = await session.ExecuteScalarAsync<long>(
             "UPDATE sequence SET last = last + @count WHERE name = 'euicc' RETURNING last", new { count }).ConfigureAwait(false);
         var firstId = last - count + 1;
-        await session.ExecuteAsync(InsertEuicc, registrations.Select((registration, index) => Parameters(registration, firstId + index))).ConfigureAwait(false);
-        await session.ExecuteAsync(
-            InsertData,
-            registrations.Where(registration => registration.Certificates is not null)
-                .Select(registration => new { Eid = registration.Eid.ToBytes(), registration.Certificates!.Euicc, registration.Certificates.Eum, Now = now })).ConfigureAwait(false);
+        var rows = registrations.Select((registration, index) => new Row(registration, firstId + index, organisationId, now)).ToList();
+        await session.InsertAsync(InsertEuiccs, rows).ConfigureAwait(false);
+        await session.InsertAsync(InsertData, rows.Where(row => row.Registration.Certificates is not null)).ConfigureAwait(false);
         await session.ExecuteAsync(Count, new { organisationId, count }).ConfigureAwait(false);
         return [.. registrations.Select((registration, index) => Entry(registration, firstId + index))];
     }
@@ -49,7 +63,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         foreach (var batch in registrations.Chunk(LookupBatch))
         {
             var found = await session.QueryAsync<byte[]>(
-                "SELECT eid FROM euicc WHERE eid IN @eids", new { eids = batch.Select(registration => registration.Eid.ToBytes()).ToList() }).ConfigureAwait(false);
+                $"SELECT eid FROM euicc WHERE {session.IsOneOf("eid", "eids")}", new { eids = batch.Select(registration => registration.Eid.ToBytes()).ToList() }).ConfigureAwait(false);
             registered.UnionWith(found.Select(eid => Eid.FromBytes(eid)));
         }
 
@@ -57,26 +71,6 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         {
             throw new EuiccRegisteredException([.. registrations.Index().Where(item => registered.Contains(item.Item.Eid)).Select(item => item.Index)]);
         }
-    }
-
-    private object Parameters(EuiccRegistration registration, long id)
-    {
-        var tasks = TasksOf(registration);
-        return new
-        {
-            Eid = registration.Eid.ToBytes(),
-            Id = id,
-            OrganisationId = organisationId,
-            registration.Name,
-            CustomerOrgId = registration.CustomerOrganisation?.Id,
-            CustomerOrgName = registration.CustomerOrganisation?.Name,
-            registration.SupportedProfileType,
-            Now = now,
-            PendingCount = tasks == EuiccTasks.None ? 0 : 1,
-            Tasks = (int)tasks,
-            registration.AssociationToken,
-            PublicKey = registration.Certificates?.PublicKey.ToArray(),
-        };
     }
 
     /// <summary>An IoT eUICC is asked for its profiles, and for its certificates and association token unless both came with the registration.</summary>
@@ -98,4 +92,11 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         SupportedProfileType = registration.SupportedProfileType,
         Status = 1,
     };
+
+    private sealed record Row(EuiccRegistration Registration, long Id, long OrganisationId, long Now)
+    {
+        public byte[] Eid { get; } = Registration.Eid.ToBytes();
+
+        public EuiccTasks Tasks { get; } = TasksOf(Registration);
+    }
 }

@@ -6,11 +6,11 @@ namespace OpenEim.Manager.Euiccs;
 /// <summary>One eUICC's row, locked by the transaction that reads it: whoever holds it may change everything about this EID.</summary>
 internal sealed class LockedEuicc
 {
-    private const string Select = """
-        SELECT id, organisation_id, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
-               signature_rule, last_audited, last_synced
+    private static readonly LockingQuery Select = new("""
+        SELECT id, organisation_id, slice, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
+               signature_rule, last_audited, last_synced, modified
         FROM euicc WHERE eid = @Eid
-        """;
+        """);
 
     private const string Update = """
         UPDATE euicc SET pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight, counter = @Counter, revision = @Revision,
@@ -43,6 +43,9 @@ internal sealed class LockedEuicc
     public long Id => _row.Id;
 
     public long OrganisationId => _row.OrganisationId;
+
+    /// <summary>Which background worker looks after it.</summary>
+    public long Slice => _row.Slice;
 
     public EuiccTasks Tasks => (EuiccTasks)_row.Tasks;
 
@@ -117,9 +120,11 @@ internal sealed class LockedEuicc
     /// <summary>An operation has become final.</summary>
     public void OperationEnded() => _row.PendingCount--;
 
-    public void MarkSynced() => _row.LastSynced = Now;
+    /// <summary>Its profiles are known as of now.</summary>
+    public void MarkSynced() => _row.LastSynced = _row.Modified = Now;
 
-    public void MarkAudited() => _row.LastAudited = _row.LastSynced = Now;
+    /// <summary>An audit has told all of it.</summary>
+    public void MarkAudited() => _row.LastAudited = _row.LastSynced = _row.Modified = Now;
 
     /// <summary>Writes the row back.</summary>
     public async ValueTask SaveAsync() => await Session.ExecuteAsync(
@@ -137,7 +142,7 @@ internal sealed class LockedEuicc
             _row.SignatureRule,
             _row.LastAudited,
             _row.LastSynced,
-            Modified = Now,
+            _row.Modified,
         }).ConfigureAwait(false);
 
     private sealed class EuiccRow
@@ -145,6 +150,8 @@ internal sealed class LockedEuicc
         public long Id { get; init; }
 
         public long OrganisationId { get; init; }
+
+        public long Slice { get; init; }
 
         public long PendingCount { get; set; }
 
@@ -165,5 +172,7 @@ internal sealed class LockedEuicc
         public long? LastAudited { get; set; }
 
         public long? LastSynced { get; set; }
+
+        public long Modified { get; set; }
     }
 }

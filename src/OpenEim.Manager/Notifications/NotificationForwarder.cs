@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
 using OpenEim.Manager.Telemetry;
@@ -13,18 +14,9 @@ namespace OpenEim.Manager.Notifications;
 /// other when the lease has run out. An SM-DP+ may so get a notification twice, which the standard allows; never none.
 /// </remarks>
 public sealed partial class NotificationForwarder(
-    Database database, Es9PlusClient es9Plus, TimeProvider time, ILogger<NotificationForwarder> logger, EimTelemetry? telemetry = null)
+    Database database, Es9PlusClient es9Plus, Slices slices, TimeProvider time, ILogger<NotificationForwarder> logger, EimTelemetry? telemetry = null)
 {
     private const int Parallel = 8;
-
-    private const string Candidates = """
-        SELECT DISTINCT eid FROM (SELECT eid FROM notification WHERE next_attempt <= @Now ORDER BY next_attempt LIMIT 200) due
-        """;
-
-    private const string Due = """
-        SELECT sequence_number, address, encoded, attempts, received FROM notification
-        WHERE eid = @Eid AND next_attempt <= @Now ORDER BY sequence_number LIMIT 200
-        """;
 
     private const string Lease = "UPDATE notification SET next_attempt = @Until WHERE eid = @Eid AND sequence_number = @Number";
 
@@ -38,7 +30,12 @@ public sealed partial class NotificationForwarder(
         WHERE eid = @Eid AND sequence_number = @Number AND forwarded IS NULL
         """;
 
-    private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
+    private static readonly LockingQuery Due = new("""
+        SELECT sequence_number, address, encoded, attempts, received FROM notification
+        WHERE eid = @Eid AND next_attempt <= @Now ORDER BY sequence_number LIMIT 200
+        """);
+
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromDays(30);
@@ -47,7 +44,7 @@ public sealed partial class NotificationForwarder(
     /// <returns>How many arrived.</returns>
     public async Task<int> RunOnceAsync(CancellationToken ct = default)
     {
-        var eids = await database.ReadAsync(session => session.QueryAsync<byte[]>(Candidates, new { Now = time.NowMilliseconds() }), ct).ConfigureAwait(false);
+        var eids = await database.ReadAsync(CandidatesAsync, ct).ConfigureAwait(false);
         var arrived = 0;
         await System.Threading.Tasks.Parallel.ForEachAsync(
             eids,
@@ -55,6 +52,13 @@ public sealed partial class NotificationForwarder(
             async (eid, token) => Interlocked.Add(ref arrived, await ForwardAsync(eid, token).ConfigureAwait(false))).ConfigureAwait(false);
         return arrived;
     }
+
+    private ValueTask<IReadOnlyList<byte[]>> CandidatesAsync(DbSession session) => session.QueryAsync<byte[]>(
+        $"""
+        SELECT DISTINCT eid FROM
+            (SELECT eid FROM notification WHERE {session.IsOneOf("slice", "slices")} AND next_attempt <= @now ORDER BY next_attempt LIMIT 200) due
+        """,
+        new { slices = slices.Held, now = time.NowMilliseconds() });
 
     private async Task<int> ForwardAsync(byte[] eid, CancellationToken ct)
     {

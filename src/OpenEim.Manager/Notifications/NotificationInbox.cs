@@ -16,8 +16,8 @@ internal readonly record struct StoredNotification(long SequenceNumber, bool IsN
 internal sealed partial class NotificationInbox(RspTrust trust, EimTelemetry telemetry, ILogger<NotificationInbox> logger)
 {
     private const string Insert = """
-        INSERT INTO notification (eid, sequence_number, event, address, iccid, encoded, received, next_attempt)
-        VALUES (@Eid, @SequenceNumber, @Event, @Address, @Iccid, @Encoded, @Now, @Now)
+        INSERT INTO notification (eid, sequence_number, slice, event, address, iccid, encoded, received, next_attempt)
+        VALUES (@Eid, @SequenceNumber, @Slice, @Event, @Address, @Iccid, @Encoded, @Now, @Now)
         ON CONFLICT (eid, sequence_number) DO UPDATE SET
             event = excluded.event, address = excluded.address, iccid = excluded.iccid, encoded = excluded.encoded,
             received = excluded.received, forwarded = NULL, next_attempt = excluded.next_attempt, attempts = 0, last_error = NULL
@@ -44,6 +44,7 @@ internal sealed partial class NotificationInbox(RspTrust trust, EimTelemetry tel
         {
             Eid = euicc.EidBytes,
             metadata.SequenceNumber,
+            euicc.Slice,
             Event = (int)metadata.Event,
             metadata.Address,
             Iccid = metadata.Iccid?.ToString(),

@@ -1,3 +1,4 @@
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
@@ -7,14 +8,14 @@ namespace OpenEim.Manager.Operations;
 /// <summary>Ends the operations of devices that do not poll: candidates are read without a lock, each eUICC is changed under its own.</summary>
 public sealed class ExpirySweep
 {
-    private const string Candidates = "SELECT DISTINCT eid FROM (SELECT eid FROM operation WHERE status = 1 AND deadline <= @Now LIMIT 1000) due";
-
     private readonly Database _database;
     private readonly OperationEngine _engine;
+    private readonly Slices _slices;
     private readonly TimeProvider _time;
 
-    internal ExpirySweep(Database database, OperationEngine engine, TimeProvider time)
+    internal ExpirySweep(Database database, OperationEngine engine, Slices slices, TimeProvider time)
     {
+        _slices = slices;
         _database = database;
         _engine = engine;
         _time = time;
@@ -28,7 +29,7 @@ public sealed class ExpirySweep
         var ended = 0;
         while (true)
         {
-            var eids = await _database.ReadAsync(session => session.QueryAsync<byte[]>(Candidates, new { Now = now }), ct).ConfigureAwait(false);
+            var eids = await _database.ReadAsync(session => CandidatesAsync(session, now), ct).ConfigureAwait(false);
             foreach (var eid in eids)
             {
                 ended += await EndOverdueAsync(Eid.FromBytes(eid), now, ct).ConfigureAwait(false);
@@ -40,6 +41,13 @@ public sealed class ExpirySweep
             }
         }
     }
+
+    private ValueTask<IReadOnlyList<byte[]>> CandidatesAsync(DbSession session, long now) => session.QueryAsync<byte[]>(
+        $"""
+        SELECT DISTINCT eid FROM
+            (SELECT eid FROM operation WHERE {session.IsOneOf("slice", "slices")} AND status = 1 AND deadline <= @now LIMIT 1000) due
+        """,
+        new { slices = _slices.Held, now });
 
     private Task<int> EndOverdueAsync(Eid eid, long now, CancellationToken ct) => _database.WriteAsync(
         async session =>

@@ -1,4 +1,5 @@
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Queries;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Storage;
@@ -7,7 +8,8 @@ namespace OpenEim.Manager.Operations;
 
 /// <summary>The operations of an organisation's IoT eUICCs: scheduled, listed, found, canceled.</summary>
 /// <remarks>Every method answers null, or not found, for eUICCs of other organisations and for those that are not IoT eUICCs.</remarks>
-public sealed class OperationBook(Database database, DownloadSecrets secrets, TimeProvider time, EimTelemetry? telemetry = null)
+public sealed class OperationBook(
+    Database database, DownloadSecrets secrets, EuiccIds ids, TimeProvider time, EimTelemetry? telemetry = null)
 {
     private static readonly QueryFields Fields = new(
         QueryField.Hex("id", "o.id", 16),
@@ -17,6 +19,34 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
         QueryField.SortOnly("creation_date", "o.created"),
         QueryField.SortOnly("expiry_date", "o.expiry"),
         QueryField.SortOnly("finalization_date", "o.finalized"));
+
+    private const string FindEuicc = """
+        SELECT eid, slice, revision FROM euicc
+        WHERE eid = @Eid AND id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
+        """;
+
+    private static readonly LockingQuery LockEuicc = new(FindEuicc);
+
+    private static readonly BulkInsert<NewRow> InsertOperations = new("operation", new BulkColumns<NewRow>()
+        .Bytes("eid", row => row.Euicc.Eid)
+        .Bytes("id", row => row.Id.ToByteArray(bigEndian: true))
+        .Whole("organisation_id", row => row.OrganisationId)
+        .Whole("slice", row => row.Euicc.Slice)
+        .Whole("action", row => (long)row.Operation.Action)
+        .Text("iccid", row => row.Operation.Iccid)
+        .Bytes("activation_code", row => row.ActivationCode)
+        .Text("smdp_address", row => row.Operation.ActivationCode?.Address.ToString())
+        .Whole("enable", row => row.Operation.Enable ? 1 : 0)
+        .Whole("rollback", row => row.Operation.Rollback ? 1 : 0)
+        .Whole("status", _ => (long)OperationStatus.Scheduled)
+        .Whole("step", _ => 0)
+        .Whole("created", row => row.Now)
+        .Whole("updated", row => row.Now)
+        .Whole("expiry", row => row.Expiry)
+        .Whole("deadline", row => row.Expiry)
+        .Whole("created_revision", row => row.Revision)
+        .Whole("creator_id", row => row.Creator.Id)
+        .Text("creator_name", row => row.Creator.Name));
 
     /// <summary>Schedules all of them behind those that wait already, in one transaction.</summary>
     /// <param name="organisationId">Who asks.</param>
@@ -39,7 +69,7 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
         var scheduled = await database.WriteAsync(
             async session =>
             {
-                var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+                var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
                 if (euicc is null)
                 {
                     return null;
@@ -112,7 +142,7 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
         long organisationId, long euiccId, Guid id, Action<CancelRow> canceled, CancellationToken ct) => database.WriteAsync(
         async session =>
         {
-            var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+            var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
             var key = new { Eid = euicc?.Eid, Id = id.ToByteArray(bigEndian: true) };
             var row = euicc is null
                 ? null
@@ -134,13 +164,20 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
         },
         ct);
 
-    private static ValueTask<EuiccKey?> FindEuiccAsync(DbSession session, long organisationId, long euiccId) =>
-        session.QueryFirstOrDefaultAsync<EuiccKey>(
-            """
-            SELECT eid, revision, operation_count FROM euicc
-            WHERE id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
-            """,
-            new { euiccId, organisationId, type = Descriptions.IotProfileType });
+    private async ValueTask<EuiccKey?> FindEuiccAsync(DbSession session, long organisationId, long euiccId) =>
+        await KeyAsync(session, organisationId, euiccId).ConfigureAwait(false) is { } key
+            ? await session.QueryFirstOrDefaultAsync<EuiccKey>(FindEuicc, key).ConfigureAwait(false)
+            : null;
+
+    private async ValueTask<EuiccKey?> LockEuiccAsync(DbSession session, long organisationId, long euiccId) =>
+        await KeyAsync(session, organisationId, euiccId).ConfigureAwait(false) is { } key
+            ? await session.QueryFirstOrDefaultAsync<EuiccKey>(LockEuicc, key).ConfigureAwait(false)
+            : null;
+
+    private async ValueTask<object?> KeyAsync(DbSession session, long organisationId, long euiccId) =>
+        await ids.FindAsync(session, euiccId).ConfigureAwait(false) is { } eid
+            ? new { Eid = eid.ToBytes(), euiccId, organisationId, type = Descriptions.IotProfileType }
+            : null;
 
     private async ValueTask<IReadOnlyList<OperationBookEntry>> InsertAsync(
         DbSession session, EuiccKey euicc, long organisationId, OperationCreator creator, IReadOnlyList<NewOperation> operations)
@@ -148,49 +185,24 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
         var now = time.NowMilliseconds();
         var rows = operations.Select((operation, index) =>
         {
-            var id = OperationIds.Create(now, euicc.Revision + index + 1);
-            return new
-            {
-                euicc.Eid,
-                Id = id.ToByteArray(bigEndian: true),
-                OrganisationId = organisationId,
-                Action = (int)operation.Action,
-                operation.Iccid,
-                ActivationCode = operation.ActivationCode is { } code ? secrets.Protect(id, code) : null,
-                SmdpAddress = operation.ActivationCode?.Address.ToString(),
-                operation.Enable,
-                operation.Rollback,
-                Now = now,
-                Expiry = now + (long)operation.Validity.TotalMilliseconds,
-                CreatedRevision = euicc.Revision + index + 1,
-                CreatorId = creator.Id,
-                CreatorName = creator.Name,
-            };
+            var revision = euicc.Revision + index + 1;
+            var id = OperationIds.Create(now, revision);
+            var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
+            return new NewRow(euicc, id, operation, organisationId, creator, revision, code, now);
         }).ToList();
+        await session.InsertAsync(InsertOperations, rows).ConfigureAwait(false);
         await session.ExecuteAsync(
-            """
-            INSERT INTO operation (eid, id, organisation_id, action, iccid, activation_code, smdp_address, enable, rollback, status, step,
-                                   created, updated, expiry, deadline, created_revision, creator_id, creator_name)
-            VALUES (@Eid, @Id, @OrganisationId, @Action, @Iccid, @ActivationCode, @SmdpAddress, @Enable, @Rollback, 1, 0,
-                    @Now, @Now, @Expiry, @Expiry, @CreatedRevision, @CreatorId, @CreatorName)
-            """,
-            rows).ConfigureAwait(false);
-        await session.ExecuteAsync(
-            """
-            UPDATE euicc SET pending_count = pending_count + @count, operation_count = operation_count + @count,
-                             revision = revision + @count, modified = @now
-            WHERE eid = @Eid
-            """,
-            new { euicc.Eid, count = rows.Count, now }).ConfigureAwait(false);
+            "UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE eid = @Eid",
+            new { euicc.Eid, count = rows.Count }).ConfigureAwait(false);
         return [.. rows.Select(row => new OperationBookEntry
         {
-            Id = new Guid(row.Id, bigEndian: true),
-            Action = (OperationAction)row.Action,
+            Id = row.Id,
+            Action = row.Operation.Action,
             Status = OperationStatus.Scheduled,
             Created = now.ToTime(),
             Updated = now.ToTime(),
             Expiry = row.Expiry.ToTime(),
-            Iccid = row.Iccid,
+            Iccid = row.Operation.Iccid,
             Creator = creator,
         })];
     }
@@ -200,11 +212,9 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
     {
         values.Parameters.Add("eid", euicc.Eid);
         var where = condition is null ? "" : " AND " + condition;
-        var total = condition is null
-            ? euicc.OperationCount
-            : await session.ExecuteScalarAsync<long>(
-                $"SELECT count(*) FROM (SELECT 1 FROM operation o WHERE o.eid = @eid{where} LIMIT {Page<OperationBookEntry>.CountBound}) AS bounded",
-                values.Parameters).ConfigureAwait(false);
+        var total = await session.ExecuteScalarAsync<long>(
+            $"SELECT count(*) FROM (SELECT 1 FROM operation o WHERE o.eid = @eid{where} LIMIT {Page<OperationBookEntry>.CountBound}) AS bounded",
+            values.Parameters).ConfigureAwait(false);
         var shown = page.Within(total);
         values.Parameters.Add("take", shown.Size);
         values.Parameters.Add("skip", shown.Skip);
@@ -220,16 +230,22 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Ti
             "UPDATE operation SET status = 5, updated = @Now, finalized = @Now, finalized_revision = @Revision WHERE eid = @Eid AND id = @Id",
             parameters).ConfigureAwait(false);
         await session.ExecuteAsync(
-            "UPDATE euicc SET pending_count = pending_count - 1, revision = @Revision, modified = @Now WHERE eid = @Eid", parameters).ConfigureAwait(false);
+            "UPDATE euicc SET pending_count = pending_count - 1, revision = @Revision WHERE eid = @Eid", parameters).ConfigureAwait(false);
     }
 
     private sealed class EuiccKey
     {
         public required byte[] Eid { get; init; }
 
-        public long Revision { get; init; }
+        public long Slice { get; init; }
 
-        public long OperationCount { get; init; }
+        public long Revision { get; init; }
+    }
+
+    private sealed record NewRow(
+        EuiccKey Euicc, Guid Id, NewOperation Operation, long OrganisationId, OperationCreator Creator, long Revision, byte[]? ActivationCode, long Now)
+    {
+        public long Expiry { get; } = Now + (long)Operation.Validity.TotalMilliseconds;
     }
 
     private sealed class CancelRow

@@ -21,6 +21,23 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     private const int PurgeBatch = 1000;
 
+    // Not an upsert: of two nodes that insert at the same time the second must look again, and find the first.
+    private const string Insert = """
+        INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, request_hash, created, lease_end)
+        VALUES (@OrganisationId, @Key, @Method, @Path, @Attempt, @BodyHash, @Now, @LeaseEnd)
+        """;
+
+    private const string Replace = """
+        UPDATE idempotency SET attempt = @Attempt, request_hash = @BodyHash, created = @Now, lease_end = @LeaseEnd,
+               status = NULL, headers = NULL, body = NULL
+        WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
+        """;
+
+    private static readonly LockingQuery Known = new("""
+        SELECT request_hash, created, lease_end, status, headers, body FROM idempotency
+        WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
+        """);
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Decides whether the request runs; of two at the same time exactly one is told to.</summary>
@@ -92,10 +109,7 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
     private async ValueTask<IdempotencyDecision> DecideAsync(DbSession session, IdempotentRequest request)
     {
         var row = await session.QueryFirstOrDefaultAsync<Row>(
-            """
-            SELECT request_hash, created, lease_end, status, headers, body FROM idempotency
-            WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
-            """,
+            Known,
             new { request.OrganisationId, request.Key, request.Method, request.Path }).ConfigureAwait(false);
         var isKept = row is not null && row.Created + (long)Retention.TotalMilliseconds > Now;
         if (isKept && !CryptographicOperations.FixedTimeEquals(row!.RequestHash, request.BodyHash.Span))
@@ -110,20 +124,14 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
         return isKept && row!.LeaseEnd > Now
             ? new IdempotencyDecision.InProgress()
-            : new IdempotencyDecision.Run(await ClaimAsync(session, request).ConfigureAwait(false));
+            : new IdempotencyDecision.Run(await ClaimAsync(session, request, row is null ? Insert : Replace).ConfigureAwait(false));
     }
 
-    private async ValueTask<IdempotencyAttempt> ClaimAsync(DbSession session, IdempotentRequest request)
+    private async ValueTask<IdempotencyAttempt> ClaimAsync(DbSession session, IdempotentRequest request, string sql)
     {
         var attempt = new IdempotencyAttempt(request, Guid.NewGuid());
         await session.ExecuteAsync(
-            """
-            INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, request_hash, created, lease_end)
-            VALUES (@OrganisationId, @Key, @Method, @Path, @Attempt, @BodyHash, @Now, @LeaseEnd)
-            ON CONFLICT (organisation_id, idempotency_key, method, path) DO UPDATE SET
-                attempt = excluded.attempt, request_hash = excluded.request_hash, created = excluded.created,
-                lease_end = excluded.lease_end, status = NULL, headers = NULL, body = NULL
-            """,
+            sql,
             new
             {
                 request.OrganisationId,

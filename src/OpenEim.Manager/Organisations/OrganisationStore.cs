@@ -5,6 +5,9 @@ namespace OpenEim.Manager.Organisations;
 /// <summary>Organisations and their members.</summary>
 public sealed class OrganisationStore(Database database, ApplicationTokens tokens, TimeProvider time)
 {
+    // Any row that is always there: nodes that start together take turns.
+    private static readonly LockingQuery Turn = new("SELECT last FROM sequence WHERE name = 'euicc'");
+
     /// <summary>
     /// The first start: makes an organisation, its administrator, and an application token for it, in one transaction.
     /// Later starts, and other nodes, do nothing.
@@ -24,6 +27,7 @@ public sealed class OrganisationStore(Database database, ApplicationTokens token
         return database.WriteAsync(
             async session =>
             {
+                await session.QueryFirstOrDefaultAsync<long>(Turn).ConfigureAwait(false);
                 if (await session.ExecuteScalarAsync<long>("SELECT count(*) FROM (SELECT 1 FROM organisation LIMIT 1) AS any_organisation").ConfigureAwait(false) > 0)
                 {
                     return null;

@@ -35,6 +35,22 @@ public sealed class SecretStore(Database database, MasterKey masterKey, TimeProv
         return masterKey.Unprotect(name, stored);
     }
 
+    /// <summary>Puts another in the place of the secret of this name.</summary>
+    public Task ReplaceAsync(string name, ReadOnlySpan<byte> secret, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var value = masterKey.Protect(name, secret);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            async session => await session.ExecuteAsync(
+                """
+                INSERT INTO secret (name, value, created) VALUES (@name, @value, @now)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value, created = excluded.created
+                """,
+                new { name, value, now }).ConfigureAwait(false),
+            ct);
+    }
+
     private static ValueTask<byte[]?> Find(DbSession session, string name) =>
         session.QueryFirstOrDefaultAsync<byte[]>("SELECT value FROM secret WHERE name = @name", new { name });
 

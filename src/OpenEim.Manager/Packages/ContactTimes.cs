@@ -7,10 +7,12 @@ namespace OpenEim.Manager.Packages;
 /// <summary>When each device last polled: kept in memory and written in batches, never a write per poll.</summary>
 public sealed class ContactTimes : IAsyncDisposable
 {
-    private const string Upsert = """
-        INSERT INTO contact (eid, last_polled) VALUES (@Eid, @LastPolled)
+    private static readonly BulkStatement<KeyValuePair<Eid, long>> Upsert = new(
+        """
+        INSERT INTO contact (eid, last_polled) VALUES (@eid, @last_polled)
         ON CONFLICT (eid) DO UPDATE SET last_polled = excluded.last_polled WHERE contact.last_polled < excluded.last_polled
-        """;
+        """,
+        new BulkColumns<KeyValuePair<Eid, long>>().Bytes("eid", contact => contact.Key.ToBytes()).Whole("last_polled", contact => contact.Value));
 
     private readonly WriteBuffer<Eid, long> _buffer;
 
@@ -20,9 +22,9 @@ public sealed class ContactTimes : IAsyncDisposable
             database,
             interval,
             time,
-            async (session, batch) =>
-                await session.ExecuteAsync(Upsert, batch.Select(pair => new { Eid = pair.Key.ToBytes(), LastPolled = pair.Value }))
-                    .ConfigureAwait(false),
+
+            // In one order on all nodes, or two batches could each wait for a row of the other.
+            (session, batch) => session.ExecuteAsync(Upsert, batch.OrderBy(contact => contact.Key.ToString(), StringComparer.Ordinal)),
             logger);
 
     /// <summary>Remembers a poll, in Unix milliseconds.</summary>

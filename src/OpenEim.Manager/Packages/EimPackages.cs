@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
@@ -20,7 +21,7 @@ public sealed partial class EimPackages
     private static readonly byte[] Idle = Answer(GetEimPackageError.NoEimPackageAvailable);
     private static readonly byte[] EidNotFound = Answer(GetEimPackageError.EidNotFound);
 
-    private static readonly RowByKey<long> PendingCount = new("SELECT pending_count FROM euicc WHERE eid = @key", row => row.GetInt64(0));
+    private static readonly RowByKey<long> PendingCount = new("euicc", "eid", "pending_count", row => row.GetInt64(0));
 
     private readonly Database _database;
     private readonly PackageDelivery _delivery;
@@ -41,12 +42,13 @@ public sealed partial class EimPackages
     /// <param name="contacts">Where polls are remembered.</param>
     /// <param name="downloads">What downloads need.</param>
     /// <param name="options">How patient the eIM is.</param>
+    /// <param name="slices">Whose operations this node looks after.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where it is told what happens.</param>
     /// <param name="telemetry">Where it is counted.</param>
     public EimPackages(
         Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts,
-        DownloadParts downloads, EimOptions options, TimeProvider time, ILoggerFactory loggers, EimTelemetry? telemetry = null)
+        DownloadParts downloads, EimOptions options, Slices slices, TimeProvider time, ILoggerFactory loggers, EimTelemetry? telemetry = null)
     {
         _database = database;
         _transactionIds = transactionIds;
@@ -62,7 +64,7 @@ public sealed partial class EimPackages
             identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, options, telemetry, loggers.CreateLogger<PackageDelivery>());
         _results = new ResultIntake(identity, engine, options, telemetry, loggers.CreateLogger<ResultIntake>());
         _data = new DataIntake(trust, _results, _downloads, engine, options, telemetry, loggers.CreateLogger<DataIntake>());
-        Expiry = new ExpirySweep(database, engine, time);
+        Expiry = new ExpirySweep(database, engine, slices, time);
         Relay = new DownloadRelay(
             database, identity, trust, transactionIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time, loggers.CreateLogger<DownloadRelay>());
     }

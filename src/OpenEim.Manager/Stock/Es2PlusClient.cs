@@ -25,31 +25,36 @@ public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options, EimTelem
     /// <summary>What stands in activation codes.</summary>
     internal SmdpAddress SmdpAddress => options.SmdpAddress;
 
-    internal async Task<SmdpAnswer<string>> DownloadOrderAsync(Eid? eid, Iccid? iccid, string? profileType, CancellationToken ct)
+    /// <param name="eid">For whom.</param>
+    /// <param name="iccid">Which profile.</param>
+    /// <param name="profileType">Or one of which kind.</param>
+    /// <param name="call">The call's name where it may be a repetition; null for a call that is made once.</param>
+    /// <param name="ct">Ends the wait.</param>
+    internal async Task<SmdpAnswer<string>> DownloadOrderAsync(Eid? eid, Iccid? iccid, string? profileType, string? call, CancellationToken ct)
     {
         var body = RspJson.Write(
-            DownloadOrderRequestJson.From(new DownloadOrderRequest(Header(), eid, iccid, profileType)), Es2PlusJsonContext.Default.DownloadOrderRequestJson);
+            DownloadOrderRequestJson.From(new DownloadOrderRequest(Header(call), eid, iccid, profileType)), Es2PlusJsonContext.Default.DownloadOrderRequestJson);
         return await CallAsync(
             Es2PlusPaths.DownloadOrder, body, Es2PlusJsonContext.Default.DownloadOrderResponseJson, answer => answer.ToIccid().ToString(), ct)
             .ConfigureAwait(false);
     }
 
-    internal Task<SmdpAnswer<ConfirmOrderOk>> ConfirmOrderAsync(Iccid iccid, Eid? eid, CancellationToken ct)
+    internal Task<SmdpAnswer<ConfirmOrderOk>> ConfirmOrderAsync(Iccid iccid, Eid? eid, string? call, CancellationToken ct)
     {
         var body = RspJson.Write(
-            ConfirmOrderRequestJson.From(new ConfirmOrderRequest(Header(), iccid, ReleaseFlag: true, eid)), Es2PlusJsonContext.Default.ConfirmOrderRequestJson);
+            ConfirmOrderRequestJson.From(new ConfirmOrderRequest(Header(call), iccid, ReleaseFlag: true, eid)), Es2PlusJsonContext.Default.ConfirmOrderRequestJson);
         return CallAsync(Es2PlusPaths.ConfirmOrder, body, Es2PlusJsonContext.Default.ConfirmOrderResponseJson, answer => answer.ToOk(), ct);
     }
 
     internal Task<SmdpAnswer<HeaderOnlyResponseJson>> CancelOrderAsync(Iccid iccid, Eid? eid, string? matchingId, CancellationToken ct)
     {
         var body = RspJson.Write(
-            CancelOrderRequestJson.From(new CancelOrderRequest(Header(), iccid, FinalProfileStatus.Available, eid, matchingId)),
+            CancelOrderRequestJson.From(new CancelOrderRequest(Header(null), iccid, FinalProfileStatus.Available, eid, matchingId)),
             Es2PlusJsonContext.Default.CancelOrderRequestJson);
         return CallAsync(Es2PlusPaths.CancelOrder, body, Es2PlusJsonContext.Default.HeaderOnlyResponseJson, answer => answer, ct);
     }
 
-    private FunctionRequestHeader Header() => new(options.RequesterId, Guid.CreateVersion7().ToString("N"));
+    private FunctionRequestHeader Header(string? call) => new(options.RequesterId, call ?? Guid.CreateVersion7().ToString("N"));
 
     private Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
         string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)

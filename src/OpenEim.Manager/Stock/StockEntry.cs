@@ -40,7 +40,14 @@ public sealed record StockEntry
 /// <param name="Eid">For this eUICC, one of the organisation's.</param>
 /// <param name="EuiccId">Or this one.</param>
 /// <param name="Confirm">Whether it shall be ready to download at once.</param>
-public sealed record StockOrder(string? ProfileType, Iccid? Iccid, Eid? Eid, long? EuiccId, bool Confirm);
+public sealed record StockOrder(string? ProfileType, Iccid? Iccid, Eid? Eid, long? EuiccId, bool Confirm)
+{
+    /// <summary>
+    /// Names this order to the SM-DP+ (functionCallIdentifier): when it is placed again under the same name, because nobody lived to see the
+    /// first attempt's end, the SM-DP+ gives the same profile (SGP.22 5.2.5). Null for an order that is not repeated.
+    /// </summary>
+    public string? Name { get; init; }
+}
 
 /// <summary>Why an order could not be placed or changed.</summary>
 public enum StockProblem

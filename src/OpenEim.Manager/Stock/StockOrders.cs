@@ -35,10 +35,10 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
         ArgumentNullException.ThrowIfNull(order);
         var smdp = Client();
         var eid = await FindEuiccAsync(organisationId, order.Eid, order.EuiccId, ct).ConfigureAwait(false);
-        var iccid = Iccid.Parse(Taken(await smdp.DownloadOrderAsync(eid, order.Iccid, order.ProfileType, ct).ConfigureAwait(false)));
+        var iccid = await DownloadOrderAsync(smdp, organisationId, order, eid, ct).ConfigureAwait(false);
 
         // From here on the SM-DP+ has the order: what follows runs to its end, whether or not the caller still waits.
-        var code = order.Confirm ? await ConfirmAsync(smdp, iccid, eid, cancelIfRefused: true).ConfigureAwait(false) : null;
+        var code = order.Confirm ? await ConfirmAsync(smdp, iccid, eid, order).ConfigureAwait(false) : null;
         return await StoreAsync(organisationId, iccid, order.ProfileType, eid, code, alsoWrite).ConfigureAwait(false);
     }
 
@@ -65,10 +65,10 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
             // ES2+ has no way to give a confirmed order to somebody: it is cancelled and placed anew.
             var old = secrets.Unprotect(row.Iccid, stored);
             Taken(await smdp.CancelOrderAsync(profile, null, old.MatchingId, ct).ConfigureAwait(false));
-            Taken(await smdp.DownloadOrderAsync(eid, profile, null, CancellationToken.None).ConfigureAwait(false));
+            Taken(await smdp.DownloadOrderAsync(eid, profile, null, null, CancellationToken.None).ConfigureAwait(false));
         }
 
-        var code = await ConfirmAsync(smdp, profile, eid, cancelIfRefused: false).ConfigureAwait(false);
+        var code = await ConfirmAsync(smdp, profile, eid, null).ConfigureAwait(false);
         return await StoreAsync(organisationId, profile, row.ProfileType, eid, code, null).ConfigureAwait(false);
     }
 
@@ -83,9 +83,10 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
         await database.WriteAsync(
             async session =>
             {
+                var euicc = row.KnownEid is { } eid ? await LockedEuicc.LockAsync(session, eid, time.NowMilliseconds()).ConfigureAwait(false) : null;
                 await session.ExecuteAsync(
                     "DELETE FROM stock_profile WHERE organisation_id = @organisationId AND iccid = @Iccid", new { organisationId, row.Iccid }).ConfigureAwait(false);
-                if (row.KnownEid is { } eid && await LockedEuicc.LockAsync(session, eid, time.NowMilliseconds()).ConfigureAwait(false) is { } euicc)
+                if (euicc is not null)
                 {
                     await ProfileBook.UnlinkAsync(euicc, row.Iccid).ConfigureAwait(false);
                     await euicc.SaveAsync().ConfigureAwait(false);
@@ -94,10 +95,25 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
             CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task<ActivationCode> ConfirmAsync(Es2PlusClient smdp, Iccid iccid, Eid? eid, bool cancelIfRefused)
+    private async Task<Iccid> DownloadOrderAsync(Es2PlusClient smdp, long organisationId, StockOrder order, Eid? eid, CancellationToken ct)
     {
-        var answer = await smdp.ConfirmOrderAsync(iccid, eid, CancellationToken.None).ConfigureAwait(false);
-        if (answer.Value is null && cancelIfRefused)
+        var ordered = Taken(await smdp.DownloadOrderAsync(eid, order.Iccid, order.ProfileType, order.Name, ct).ConfigureAwait(false));
+        if (order is { Name: not null, Iccid: null }
+            && await database.ReadAsync(session => StockBook.FindAsync(session, organisationId, ordered), ct).ConfigureAwait(false) is not null)
+        {
+            // The SM-DP+ remembers names for longer than we do: this one was of an order that is done.
+            ordered = Taken(await smdp.DownloadOrderAsync(eid, null, order.ProfileType, null, ct).ConfigureAwait(false));
+        }
+
+        return Iccid.Parse(ordered);
+    }
+
+    private static async Task<ActivationCode> ConfirmAsync(Es2PlusClient smdp, Iccid iccid, Eid? eid, StockOrder? order)
+    {
+        var answer = await smdp.ConfirmOrderAsync(iccid, eid, order?.Name, CancellationToken.None).ConfigureAwait(false);
+
+        // Where only the answer is missing, a repetition of a named order gets it.
+        if (answer.Value is null && order is not null && (order.Name is null || answer.Trouble is null))
         {
             await smdp.CancelOrderAsync(iccid, eid, null, CancellationToken.None).ConfigureAwait(false);
         }
@@ -113,6 +129,9 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
             var now = time.NowMilliseconds();
             var status = code is not null ? ProfileStatus.Released : eid is null ? ProfileStatus.Allocated : ProfileStatus.Linked;
             var text = iccid.ToString();
+
+            // The eUICC's row comes before all others, everywhere: whoever holds it waits for nobody who waits for it.
+            var euicc = eid is { } linked ? await LockedEuicc.LockAsync(session, linked, now).ConfigureAwait(false) : null;
             await session.ExecuteAsync(Store, new
             {
                 OrganisationId = organisationId,
@@ -124,7 +143,7 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
                 ActivationCode = code is null ? null : secrets.Protect(text, code),
                 Now = now,
             }).ConfigureAwait(false);
-            if (eid is { } linked && await LockedEuicc.LockAsync(session, linked, now).ConfigureAwait(false) is { } euicc)
+            if (euicc is not null)
             {
                 await ProfileBook.LinkAsync(euicc, text, status).ConfigureAwait(false);
                 await euicc.SaveAsync().ConfigureAwait(false);

@@ -11,6 +11,9 @@ namespace OpenEim.Manager.Stock;
 /// <summary>Takes what SM-DP+s tell of the downloads of profiles in stock (ES2+ HandleDownloadProgressInfo).</summary>
 public sealed partial class StockProgress(Database database, TimeProvider time, ILogger<StockProgress> logger)
 {
+    private static readonly LockingQuery Lock = new(
+        "SELECT organisation_id, status, smdp_address, eid FROM stock_profile WHERE organisation_id = @OrganisationId AND iccid = @Iccid");
+
     /// <summary>Takes one message.</summary>
     /// <param name="info">Decoded.</param>
     /// <param name="isSender">Whether the sender has proved to be the SM-DP+ at an address.</param>
@@ -26,6 +29,11 @@ public sealed partial class StockProgress(Database database, TimeProvider time, 
                 var row = await session.QueryFirstOrDefaultAsync<Row>(
                     "SELECT organisation_id, status, smdp_address, eid FROM stock_profile WHERE iccid = @Iccid ORDER BY updated DESC LIMIT 1",
                     new { Iccid = info.Iccid.ToString() }).ConfigureAwait(false);
+                var eid = info.Eid?.ToBytes() ?? row?.Eid;
+
+                // The eUICC's row comes before all others; the stock's is read again once both are held.
+                var euicc = eid is null || row is null ? null : await LockedEuicc.LockAsync(session, Eid.FromBytes(eid), time.NowMilliseconds()).ConfigureAwait(false);
+                row = row is null ? null : await session.QueryFirstOrDefaultAsync<Row>(Lock, new { row.OrganisationId, Iccid = info.Iccid.ToString() }).ConfigureAwait(false);
                 if (row is null || !SmdpAddress.TryParse(row.SmdpAddress, out var address) || !isSender(address))
                 {
                     LogUnknown(info.Iccid, info.NotificationPointId);
@@ -34,7 +42,7 @@ public sealed partial class StockProgress(Database database, TimeProvider time, 
 
                 if (status is { } reached && (reached == ProfileStatus.Unknown || reached > row.Status))
                 {
-                    await MoveAsync(session, row, info, reached).ConfigureAwait(false);
+                    await MoveAsync(session, row, eid, euicc, info.Iccid.ToString(), reached).ConfigureAwait(false);
                 }
             },
             ct).ConfigureAwait(false);
@@ -52,16 +60,13 @@ public sealed partial class StockProgress(Database database, TimeProvider time, 
         };
     }
 
-    private async ValueTask MoveAsync(DbSession session, Row row, HandleDownloadProgressInfoRequest info, ProfileStatus status)
+    private async ValueTask MoveAsync(DbSession session, Row row, byte[]? eid, LockedEuicc? euicc, string iccid, ProfileStatus status)
     {
         var now = time.NowMilliseconds();
-        var iccid = info.Iccid.ToString();
-        var eid = info.Eid?.ToBytes() ?? row.Eid;
         await session.ExecuteAsync(
             "UPDATE stock_profile SET status = @status, eid = @eid, updated = @now WHERE organisation_id = @OrganisationId AND iccid = @iccid",
             new { status = (int)status, eid, now, row.OrganisationId, iccid }).ConfigureAwait(false);
-        if (eid is null || await LockedEuicc.LockAsync(session, Eid.FromBytes(eid), now).ConfigureAwait(false) is not { } euicc
-            || euicc.OrganisationId != row.OrganisationId)
+        if (euicc?.OrganisationId != row.OrganisationId)
         {
             return;
         }

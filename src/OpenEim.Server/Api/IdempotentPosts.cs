@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
@@ -23,6 +26,12 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
 
     public IEndpointConventionBuilder Map(WebApplication app, string route, PostHandler handler) =>
         app.MapPost(route, (HttpContext context) => AnswerAsync(context, handler)).WithMetadata(new TakesIdempotencyKey());
+
+    /// <summary>A name that a request and its repetitions share, and no other request of anybody has; null where it carries no key.</summary>
+    public static string? NameOf(HttpContext context, JsonElement body) => context.Request.Headers[Header] is { Count: > 0 } key
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{context.Caller().OrganisationId}\n{context.Request.Path}\n{key}\n{body.GetRawText()}"))))
+        : null;
 
     private async Task AnswerAsync(HttpContext context, PostHandler handler)
     {

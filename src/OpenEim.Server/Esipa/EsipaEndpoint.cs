@@ -5,6 +5,7 @@ using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 
 namespace OpenEim.Server.Esipa;
 
@@ -55,6 +56,14 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, Activity
     {
         var id = context.TraceIdentifier;
         using var scope = RequestIds.Begin(logger, id);
+        if (exception is StorageUnavailableException unavailable)
+        {
+            LogUnavailable(unavailable.Message);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            return;
+        }
+
         if (exception is not ProtocolException malformed)
         {
             LogFailed(exception, id);
@@ -179,6 +188,9 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, Activity
         response.ContentLength = bytes.Length;
         await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A device was turned away: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ESipa: a request failed; correlation id {CorrelationId}")]
     private partial void LogFailed(Exception exception, string correlationId);

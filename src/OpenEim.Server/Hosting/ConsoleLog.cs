@@ -29,7 +29,9 @@ internal static class ConsoleLog
     /// <summary>Says that the server is up, in the form of the log, so that whoever reads its lines can read this one.</summary>
     public static void Started(EimHost host)
     {
-        var sentence = $"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}";
+        // Another node may have made the token, in its own folder.
+        var token = File.Exists(host.ApplicationTokenPath) ? $"  application token in {host.ApplicationTokenPath}" : "";
+        var sentence = $"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}{token}";
         Console.WriteLine(host.Options.LogFormat == LogFormat.Text ? sentence : new JsonObject
         {
             ["LogLevel"] = nameof(LogLevel.Information),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Stock;
@@ -63,11 +64,12 @@ public sealed partial class EimHost
         return [.. roots];
     }
 
-    private void StartForwarding(Database database, DownloadParts downloads, TimeProvider time, ILoggerFactory loggers)
+    private void StartForwarding(Database database, DownloadParts downloads, Slices slices, TimeProvider time, ILoggerFactory loggers)
     {
-        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, time, loggers.CreateLogger<NotificationForwarder>(), _shared.Telemetry.Eim);
+        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, slices, time, loggers.CreateLogger<NotificationForwarder>(), _shared.Telemetry.Eim);
+        var sweep = new RelaySweep(database, time);
         StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, loggers);
-        StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), new RelaySweep(database, time).RunOnceAsync, time, loggers);
+        StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? sweep.RunOnceAsync(ct) : Task.CompletedTask, time, loggers);
     }
 
     private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)

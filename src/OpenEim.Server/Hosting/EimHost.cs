@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
@@ -90,11 +91,12 @@ public sealed partial class EimHost : IAsyncDisposable
             EimId = Options.EimId,
             Hosts = Hosts(),
         });
-        var database = Database = OpenDatabase(folder, loggers, _shared.Telemetry.Storage);
+        var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage);
         _parts.Add(database);
-        var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
+        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         var secrets = new SecretStore(database, masterKey, time);
+        await RefuseAnotherEimAsync(secrets, ct).ConfigureAwait(false);
         ApplicationTokens = await Manager.Organisations.ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
         ApplicationTokenPath = folder.PathOf("application-token");
         Organisations = new OrganisationStore(database, ApplicationTokens, time);
@@ -108,15 +110,25 @@ public sealed partial class EimHost : IAsyncDisposable
         _parts.Add(contacts);
         var trust = new RspTrust(Pki.Roots);
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
-        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, time, loggers, ct).ConfigureAwait(false);
+        var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
+        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
-        StartLoop("Forgetting old answers", TimeSpan.FromMinutes(10), answers.PurgeAsync, time, loggers);
+        var guard = new LoginGuard(database, time);
+        StartLoop(
+            "Forgetting old answers",
+            TimeSpan.FromMinutes(10),
+            ct => slices.HoldsFirst ? Task.WhenAll(answers.PurgeAsync(ct), guard.PurgeAsync(ct)) : Task.CompletedTask,
+            time,
+            loggers);
+        StartLoop(
+            "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
 
+        var ids = new EuiccIds();
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
-        Operations = new OperationBook(database, downloads.Secrets, time, _shared.Telemetry.Eim);
+        Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
         var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
-        StartForwarding(database, downloads, time, loggers);
+        StartForwarding(database, downloads, slices, time, loggers);
         await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);
         await StartMetricsAsync(database, time, loggers, ct).ConfigureAwait(false);
         Readiness = new Readiness(database, _shutdown, time, loggers.CreateLogger<Readiness>());
@@ -124,9 +136,9 @@ public sealed partial class EimHost : IAsyncDisposable
             new ApiServices
             {
                 AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), time),
-                LoginGuard = new LoginGuard(time),
+                LoginGuard = guard,
                 Euiccs = Euiccs,
-                EuiccRecords = new EuiccRecords(database, time),
+                EuiccRecords = new EuiccRecords(database, ids, time),
                 Registrations = new RegistrationReader(trust, time),
                 Operations = Operations,
                 Stock = new StockBook(database, downloads.Secrets),
@@ -147,7 +159,7 @@ public sealed partial class EimHost : IAsyncDisposable
     }
 
     private async Task<EimPackages> StartEsipaAsync(
-        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions, TimeProvider time,
+        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions, Slices slices, TimeProvider time,
         ILoggerFactory loggers, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
@@ -165,26 +177,13 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             IndirectProfileDownload = Options.IndirectDownload,
         };
-        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, time, loggers, _shared.Telemetry.Eim);
+        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, _shared.Telemetry.Eim);
         return packages;
     }
 
     private void StartLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILoggerFactory loggers) =>
         _parts.Add(new BackgroundLoop(name, interval, work, time, loggers.CreateLogger<BackgroundLoop>()));
 
-    private static Database OpenDatabase(DataFolder folder, ILoggerFactory loggers, StorageMeter meter)
-    {
-        try
-        {
-            var database = Database.Open(folder.PathOf("openeim.db"), new DatabaseOptions { LoggerFactory = loggers, Meter = meter });
-            database.Upgrade(typeof(EimPackages).Assembly);
-            return database;
-        }
-        catch (StorageException e)
-        {
-            throw new SetupException(e.Message, e);
-        }
-    }
 
     private List<string> Hosts() =>
     [

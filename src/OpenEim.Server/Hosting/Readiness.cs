@@ -23,14 +23,22 @@ internal sealed partial class Readiness(Database database, Shutdown shutdown, Ti
                 .ConfigureAwait(false);
             return null;
         }
+        catch (StorageUnavailableException e)
+        {
+            LogUnavailable(e.Message);
+            return "the database does not answer";
+        }
 #pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this server is not ready; the log says why.
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (e is not StorageUnavailableException && !ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             LogFailed(e);
             return "the database cannot be read";
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: the database cannot be read")]
     private partial void LogFailed(Exception exception);

@@ -18,7 +18,7 @@ internal sealed class GroupTransaction : IDisposable
     {
         _connection = connection;
         _preparing = new PreparingConnection(connection);
-        _session = new DbSession(_preparing, null);
+        _session = new DbSession(DbEngine.Sqlite, _preparing, null);
         _save = Prepare("SAVEPOINT job");
         _release = Prepare("RELEASE job");
         _undo = Prepare("ROLLBACK TO job");

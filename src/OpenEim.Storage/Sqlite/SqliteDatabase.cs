@@ -23,12 +23,26 @@ internal sealed class SqliteDatabase : Database
         _readers = new SqliteReaders(file, options.MaxReaders);
     }
 
+    public override DbEngine Engine => DbEngine.Sqlite;
+
+    public override string Name => _file.Path;
+
     public override DatabaseStatistics Statistics => _writer.Statistics;
 
     public static new SqliteDatabase Open(string connectionString, DatabaseOptions options) =>
         new(SqliteFile.Prepare(connectionString), options);
 
     public override int Upgrade(Assembly schemaAssembly) => SqliteUpgrade.Run(_file, schemaAssembly, _logger);
+
+    public override SchemaState Schema(Assembly schemaAssembly) => SqliteUpgrade.Read(_file, schemaAssembly);
+
+    public override void GrantTo(string role) => throw new StorageException("A SQLite file has no roles: whoever may open it may do everything.");
+
+    public override Task BackupAsync(string path, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return Task.Run(() => _file.CopyTo(Path.GetFullPath(path)), ct);
+    }
 
     public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {

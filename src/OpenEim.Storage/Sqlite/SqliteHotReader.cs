@@ -25,7 +25,7 @@ internal sealed class SqliteHotReader(SqliteFile file) : IDisposable
             _snapshot ??= _connection.BeginTransaction(deferred: true);
             try
             {
-                return Prepared(statement.Slot, statement.Sql).Read(key, statement.Map);
+                return Prepared(statement.Slot, statement.OneRow).Read(key, statement.Map);
             }
             catch (SqliteException)
             {

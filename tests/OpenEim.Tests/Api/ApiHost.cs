@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Manager.Organisations;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Api;
@@ -13,13 +15,12 @@ namespace OpenEim.Tests.Api;
 /// <summary>A real eIM on free ports of the loopback, without devices; callers are made as a test needs them.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
+    private readonly TestDatabase _data;
     private readonly TempFolder _folder = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false });
     private string _token = "";
 
-    private ApiHost()
-    {
-    }
+    private ApiHost(TestDatabase data) => _data = data;
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
@@ -27,12 +28,13 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<ApiHost> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
+    public static async Task<ApiHost> StartAsync(DbEngine engine, Func<ServerOptions, ServerOptions>? configure = null)
     {
-        var host = new ApiHost();
+        var host = new ApiHost(await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly));
         var options = new ServerOptions
         {
             Data = host._folder.Path,
+            Database = host._data.ConnectionString,
             ApiUrl = new Uri("http://127.0.0.1:0"),
             EsipaUrl = new Uri("https://127.0.0.1:0"),
         };
@@ -107,6 +109,7 @@ internal sealed class ApiHost : IAsyncDisposable
         _client.Dispose();
         await Eim.DisposeAsync();
         _folder.Dispose();
+        await _data.DisposeAsync();
     }
 }
 

@@ -2,12 +2,13 @@ using System.Net;
 using OpenEim.Manager.Organisations;
 using OpenEim.Protocol.Security;
 using OpenEim.Server.Api;
+using OpenEim.Storage;
 using OpenEim.Tests.Downloads;
 
 namespace OpenEim.Tests.Api;
 
 /// <summary>Every route, as the application itself lists them: who may use it, and on whose data.</summary>
-public sealed class IsolationTests : IAsyncLifetime
+public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
 {
     private static readonly string[] Shared =
     [
@@ -42,7 +43,7 @@ public sealed class IsolationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _smdp = await FakeSmdp.StartAsync(_pki);
-        _api = await ApiHost.StartAsync(options => options with { Es2PlusUrl = _smdp.Url });
+        _api = await ApiHost.StartAsync(engine, options => options with { Es2PlusUrl = _smdp.Url });
         await _api.RegisterAsync(1);
         await _api.PostAsync("/api/v1/profile", $$"""{"iccid_with_luhn":"{{Ordered}}","eid":"{{ApiHost.EidOf(1)}}"}""");
         _operation = (await _api.PostAsync("/api/v1/euicc/1/operation", """[{"action":{"id":1}}]""")).Json[0]!["id"]!.GetValue<string>();
@@ -176,3 +177,7 @@ public sealed class IsolationTests : IAsyncLifetime
         public string Name => $"{Method} {Pattern}";
     }
 }
+
+public sealed class IsolationTestsOnSqlite() : IsolationTests(DbEngine.Sqlite);
+
+public sealed class IsolationTestsOnPostgres() : IsolationTests(DbEngine.Postgres);

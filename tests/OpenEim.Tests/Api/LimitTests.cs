@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using OpenEim.Manager.Organisations;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Api;
 
@@ -13,7 +14,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Each_application_token_has_a_bucket_of_its_own()
     {
-        await using var api = await ApiHost.StartAsync(options => options with { RequestsPerSecond = 1, RequestBurst = 3 });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { RequestsPerSecond = 1, RequestBurst = 3 });
         var other = await api.NewMemberAsync(1, Role.Observer);
 
         var answers = new List<ApiAnswer>();
@@ -34,7 +35,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Preflight_of_a_configured_origin_needs_no_token()
     {
-        await using var api = await ApiHost.StartAsync(options => options with { CorsOrigins = ["https://console.example.com"] });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { CorsOrigins = ["https://console.example.com"] });
 
         var allowed = await api.SendAsync(Preflight(api, "https://console.example.com"), "");
         Assert.Equal(HttpStatusCode.NoContent, allowed.Status);
@@ -49,7 +50,7 @@ public sealed class LimitTests
     [InlineData("/api/v1/euicc/99", 404)]
     public async Task Configured_origin_may_read_the_headers_of_the_contract_on_errors_too(string path, int status)
     {
-        await using var api = await ApiHost.StartAsync(options => options with { CorsOrigins = ["https://console.example.com"] });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { CorsOrigins = ["https://console.example.com"] });
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Eim.ApiUrl, path));
         request.Headers.Add("Origin", "https://console.example.com");
 
@@ -67,7 +68,7 @@ public sealed class LimitTests
     [InlineData(null, null)]
     public async Task Forwarded_host_and_scheme_are_believed_from_trusted_proxies_alone(string? proxy, string? link)
     {
-        await using var api = await ApiHost.StartAsync(options => options with { TrustedProxies = proxy is null ? [] : [proxy] });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { TrustedProxies = proxy is null ? [] : [proxy] });
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Eim.ApiUrl, "/api/v1/euicc"));
         request.Headers.Add("X-Forwarded-For", "192.0.2.7");
         request.Headers.Add("X-Forwarded-Host", "eim.example.com");
@@ -79,7 +80,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Lockout_and_address_ranges_see_the_client_behind_the_proxies()
     {
-        await using var api = await ApiHost.StartAsync(options => options with { TrustedProxies = ["127.0.0.0/8", "10.0.0.0/8"] });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { TrustedProxies = ["127.0.0.0/8", "10.0.0.0/8"] });
         Assert.True(AddressRange.TryParse("192.0.2.0/24", out var range));
         var bound = (await api.Eim.ApplicationTokens.CreateAsync(1, 1, new NewApplicationToken { Ip = range }, null, Ct)).Token;
 
@@ -97,7 +98,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Rubbish_is_a_400_with_a_reason()
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         (byte[] Body, string Reason)[] bodies =
         [
             (""u8.ToArray(), "JSON"),
@@ -141,7 +142,7 @@ public sealed class LimitTests
     [InlineData("""[{"action":{"id":3},"iccid_with_luhn":"8988000000000000011","rollback":"yes"}]""", "[0].rollback")]
     public async Task Wrong_types_are_named_by_index_and_field(string body, string where)
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         await api.RegisterAsync(1);
 
         var answer = await api.PostAsync("/api/v1/euicc/1/operation", body);
@@ -152,7 +153,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Byte_order_mark_and_any_content_type_are_taken_and_compression_is_not()
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         byte[] body = [0xEF, 0xBB, 0xBF, .. Encoding.ASCII.GetBytes($$$"""{"eid":"{{{ApiHost.EidOf(1)}}}","unknown":{}}""")];
 
         Assert.Equal(HttpStatusCode.Created, (await SendAsync(api, "/api/v1/euicc", body)).Status);
@@ -162,7 +163,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Body_over_4_MiB_is_a_413_with_a_body()
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, api.Eim.ApiUrl.Port, Ct);
         await using var stream = client.GetStream();
@@ -186,7 +187,7 @@ public sealed class LimitTests
     [InlineData("DELETE", "/api/v1/authenticate", 405, 1000)]
     public async Task No_refusal_has_an_empty_body(string method, string path, int status, int code)
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         await api.RegisterAsync(1);
 
         (await api.SendAsync(method, path)).AssertError(status, code);
@@ -195,7 +196,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Not_ready_while_stopping_and_when_the_database_fails()
     {
-        await using var api = await ApiHost.StartAsync(options => options with { ShutdownDelay = TimeSpan.FromMinutes(1) });
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { ShutdownDelay = TimeSpan.FromMinutes(1) });
         Assert.Equal((HttpStatusCode.OK, "live"), await HealthAsync(api, "live"));
         Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}"""), await HealthAsync(api, "ready"));
 
@@ -221,7 +222,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Internal_error_names_a_correlation_id_and_nothing_of_the_internals()
     {
-        await using var api = await ApiHost.StartAsync();
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE euicc RENAME TO lost"), Ct);
 
         var answer = await api.GetAsync("/api/v1/euicc/1");

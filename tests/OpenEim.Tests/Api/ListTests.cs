@@ -1,15 +1,16 @@
 using System.Net;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Api;
 
 /// <summary>Lists: pages, headers, links, filters, sorting.</summary>
-public sealed class ListTests : IAsyncLifetime
+public abstract class ListTests(DbEngine engine) : IAsyncLifetime
 {
     private ApiHost _api = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _api = await ApiHost.StartAsync();
+        _api = await ApiHost.StartAsync(engine);
         await _api.RegisterAsync(7);
     }
 
@@ -160,3 +161,7 @@ public sealed class ListTests : IAsyncLifetime
 
     private static string Ids(ApiAnswer answer) => string.Join(',', answer.Json.AsArray().Select(item => item!["id"]));
 }
+
+public sealed class ListTestsOnSqlite() : ListTests(DbEngine.Sqlite);
+
+public sealed class ListTestsOnPostgres() : ListTests(DbEngine.Postgres);

@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Tests.EndToEnd;
 
 namespace OpenEim.Tests.Api;
 
 /// <summary>Registering eUICCs, with certificates; changing and removing them.</summary>
-public sealed class RegistrationTests : IAsyncLifetime
+public abstract class RegistrationTests(DbEngine engine) : IAsyncLifetime
 {
     private static readonly Eid Eid = ApiHost.EidOf(5);
 
@@ -19,7 +20,7 @@ public sealed class RegistrationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _api = await ApiHost.StartAsync();
+        _api = await ApiHost.StartAsync(engine);
         _pki = PkiFolder.Open(
             Path.Combine(_api.Eim.Options.Data, "pki"), null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = _api.Clock.GetUtcNow() });
     }
@@ -253,3 +254,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     private async Task<long> PendingAsync() => await _api.Eim.Database.ReadAsync(
         session => session.ExecuteScalarAsync<long>("SELECT pending_count FROM euicc WHERE id = 1"), Ct);
 }
+
+public sealed class RegistrationTestsOnSqlite() : RegistrationTests(DbEngine.Sqlite);
+
+public sealed class RegistrationTestsOnPostgres() : RegistrationTests(DbEngine.Postgres);

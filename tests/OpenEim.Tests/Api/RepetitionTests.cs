@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Api;
 
 /// <summary>Idempotency-Key on POSTs.</summary>
-public sealed class RepetitionTests : IAsyncLifetime
+public abstract class RepetitionTests(DbEngine engine) : IAsyncLifetime
 {
     private const string Operations = "/api/v1/euicc/1/operation";
     private const string Audit = """[{"action":{"id":1}}]""";
@@ -13,7 +14,7 @@ public sealed class RepetitionTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _api = await ApiHost.StartAsync();
+        _api = await ApiHost.StartAsync(engine);
         await _api.RegisterAsync(1);
     }
 
@@ -118,3 +119,7 @@ public sealed class RepetitionTests : IAsyncLifetime
         Assert.Equal(status == HttpStatusCode.Created ? 1 : 0, (await _api.GetAsync(Operations)).Json.AsArray().Count);
     }
 }
+
+public sealed class RepetitionTestsOnSqlite() : RepetitionTests(DbEngine.Sqlite);
+
+public sealed class RepetitionTestsOnPostgres() : RepetitionTests(DbEngine.Postgres);

@@ -6,6 +6,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 using OpenEim.Tests.Packages;
 
 namespace OpenEim.Tests.Downloads;
@@ -34,14 +35,14 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>The sequence number of the next notification.</summary>
     public long NextNumber { get; set; } = 100;
 
-    public static async Task<DownloadLab> StartAsync(Func<TestPki, RspIdentity>? tls = null, bool indirect = true)
+    public static async Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true)
     {
-        var engine = new EngineLab(plainHttp: tls is null, indirect: indirect);
-        var smdp = await FakeSmdp.StartAsync(engine.Pki, tls?.Invoke(engine.Pki));
-        var card = engine.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000001"));
-        var device = await engine.NewDeviceAsync(1, card);
+        var lab = new EngineLab(engine, plainHttp: tls is null, indirect: indirect);
+        var smdp = await FakeSmdp.StartAsync(lab.Pki, tls?.Invoke(lab.Pki));
+        var card = lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000001"));
+        var device = await lab.NewDeviceAsync(1, card);
         await device.RunAsync();
-        return new DownloadLab(engine, smdp, device, card);
+        return new DownloadLab(lab, smdp, device, card);
     }
 
     public async Task<Guid> ScheduleAsync(bool enable = false, bool rollback = false, ActivationCode? code = null, int validity = 3600) =>

@@ -46,6 +46,9 @@ internal sealed class FakeSmdp : IAsyncDisposable
     /// <summary>The HTTP status of everything, where it is not 200.</summary>
     public int? HttpStatus { get; set; }
 
+    /// <summary>The HTTP status of some functions, which are not even looked at.</summary>
+    public ConcurrentDictionary<string, int> HttpStatuses { get; } = new();
+
     /// <summary>Whether it never answers.</summary>
     public bool Hangs { get; set; }
 
@@ -115,7 +118,7 @@ internal sealed class FakeSmdp : IAsyncDisposable
             return;
         }
 
-        if (HttpStatus is { } status)
+        if ((HttpStatuses.TryGetValue(function, out var of) ? of : HttpStatus) is { } status)
         {
             context.Response.StatusCode = status;
             return;

@@ -3,23 +3,23 @@ using OpenEim.Manager.Notifications;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Downloads;
 
 /// <summary>What eUICCs have to tell SM-DP+s arrives there, once the SM-DP+ is there.</summary>
-public sealed class ForwardingTests
+public abstract class ForwardingTests(DbEngine engine)
 {
     [Fact]
     public async Task Installation_result_is_handed_on_byte_for_byte_and_only_once()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         var result = lab.Installed(TransactionId.Random());
         await lab.ProvideAsync(await lab.TriggerAsync(), result);
-        var forwarder = Forwarder(lab);
 
-        Assert.Equal(1, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(0, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await ForwardAsync(lab, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await ForwardAsync(lab, TestContext.Current.CancellationToken));
 
         var call = Assert.Single(lab.Smdp.Calls);
         Assert.Equal("handleNotification", call.Function);
@@ -30,43 +30,52 @@ public sealed class ForwardingTests
     [Fact]
     public async Task SMDP_that_is_away_gets_it_after_its_return()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         await lab.ProvideAsync(await lab.TriggerAsync(), lab.Installed(TransactionId.Random()));
         lab.Smdp.HttpStatus = 500;
-        var forwarder = Forwarder(lab);
-        Assert.Equal(0, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(0, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await ForwardAsync(lab, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await ForwardAsync(lab, TestContext.Current.CancellationToken));
         Assert.Equal(1, lab.Smdp.CountOf("handleNotification")); // not tried again at once
 
         lab.Engine.Clock.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(0, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await ForwardAsync(lab, TestContext.Current.CancellationToken));
         lab.Smdp.HttpStatus = null;
         lab.Engine.Clock.Advance(TimeSpan.FromSeconds(21));
 
-        Assert.Equal(1, await forwarder.RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await ForwardAsync(lab, TestContext.Current.CancellationToken));
         Assert.Equal(3, lab.Smdp.CountOf("handleNotification"));
     }
 
     [Fact]
     public async Task Another_node_takes_over_what_a_dead_one_had_leased()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         await lab.ProvideAsync(await lab.TriggerAsync(), lab.Installed(TransactionId.Random()));
         lab.Smdp.Hangs = true;
         using var death = new CancellationTokenSource();
-        var dying = Forwarder(lab).RunOnceAsync(death.Token);
+        var dying = ForwardAsync(lab, death.Token);
         await lab.Smdp.Arrived.WaitAsync(TestContext.Current.CancellationToken);
         await death.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dying);
         lab.Smdp.Hangs = false;
 
-        Assert.Equal(0, await Forwarder(lab).RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await ForwardAsync(lab, TestContext.Current.CancellationToken));
         lab.Engine.Clock.Advance(TimeSpan.FromMinutes(3));
-        Assert.Equal(1, await Forwarder(lab).RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await ForwardAsync(lab, TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<int> ForwardAsync(DownloadLab lab, CancellationToken ct)
+    {
+        await lab.Engine.Slices.RefreshAsync(ct);
+        return await Forwarder(lab).RunOnceAsync(ct);
     }
 
     private static NotificationForwarder Forwarder(DownloadLab lab) =>
-        new(lab.Engine.Database, lab.Engine.Downloads.Es9Plus, lab.Engine.Clock, NullLogger<NotificationForwarder>.Instance);
+        new(lab.Engine.Database, lab.Engine.Downloads.Es9Plus, lab.Engine.Slices, lab.Engine.Clock, NullLogger<NotificationForwarder>.Instance);
 }
+
+public sealed class ForwardingTestsOnSqlite() : ForwardingTests(DbEngine.Sqlite);
+
+public sealed class ForwardingTestsOnPostgres() : ForwardingTests(DbEngine.Postgres);

@@ -4,17 +4,18 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 using StatusCodes = OpenEim.Protocol.Sgp22.StatusCodes;
 
 namespace OpenEim.Tests.Downloads;
 
 /// <summary>Downloads through the eIM: what reaches the SM-DP+, what comes back, and what does not get through.</summary>
-public sealed class RelayTests
+public abstract class RelayTests(DbEngine engine)
 {
     [Fact]
     public async Task Signed_parts_reach_the_other_side_untouched_and_the_download_succeeds_by_its_result()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
@@ -44,7 +45,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Notification_alone_is_the_outcome_where_no_result_comes()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var session = await lab.RelayAsync(trigger);
@@ -58,7 +59,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Device_of_version_1_0_says_neither_EID_nor_transaction()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync() with { TransactionId = null };
 
@@ -75,7 +76,7 @@ public sealed class RelayTests
         IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimCtxParams1Generation, "A21BA019800D4D41544348494E472D49442D31A108800412345678A100")]
     public async Task Matching_id_and_context_are_given_to_the_IPAs_that_want_them(IpaFeatures features, string expected)
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.TellCapabilitiesAsync(features);
         await lab.ScheduleAsync();
 
@@ -94,7 +95,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Relays_are_not_offered_where_the_eIM_is_not_set_up_for_them()
     {
-        await using var lab = await DownloadLab.StartAsync(indirect: false);
+        await using var lab = await DownloadLab.StartAsync(engine, indirect: false);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
 
@@ -108,7 +109,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Repeated_requests_get_the_identical_answer_and_reach_the_SMDP_once_on_whichever_node()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var other = lab.Engine.NewNode();
@@ -129,7 +130,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Repeated_request_at_the_same_moment_reaches_the_SMDP_once()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         var initiate = DownloadLab.Initiate(await lab.TriggerAsync(), lab.Smdp.Address);
 
@@ -151,7 +152,7 @@ public sealed class RelayTests
     public async Task Refusal_of_the_SMDP_is_told_to_the_device_and_kept_with_its_codes(
         string function, string subject, string reason, int code, string expected)
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         lab.Smdp.Refusals[function] = new StatusCode(subject, reason);
         var operation = await lab.ScheduleAsync();
@@ -179,7 +180,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Refusal_that_echoes_an_earlier_success_is_looked_into_first()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
@@ -200,7 +201,7 @@ public sealed class RelayTests
     [Fact]
     public async Task SMDP_that_is_down_fails_cleanly_and_the_devices_error_then_ends_the_operation()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         lab.Smdp.HttpStatus = 503;
@@ -216,7 +217,7 @@ public sealed class RelayTests
     [Fact]
     public async Task SMDP_that_does_not_answer_is_given_up_in_time_and_the_same_request_may_be_tried_again()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var initiate = DownloadLab.Initiate(trigger, lab.Smdp.Address);
@@ -236,11 +237,11 @@ public sealed class RelayTests
     [Fact]
     public async Task TLS_certificate_of_a_trusted_CI_is_accepted_and_of_a_foreign_one_not()
     {
-        await using var trusted = await DownloadLab.StartAsync(pki => pki.IssueDpTls(["127.0.0.1"]));
+        await using var trusted = await DownloadLab.StartAsync(engine, pki => pki.IssueDpTls(["127.0.0.1"]));
         await trusted.ScheduleAsync();
         Assert.NotNull((await trusted.SendAsync(DownloadLab.Initiate(await trusted.TriggerAsync(), trusted.Smdp.Address))).Success);
 
-        await using var foreign = await DownloadLab.StartAsync(pki => pki.IssueDpTls(["127.0.0.1"], issuer: pki.IssueCi()));
+        await using var foreign = await DownloadLab.StartAsync(engine, pki => pki.IssueDpTls(["127.0.0.1"], issuer: pki.IssueCi()));
         var operation = await foreign.ScheduleAsync();
         var trigger = await foreign.TriggerAsync();
         Assert.Equal(127, (await foreign.SendAsync(DownloadLab.Initiate(trigger, foreign.Smdp.Address))).ErrorCode);
@@ -252,10 +253,10 @@ public sealed class RelayTests
     [Fact]
     public async Task TLS_certificate_for_another_host_or_another_role_is_not_accepted()
     {
-        await using var host = await DownloadLab.StartAsync(pki => pki.IssueDpTls(["smdp.example.com"]));
+        await using var host = await DownloadLab.StartAsync(engine, pki => pki.IssueDpTls(["smdp.example.com"]));
         await host.ScheduleAsync();
         Assert.Equal(127, (await host.SendAsync(DownloadLab.Initiate(await host.TriggerAsync(), host.Smdp.Address))).ErrorCode);
-        await using var role = await DownloadLab.StartAsync(pki => pki.IssueEimTls(["127.0.0.1"]));
+        await using var role = await DownloadLab.StartAsync(engine, pki => pki.IssueEimTls(["127.0.0.1"]));
         await role.ScheduleAsync();
         Assert.Equal(127, (await role.SendAsync(DownloadLab.Initiate(await role.TriggerAsync(), role.Smdp.Address))).ErrorCode);
     }
@@ -263,7 +264,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Address_and_OID_must_be_those_of_the_activation_code()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         Assert.Equal(50, (await lab.SendAsync(DownloadLab.Initiate(trigger, "other.example.com"))).ErrorCode);
@@ -271,12 +272,12 @@ public sealed class RelayTests
         lab.Smdp.SignedAddress = "other.example.com";
         Assert.Equal(50, (await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address))).ErrorCode);
 
-        await using var oid = await DownloadLab.StartAsync();
+        await using var oid = await DownloadLab.StartAsync(engine);
         var operation = await oid.ScheduleAsync(code: oid.Smdp.Code(oid: "2.999.11"));
         Assert.Equal(51, (await oid.SendAsync(DownloadLab.Initiate(await oid.TriggerAsync(), oid.Smdp.Address))).ErrorCode);
         Assert.Equal("Failed 7107", await oid.StatusAsync(operation));
 
-        await using var right = await DownloadLab.StartAsync();
+        await using var right = await DownloadLab.StartAsync(engine);
         await right.ScheduleAsync(code: right.Smdp.Code(oid: TestPki.DefaultDpOid));
         Assert.NotNull((await right.SendAsync(DownloadLab.Initiate(await right.TriggerAsync(), right.Smdp.Address))).Success);
     }
@@ -284,7 +285,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Request_without_a_download_under_way_is_refused()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var trigger = new ProfileDownloadTriggerRequest(TransactionId: TransactionId.Random());
         Assert.Equal(52, (await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address))).ErrorCode);
         Assert.Equal(52, (await lab.SendAsync(DownloadLab.Initiate(new ProfileDownloadTriggerRequest(), lab.Smdp.Address))).ErrorCode);
@@ -298,7 +299,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Another_eUICC_cannot_take_over_a_session()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var initiated = await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address));
@@ -320,7 +321,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Cancel_is_handed_on_with_the_eUICCs_signature_and_ends_the_operation()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var initiated = await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address));
@@ -340,7 +341,7 @@ public sealed class RelayTests
     [Fact]
     public async Task Package_that_could_not_be_loaded_is_explained_by_its_own_result()
     {
-        await using var lab = await DownloadLab.StartAsync();
+        await using var lab = await DownloadLab.StartAsync(engine);
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
@@ -354,3 +355,7 @@ public sealed class RelayTests
         Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.Engine.ProfilesAsync(lab.Device));
     }
 }
+
+public sealed class RelayTestsOnSqlite() : RelayTests(DbEngine.Sqlite);
+
+public sealed class RelayTestsOnPostgres() : RelayTests(DbEngine.Postgres);

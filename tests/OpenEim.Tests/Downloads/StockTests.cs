@@ -1,17 +1,19 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using OpenEim.Manager.Organisations;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
-using OpenEim.Tests.Api;
+using OpenEim.Storage;
 using StatusCodes = OpenEim.Protocol.Sgp22.StatusCodes;
+using OpenEim.Tests.Api;
 
 namespace OpenEim.Tests.Downloads;
 
 /// <summary>Profiles ordered over ES2+, through the REST API.</summary>
-public sealed class StockTests : IAsyncLifetime
+public abstract class StockTests(DbEngine engine) : IAsyncLifetime
 {
     private readonly TestPki _pki = new(EcCurve.P256, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
     private FakeSmdp _smdp = null!;
@@ -21,7 +23,7 @@ public sealed class StockTests : IAsyncLifetime
     {
         _smdp = await FakeSmdp.StartAsync(_pki);
         _smdp.Iccid = Iccid.Parse("8949000000000000009");
-        _api = await ApiHost.StartAsync(options => options with { Es2PlusUrl = _smdp.Url, Es2CallbackUrl = new Uri("http://127.0.0.1:0"), SmdpPlainHttp = true });
+        _api = await ApiHost.StartAsync(engine, options => options with { Es2PlusUrl = _smdp.Url, Es2CallbackUrl = new Uri("http://127.0.0.1:0"), SmdpPlainHttp = true });
         await _api.PostAsync("/api/v1/euicc", """{"eid":"89049032000000000000000000000001"}""");
     }
 
@@ -112,6 +114,28 @@ public sealed class StockTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Order_that_is_repeated_under_its_key_is_the_same_order_to_the_SMDP()
+    {
+        const string Order = """{"profile_type":"iot"}""";
+        _smdp.HttpStatuses["confirmOrder"] = 503;
+        Assert.Equal(HttpStatusCode.BadGateway, (await _api.PostAsync("/api/v1/profile", Order, "pump-7")).Status);
+        _smdp.HttpStatuses.Clear();
+        var repeated = await _api.PostAsync("/api/v1/profile", Order, "pump-7");
+
+        Assert.Equal(HttpStatusCode.Created, repeated.Status);
+        Assert.Equal(["downloadOrder", "confirmOrder", "downloadOrder", "confirmOrder"], _smdp.Calls.Select(call => call.Function));
+        Assert.Single(_smdp.Calls.Select(call => CallIdentifierOf(call.Body)).Distinct());
+
+        // The SM-DP+ answers as before, with a profile that is in stock: its memory of names is longer than ours.
+        _smdp.Calls.Clear();
+        _api.Clock.Advance(TimeSpan.FromHours(25));
+        var token = await _api.LoginAsync((await File.ReadAllTextAsync(_api.Eim.ApplicationTokenPath, TestContext.Current.CancellationToken)).Trim());
+        await _api.PostAsync("/api/v1/profile", Order, "pump-7", token);
+        Assert.Equal(["downloadOrder", "downloadOrder", "confirmOrder"], _smdp.Calls.Select(call => call.Function));
+        Assert.Equal(2, _smdp.Calls.Where(call => call.Function == "downloadOrder").Select(call => CallIdentifierOf(call.Body)).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Statuses_follow_what_the_SMDP_tells()
     {
         await _api.PostAsync("/api/v1/profile", """{"profile_type":"iot","euicc":{"id":1}}""");
@@ -177,6 +201,13 @@ public sealed class StockTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
     }
 
+    private static string CallIdentifierOf(byte[] body) =>
+        JsonNode.Parse(body)!["header"]!["functionCallIdentifier"]!.GetValue<string>();
+
     private async Task<string> StatusAsync() =>
         (await _api.GetAsync("/api/v1/profile/8949000000000000009")).Json["status"]!["description"]!.GetValue<string>();
 }
+
+public sealed class StockTestsOnSqlite() : StockTests(DbEngine.Sqlite);
+
+public sealed class StockTestsOnPostgres() : StockTests(DbEngine.Postgres);

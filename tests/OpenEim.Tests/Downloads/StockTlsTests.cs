@@ -6,6 +6,7 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Tests.Api;
 using OpenEim.Tests.Storage;
 
@@ -25,7 +26,7 @@ public sealed class StockTlsTests : IAsyncLifetime
         _pki = PkiFolder.Open(_folder.Path, null, new PkiOptions { Parts = PkiParts.Ci, Now = DateTimeOffset.UtcNow });
         _smdp = await FakeSmdp.StartAsync(_foreign, Server("127.0.0.1"), wantsClientCertificate: true);
         _smdp.Iccid = Iccid.Parse("8949000000000000009");
-        _api = await ApiHost.StartAsync(options => options with
+        _api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with
         {
             Pki = _folder.Path,
             Es2PlusUrl = _smdp.Url,

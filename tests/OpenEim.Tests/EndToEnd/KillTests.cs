@@ -23,7 +23,6 @@ public enum KillPoint
 public sealed class KillTests
 {
     private const int Enable = 3;
-    private const int SetFallback = 4;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -49,29 +48,6 @@ public sealed class KillTests
             await server.RestartAsync();
             await server.PollAllAsync();
         }
-
-        await AssertAllRightAsync(server, before, scheduled / Devices, enabledProfile: 1);
-    }
-
-    [Fact]
-    public async Task Server_killed_at_random_moments_loses_nothing_and_nothing_is_executed_twice()
-    {
-        const int Devices = 8;
-        const int Rounds = 5;
-        await using var server = await ServerProcess.StartAsync(Devices);
-        var before = server.Fleet.Devices.Select(device => device.Inspect()).ToList();
-        var scheduled = 0;
-        for (var round = 0; round < Rounds; round++)
-        {
-            scheduled += await server.ScheduleAsync(SetFallback, profile: 2);
-            var polls = server.Fleet.Devices.Select(device => device.PollOnceAsync(Ct)).ToList();
-            await Task.WhenAny(polls);
-            server.Kill();
-            await Task.WhenAll(polls);
-            await server.RestartAsync();
-        }
-
-        await server.PollAllAsync();
 
         await AssertAllRightAsync(server, before, scheduled / Devices, enabledProfile: 1);
     }

@@ -1,16 +1,17 @@
 using System.Net;
 using OpenEim.Manager.Organisations;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Organisations;
 
 /// <summary>What the first start makes.</summary>
-public sealed class FirstStartTests : IAsyncLifetime
+public abstract class FirstStartTests(DbEngine engine) : IAsyncLifetime
 {
     private TestInstallation _eim = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _eim = await TestInstallation.StartAsync();
+    public async ValueTask InitializeAsync() => _eim = await TestInstallation.StartAsync(engine);
 
     public ValueTask DisposeAsync() => _eim.DisposeAsync();
 
@@ -50,3 +51,7 @@ public sealed class FirstStartTests : IAsyncLifetime
         Assert.Null(await _eim.Store.FindAsync(acme.Id + 1, Ct));
     }
 }
+
+public sealed class FirstStartTestsOnSqlite() : FirstStartTests(DbEngine.Sqlite);
+
+public sealed class FirstStartTestsOnPostgres() : FirstStartTests(DbEngine.Postgres);

@@ -1,9 +1,10 @@
 using OpenEim.Manager.Organisations;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Organisations;
 
 /// <summary>Requests that carry an Idempotency-Key run once.</summary>
-public sealed class IdempotencyTests : IAsyncLifetime
+public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
 {
     private static readonly StoredResponse Answer =
         new(201, new Dictionary<string, string> { ["Location"] = "/api/v1/euicc/7", ["Link"] = "<x>; rel=\"item\"" }, "[{\"id\":7}]"u8.ToArray());
@@ -15,7 +16,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _eim = await TestInstallation.StartAsync();
+        _eim = await TestInstallation.StartAsync(engine);
         _keys = new IdempotencyKeys(_eim.Database, _eim.Clock);
     }
 
@@ -145,3 +146,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
             },
             Ct);
 }
+
+public sealed class IdempotencyTestsOnSqlite() : IdempotencyTests(DbEngine.Sqlite);
+
+public sealed class IdempotencyTestsOnPostgres() : IdempotencyTests(DbEngine.Postgres);

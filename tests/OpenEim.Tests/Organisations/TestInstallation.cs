@@ -6,13 +6,15 @@ using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Organisations;
 
-/// <summary>A real data file with the manager's schema, its secrets and tokens, on a clock that the test turns.</summary>
+/// <summary>A real database of either engine with the manager's schema, its secrets and tokens, on a clock that the test turns.</summary>
 internal sealed class TestInstallation : IAsyncDisposable
 {
+    private readonly TestDatabase _data;
     private readonly MasterKey _masterKey;
 
-    private TestInstallation(TempFolder folder, FakeTimeProvider clock, Database database, MasterKey masterKey, ApplicationTokens tokens)
+    private TestInstallation(TestDatabase data, TempFolder folder, FakeTimeProvider clock, Database database, MasterKey masterKey, ApplicationTokens tokens)
     {
+        _data = data;
         _masterKey = masterKey;
         Folder = folder;
         Clock = clock;
@@ -23,6 +25,8 @@ internal sealed class TestInstallation : IAsyncDisposable
 
     public TempFolder Folder { get; }
 
+    public TestDatabase Data => _data;
+
     public FakeTimeProvider Clock { get; }
 
     public Database Database { get; }
@@ -31,15 +35,15 @@ internal sealed class TestInstallation : IAsyncDisposable
 
     public OrganisationStore Store { get; }
 
-    public static async Task<TestInstallation> StartAsync()
+    public static async Task<TestInstallation> StartAsync(DbEngine engine)
     {
         var folder = new TempFolder();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        var database = Database.Open(folder.File("data.db"));
-        database.Upgrade(typeof(ApplicationTokens).Assembly);
+        var data = await TestDatabase.CreateAsync(engine, typeof(ApplicationTokens).Assembly);
+        var database = data.Open();
         var masterKey = MasterKey.LoadOrCreate(folder.File("master.key"));
         var tokens = await ApplicationTokens.OpenAsync(database, new SecretStore(database, masterKey, clock), clock);
-        return new TestInstallation(folder, clock, database, masterKey, tokens);
+        return new TestInstallation(data, folder, clock, database, masterKey, tokens);
     }
 
     public async Task<Member> NewMemberAsync(string organisation = "Acme", Role role = Role.Administrator)
@@ -52,6 +56,7 @@ internal sealed class TestInstallation : IAsyncDisposable
     {
         await Database.DisposeAsync();
         _masterKey.Dispose();
+        await _data.DisposeAsync();
         Folder.Dispose();
     }
 }

@@ -3,16 +3,17 @@ using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Packages;
 
 /// <summary>Lost answers, repeated and late ones, and everything that must not be believed.</summary>
-public sealed class DisturbanceTests
+public abstract class DisturbanceTests(DbEngine engine)
 {
     [Fact]
     public async Task Repeated_poll_gets_identical_bytes_and_the_counter_rises_once()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var before = device.Card.Eims[0].Counter;
         await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
@@ -28,7 +29,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Repeated_result_is_acknowledged_again_and_changes_nothing()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var result = device.Execute((await device.PollAsync())!);
@@ -46,7 +47,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Result_without_an_EID_finds_its_way_by_the_transaction_id()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
 
@@ -58,7 +59,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task ReplayError_for_a_package_whose_result_never_came_leads_to_the_stored_result()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var package = (await device.PollAsync())!;
@@ -76,7 +77,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Fetching_a_stored_result_does_not_forget_the_cards_addresses()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         Assert.Equal("smdp.test smds.test", await lab.AddressesAsync(device));
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
@@ -92,7 +93,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task ReplayError_whose_stored_result_is_gone_fails_the_operation_and_reads_the_profiles_anew()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var executed = (EuiccPackageResultSigned)device.Execute((await device.PollAsync())!).PackageResult!;
@@ -110,7 +111,7 @@ public sealed class DisturbanceTests
     [InlineData("another eUICC's signature")]
     public async Task Result_that_the_eUICC_did_not_sign_changes_nothing_and_the_log_says_why(string kind)
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var result = device.Execute((await device.PollAsync())!);
@@ -139,7 +140,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Genuine_result_for_another_eUICCs_transaction_changes_neither()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var victim = await lab.NewKnownDeviceAsync(1);
         var other = await lab.NewKnownDeviceAsync(2);
         var operation = await lab.ScheduleAsync(victim, OperationAction.Delete, EngineLab.Third);
@@ -159,7 +160,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Result_that_an_eUICC_signs_for_anothers_transaction_changes_neither()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var eid = Eid.Parse("89049032000000000000000000000001");
         using var identity = lab.Pki.IssueEuicc(eid);
         var culprit = await lab.NewDeviceAsync(1, identity);
@@ -188,7 +189,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Unsigned_error_changes_no_state_and_the_package_rests_for_a_minute()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var package = (await device.PollAsync())!;
@@ -218,7 +219,7 @@ public sealed class DisturbanceTests
     [MemberData(nameof(WrongIdentities))]
     public async Task Certificate_that_is_not_to_be_trusted_is_refused_at_first_contact(string kind, string reason)
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var eid = Eid.Parse("89049032000000000000000000000001");
         using var otherCi = lab.Pki.IssueCi();
         using var eum = kind switch
@@ -250,7 +251,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Result_that_is_signed_by_the_rule_of_version_1_0_is_believed()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var eid = Eid.Parse("89049032000000000000000000000001");
         using var identity = lab.Pki.IssueEuicc(eid);
         var device = await lab.NewDeviceAsync(1, identity);
@@ -272,7 +273,7 @@ public sealed class DisturbanceTests
     [Fact]
     public async Task Unknown_EID_is_told_so()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var request = new GetEimPackageRequest(Eid.Parse("89049032000000000000000000000055"));
 
         var answer = await lab.Eim.GetEimPackageAsync(request, TestContext.Current.CancellationToken);
@@ -287,3 +288,7 @@ public sealed class DisturbanceTests
         return flipped;
     }
 }
+
+public sealed class DisturbanceTestsOnSqlite() : DisturbanceTests(DbEngine.Sqlite);
+
+public sealed class DisturbanceTestsOnPostgres() : DisturbanceTests(DbEngine.Postgres);

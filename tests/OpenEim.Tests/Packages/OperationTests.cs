@@ -1,18 +1,19 @@
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Packages;
 
 /// <summary>What each operation does on the card and in our books, and how operations follow upon each other.</summary>
-public sealed class OperationTests
+public abstract class OperationTests(DbEngine engine)
 {
     [Theory]
     [InlineData(EcCurve.P256)]
     [InlineData(EcCurve.BrainpoolP256r1)]
     public async Task First_contact_identifies_the_eUICC_and_reads_its_profiles(EcCurve curve)
     {
-        await using var lab = new EngineLab(curve);
+        await using var lab = new EngineLab(engine, curve);
         var device = await lab.NewDeviceAsync();
 
         Assert.Equal(2, await device.RunAsync());
@@ -27,7 +28,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Enable_makes_the_profile_enabled_and_the_one_before_installed()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
 
@@ -42,7 +43,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Audit_takes_two_exchanges_and_sets_both_times()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Audit);
 
@@ -57,7 +58,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Fallback_is_set_and_replaced_and_an_enabled_profile_cannot_have_it()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var set = await lab.ScheduleAsync(device, OperationAction.SetFallback, EngineLab.Second);
         var notAllowed = await lab.ScheduleAsync(device, OperationAction.SetFallback, EngineLab.Third);
@@ -77,7 +78,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Delete_removes_a_disabled_profile_and_refuses_the_active_and_the_unknown()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var deleted = await lab.ScheduleAsync(device, OperationAction.Delete, EngineLab.Third);
         var active = await lab.ScheduleAsync(device, OperationAction.Delete, EngineLab.First);
@@ -95,7 +96,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Of_two_contradicting_enables_only_the_first_applies_and_the_other_names_it()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var first = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var second = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Third);
@@ -114,7 +115,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Enable_scheduled_after_the_first_has_ended_is_no_contradiction()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         await device.RunAsync();
@@ -128,7 +129,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Enable_and_then_delete_of_the_old_profile_both_succeed()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var enable = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var delete = await lab.ScheduleAsync(device, OperationAction.Delete, EngineLab.First);
@@ -143,7 +144,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Device_that_is_off_lets_the_operation_expire()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second, validity: 60);
         lab.Clock.Advance(TimeSpan.FromSeconds(59));
@@ -163,7 +164,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Delivered_without_a_result_fails_after_fifteen_minutes_and_the_late_result_corrects_the_profiles()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second, validity: 60);
         var package = await device.PollAsync();
@@ -183,7 +184,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Undelivered_operation_can_be_canceled_and_a_delivered_one_cannot()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var delivered = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var waiting = await lab.ScheduleAsync(device, OperationAction.Delete, EngineLab.Third);
@@ -201,7 +202,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Rollback_fails_the_operation_and_the_previous_profile_stays_enabled()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second, rollback: true);
         device.Execute((await device.PollAsync())!);
@@ -219,7 +220,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Rollback_after_the_first_result_was_taken_corrects_operation_and_profiles()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second, rollback: true);
         await device.ProvideAndLoseAnswerAsync(device.Execute((await device.PollAsync())!));
@@ -235,7 +236,7 @@ public sealed class OperationTests
     [Fact]
     public async Task State_change_that_the_device_reports_is_read_without_anyone_asking()
     {
-        await using var lab = new EngineLab();
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         await lab.ScheduleAsync(device, OperationAction.SetFallback, EngineLab.Second);
         await device.RunAsync();
@@ -248,3 +249,7 @@ public sealed class OperationTests
         Assert.Equal("1 Installed, 2 Enabled fallback, 3 Installed", await lab.ProfilesAsync(device));
     }
 }
+
+public sealed class OperationTestsOnSqlite() : OperationTests(DbEngine.Sqlite);
+
+public sealed class OperationTestsOnPostgres() : OperationTests(DbEngine.Postgres);

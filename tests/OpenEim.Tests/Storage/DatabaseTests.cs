@@ -179,7 +179,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task The_log_begins_anew_although_polls_look_at_every_commit()
     {
-        var poll = new RowByKey<long>("SELECT 1 FROM item WHERE eid = @key", row => row.GetInt64(0));
+        var poll = new RowByKey<long>("item", "eid", "1", row => row.GetInt64(0));
         await _database.WriteAsync(session => session.ExecuteAsync("CREATE TABLE large (id INTEGER PRIMARY KEY, content BLOB)"), Ct);
         for (var i = 0; i < 64; i++)
         {
@@ -189,6 +189,26 @@ public sealed class DatabaseTests : IAsyncDisposable
 
         // 128 MB went through the log.
         Assert.InRange(new FileInfo(_folder.File("data.db-wal")).Length, 1, 45_000_000);
+    }
+
+    [Fact]
+    public async Task A_backup_is_one_committed_state_for_its_owner_alone_and_never_overwrites_a_file()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 50).Select(id => Insert(_database, id)));
+        var file = _folder.File("backup/copy.db");
+        await _database.BackupAsync(file, Ct);
+        await Insert(_database, 51);
+
+        await using var copy = Database.Open(file);
+        Assert.Equal(50, await CountAsync(copy));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => _database.BackupAsync(file, Ct));
+        Assert.Contains("is there already", error.Message, StringComparison.Ordinal);
+        Assert.Equal(50, await CountAsync(copy));
     }
 
     [Fact]

@@ -6,10 +6,10 @@ namespace OpenEim.Tests.Storage;
 public sealed class RowByKeyTests : IAsyncDisposable
 {
     private static readonly RowByKey<Item> ById = new(
-        "SELECT id, name FROM item WHERE eid = @key",
+        "item", "eid", "id, name",
         row => new Item(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1)));
 
-    private static readonly RowByKey<Item> ByNameOnly = new("SELECT 7, name FROM item WHERE eid = @key", row => new Item(row.GetInt64(0), null));
+    private static readonly RowByKey<Item> ByNameOnly = new("item", "eid", "7, name", row => new Item(row.GetInt64(0), null));
 
     private readonly TempFolder _folder = new();
     private readonly Database _database;

@@ -50,6 +50,9 @@ internal sealed record EuiccState
     /// <summary>The one-time key of the last download, until its profile is installed.</summary>
     public RetainedOneTimeKey? OneTimeKey { get; init; }
 
+    /// <summary>What the card has done; null where it keeps no journal.</summary>
+    public CardJournal? Journal { get; init; }
+
     /// <summary>Non-volatile memory that no downloaded profile takes, in bytes.</summary>
     public int FreeMemory() => Math.Max(0, Identity.MemorySize - Profiles.Sum(profile => profile.Package?.Length ?? 0));
 

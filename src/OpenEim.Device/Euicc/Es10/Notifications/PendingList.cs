@@ -62,6 +62,7 @@ internal static class PendingList
     {
         Pending = state.Pending.Add(new PendingItem(state.NextSequenceNumber, happened, encoded)),
         NextSequenceNumber = state.NextSequenceNumber + 1,
+        Journal = state.Journal?.With(state.NextSequenceNumber, happened, encoded),
     };
 
     private static EuiccState WithRoom(EuiccState state)

@@ -30,11 +30,11 @@ internal static class LoadEuiccPackage
         // EID, then counter.
         if (Check(core, eim, signed) is { } error)
         {
-            return Refuse(core, eim, signed, error);
+            return Refuse(core, eim, signed, error, request);
         }
 
         // Store the counter, run the commands, sign, keep the result: one write.
-        var execution = new PackageExecution(core.Identity, Accept(core.State, eim, signed));
+        var execution = new PackageExecution(core.Identity, Accept(core.State, eim, signed, request));
         execution.Run(signed.Package);
         return PackageCompletion.Commit(core, execution, new PackageOrigin(eim.EimId, eim.AssociationToken, signed.CounterValue, signed.TransactionId));
     }
@@ -60,18 +60,25 @@ internal static class LoadEuiccPackage
         return PendingList.HasRoomForResult(core.State) ? null : EuiccPackageErrorCode.UndefinedError;
     }
 
-    private static EuiccState Accept(EuiccState state, StoredEim eim, EuiccPackageSigned signed) =>
+    private static EuiccState Accept(EuiccState state, StoredEim eim, EuiccPackageSigned signed, ReadOnlyMemory<byte> request) =>
         state.WithEim(eim, eim with { Counter = signed.CounterValue }) with
         {
             Rollback = null,
             ExecutedPackages = state.ExecutedPackages + 1,
+            Journal = state.Journal?.With(signed.CounterValue, null, request),
         };
 
     private static EncodedMessage Unsigned(EuiccPackageSigned signed, long? token) =>
         new(EuiccPackageErrorUnsigned.Encode(signed.EimId, signed.TransactionId, token));
 
-    private static EncodedMessage Refuse(EuiccCore core, StoredEim eim, EuiccPackageSigned signed, EuiccPackageErrorCode error)
+    private static EncodedMessage Refuse(
+        EuiccCore core, StoredEim eim, EuiccPackageSigned signed, EuiccPackageErrorCode error, ReadOnlyMemory<byte> request)
     {
+        if (core.State.Journal is { } journal)
+        {
+            core.Commit(core.State with { Journal = journal.With(signed.CounterValue, error, request) });
+        }
+
         var data = EuiccPackageErrorSigned.EncodeData(eim.EimId, signed.CounterValue, signed.TransactionId, error);
         return new EncodedMessage(EuiccPackageErrorSigned.Encode(data, core.Sign(PackageSignature.Input(data, eim.AssociationToken))));
     }

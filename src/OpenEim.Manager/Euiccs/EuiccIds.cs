@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using OpenEim.Protocol.Identifiers;
+using OpenEim.Storage;
+
+namespace OpenEim.Manager.Euiccs;
+
+/// <summary>Which EID stands behind the number that the REST API knows an eUICC by. That never changes, so what was read once is kept.</summary>
+/// <remarks>A number may outlive its eUICC: whoever reads on by the EID names the number too.</remarks>
+public sealed class EuiccIds
+{
+    private const int MaxKept = 100_000;
+
+    private readonly ConcurrentDictionary<long, Eid> _kept = new();
+
+    /// <summary>The EID, or null when there is no such number.</summary>
+    public async ValueTask<Eid?> FindAsync(DbSession session, long id)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (_kept.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        if (await session.QueryFirstOrDefaultAsync<byte[]>("SELECT eid FROM euicc WHERE id = @id", new { id }).ConfigureAwait(false) is not { } found)
+        {
+            return null;
+        }
+
+        if (_kept.Count >= MaxKept)
+        {
+            _kept.Clear();
+        }
+
+        var eid = Eid.FromBytes(found);
+        _kept[id] = eid;
+        return eid;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using OpenEim.Manager.Packages;
+using OpenEim.Storage;
+using OpenEim.Storage.Files;
+
+namespace OpenEim.Server;
+
+/// <summary>The eIM's database: a file in the data folder, or what the setting <c>Database</c> names.</summary>
+internal static class EimDatabase
+{
+    /// <summary>Whose schema it has.</summary>
+    public static Assembly Schema => typeof(EimPackages).Assembly;
+
+    /// <summary>The connection string.</summary>
+    public static string ConnectionString(ServerOptions options, DataFolder folder) => options.Database ?? "Data Source=" + folder.PathOf("openeim.db");
+
+    /// <summary>Opens it. A file of our own is brought up to date; a shared database is not: whoever serves it may not change its schema.</summary>
+    /// <exception cref="SetupException">It cannot be opened, or has not been upgraded.</exception>
+    public static Database Open(ServerOptions options, DataFolder folder, ILoggerFactory loggers, StorageMeter meter)
+    {
+        Database? database = null;
+        try
+        {
+            database = Database.Open(ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers, Meter = meter });
+            if (database.Engine == DbEngine.Sqlite)
+            {
+                database.Upgrade(Schema);
+            }
+            else
+            {
+                RefuseOutdated(database);
+            }
+
+            return database;
+        }
+        catch (Exception e)
+        {
+            database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            if (e is StorageException)
+            {
+                throw new SetupException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    private static void RefuseOutdated(Database database)
+    {
+        if (database.Schema(Schema) is { IsUsable: false } state)
+        {
+            throw new SetupException(
+                $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-server db upgrade as the schema's owner first.");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Data;
+
+namespace OpenEim.Storage;
+
+/// <summary>The columns of a bulk write, in their order: where each value goes, and where it comes from.</summary>
+public sealed class BulkColumns<T>
+{
+    private readonly List<BulkColumn<T>> _columns = [];
+
+    internal IReadOnlyList<BulkColumn<T>> All => _columns;
+
+    /// <summary>A whole number.</summary>
+    public BulkColumns<T> Whole(string name, Func<T, long?> value) => Add(name, DbType.Int64, row => value(row));
+
+    /// <summary>A text.</summary>
+    public BulkColumns<T> Text(string name, Func<T, string?> value) => Add(name, DbType.String, value);
+
+    /// <summary>Bytes.</summary>
+    public BulkColumns<T> Bytes(string name, Func<T, byte[]?> value) => Add(name, DbType.Binary, value);
+
+    private BulkColumns<T> Add(string name, DbType type, Func<T, object?> value)
+    {
+        _columns.Add(new BulkColumn<T>(name, type, value));
+        return this;
+    }
+}
+
+/// <summary>Inserts many rows at once: <c>COPY</c> on PostgreSQL, one prepared statement on SQLite. Keep it in a static field.</summary>
+public sealed class BulkInsert<T>(string table, BulkColumns<T> columns)
+{
+    internal IReadOnlyList<BulkColumn<T>> Columns { get; } = columns.All;
+
+    internal string Copy { get; } = $"COPY {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) FROM STDIN (FORMAT BINARY)";
+
+    internal string Insert { get; } =
+        $"INSERT INTO {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) VALUES ({string.Join(", ", columns.All.Select(column => "@" + column.Name))})";
+}
+
+/// <summary>One statement that is run for many rows, in one exchange with the database where that is possible. Keep it in a static field.</summary>
+/// <param name="sql">Its parameters are the columns' names after <c>@</c>.</param>
+/// <param name="columns">The parameters.</param>
+public sealed class BulkStatement<T>(string sql, BulkColumns<T> columns)
+{
+    internal string Sql => sql;
+
+    internal IReadOnlyList<BulkColumn<T>> Columns { get; } = columns.All;
+}
+
+internal readonly record struct BulkColumn<T>(string Name, DbType Type, Func<T, object?> Value);

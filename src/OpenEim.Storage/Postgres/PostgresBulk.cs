@@ -1,0 +1,69 @@
+using System.Data;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OpenEim.Storage.Postgres;
+
+/// <summary>Many rows in one exchange.</summary>
+internal static class PostgresBulk
+{
+    private const int MaxBatch = 2048; // statements sent together
+
+    public static async ValueTask CopyAsync<T>(NpgsqlConnection connection, BulkInsert<T> insert, IEnumerable<T> rows)
+    {
+        var types = insert.Columns.Select(column => TypeOf(column.Type)).ToArray();
+        var copy = await connection.BeginBinaryImportAsync(insert.Copy).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            foreach (var row in rows)
+            {
+                await copy.StartRowAsync().ConfigureAwait(false);
+                for (var i = 0; i < types.Length; i++)
+                {
+                    if (insert.Columns[i].Value(row) is { } value)
+                    {
+                        await copy.WriteAsync(value, types[i]).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        await copy.WriteNullAsync().ConfigureAwait(false);
+                    }
+                }
+            }
+
+            await copy.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    public static async ValueTask ExecuteAsync<T>(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, BulkStatement<T> statement, IEnumerable<T> rows)
+    {
+        foreach (var chunk in rows.Chunk(MaxBatch))
+        {
+            var batch = new NpgsqlBatch(connection, transaction);
+            await using (batch.ConfigureAwait(false))
+            {
+                foreach (var row in chunk)
+                {
+                    var command = new NpgsqlBatchCommand(statement.Sql);
+                    foreach (var column in statement.Columns)
+                    {
+                        command.Parameters.Add(new NpgsqlParameter(column.Name, TypeOf(column.Type)) { Value = column.Value(row) ?? DBNull.Value });
+                    }
+
+                    batch.BatchCommands.Add(command);
+                }
+
+                await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static NpgsqlDbType TypeOf(DbType type) => type switch
+    {
+        DbType.Int64 => NpgsqlDbType.Bigint,
+        DbType.String => NpgsqlDbType.Text,
+        DbType.Binary => NpgsqlDbType.Bytea,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "bulk columns are whole numbers, texts or bytes"),
+    };
+}

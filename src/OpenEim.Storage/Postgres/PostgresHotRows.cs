@@ -1,0 +1,231 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OpenEim.Storage.Postgres;
+
+/// <summary>Answers many one-row reads with one query: what arrives while a query is under way goes together into the next.</summary>
+/// <remarks>
+/// An exchange with PostgreSQL costs far more than the row, so its cost is shared; alone, a read waits for nobody. Each read begins
+/// after it was asked for, so it sees what was committed before.
+/// </remarks>
+internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueries) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private HotQueue?[] _queues = [];
+
+    public ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key)
+        where T : struct => QueueOf(statement).ReadAsync(key);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var queue in _queues)
+        {
+            if (queue is not null)
+            {
+                await queue.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private HotQueue<T> QueueOf<T>(RowByKey<T> statement)
+        where T : struct
+    {
+        var queues = Volatile.Read(ref _queues);
+        if (statement.Slot < queues.Length && queues[statement.Slot] is { } known)
+        {
+            return (HotQueue<T>)known;
+        }
+
+        lock (_gate)
+        {
+            if (statement.Slot >= _queues.Length)
+            {
+                var larger = new HotQueue?[statement.Slot + 1];
+                _queues.CopyTo(larger, 0);
+                _queues = larger;
+            }
+
+            return (HotQueue<T>)(_queues[statement.Slot] ??= new HotQueue<T>(connections, statement, maxQueries));
+        }
+    }
+
+    private abstract class HotQueue : IAsyncDisposable
+    {
+        public abstract ValueTask DisposeAsync();
+    }
+
+    private sealed class HotQueue<T>(NpgsqlDataSource connections, RowByKey<T> statement, int maxQueries) : HotQueue
+        where T : struct
+    {
+        private const int MaxBatch = 512;
+
+        private readonly Lock _gate = new();
+        private readonly Queue<Request> _waiting = new();
+        private readonly Stack<Query> _idle = new();
+        private int _running;
+        private bool _disposed;
+
+        public ValueTask<T?> ReadAsync(ReadOnlyMemory<byte> key)
+        {
+            var request = new Request(key);
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, typeof(Database));
+                _waiting.Enqueue(request);
+                if (_running == maxQueries)
+                {
+                    return new ValueTask<T?>(request.Task);
+                }
+
+                _running++;
+            }
+
+            _ = RunAsync();
+            return new ValueTask<T?>(request.Task);
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            lock (_gate)
+            {
+                _disposed = true;
+            }
+
+            // Those under way close their own connections.
+            while (TakeIdle() is { } query)
+            {
+                await query.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        /// <summary>Runs queries as long as reads wait.</summary>
+        private async Task RunAsync()
+        {
+            var query = TakeIdle() ?? new Query(connections, statement);
+            var batch = new List<Request>();
+            while (TryTake(batch))
+            {
+                try
+                {
+                    await query.RunAsync(batch).ConfigureAwait(false);
+                }
+#pragma warning disable CA1031 // Whatever broke the query is handed to everybody who waits for it; the connection is made anew.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    await query.DisposeAsync().ConfigureAwait(false);
+                    query = new Query(connections, statement);
+                    batch.ForEach(request => request.TrySetException(e));
+                }
+
+                batch.Clear();
+            }
+
+            if (!KeepIdle(query))
+            {
+                await query.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        private Query? TakeIdle()
+        {
+            lock (_gate)
+            {
+                return _idle.TryPop(out var query) ? query : null;
+            }
+        }
+
+        private bool KeepIdle(Query query)
+        {
+            lock (_gate)
+            {
+                if (_disposed)
+                {
+                    return false;
+                }
+
+                _idle.Push(query);
+                return true;
+            }
+        }
+
+        private bool TryTake(List<Request> batch)
+        {
+            lock (_gate)
+            {
+                while (batch.Count < MaxBatch && _waiting.TryDequeue(out var request))
+                {
+                    batch.Add(request);
+                }
+
+                if (batch.Count == 0)
+                {
+                    _running--;
+                }
+
+                return batch.Count > 0;
+            }
+        }
+
+        private sealed class Request(ReadOnlyMemory<byte> key) : TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously)
+        {
+            public ReadOnlyMemory<byte> Key => key;
+        }
+
+        /// <summary>The prepared statement on a connection of its own.</summary>
+        private sealed class Query(NpgsqlDataSource connections, RowByKey<T> statement) : IAsyncDisposable
+        {
+            private NpgsqlConnection? _connection;
+            private NpgsqlCommand? _command;
+
+            public async Task RunAsync(List<Request> batch)
+            {
+                var command = _command ?? await PrepareAsync().ConfigureAwait(false);
+                var keys = new byte[batch.Count][];
+                for (var i = 0; i < keys.Length; i++)
+                {
+                    keys[i] = batch[i].Key.ToArray();
+                }
+
+                command.Parameters[0].Value = keys;
+                var found = new Dictionary<byte[], T>(keys.Length, KeyComparer.Instance);
+                var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    while (await reader.ReadAsync().ConfigureAwait(false))
+                    {
+                        found[(byte[])reader.GetValue(0)] = statement.Map(new KeyedRow(reader));
+                    }
+                }
+
+                for (var i = 0; i < keys.Length; i++)
+                {
+                    batch[i].TrySetResult(found.TryGetValue(keys[i], out var row) ? row : null);
+                }
+            }
+
+            public async ValueTask DisposeAsync()
+            {
+                if (_command is not null)
+                {
+                    await _command.DisposeAsync().ConfigureAwait(false);
+                }
+
+                if (_connection is not null)
+                {
+                    await _connection.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+
+            private async Task<NpgsqlCommand> PrepareAsync()
+            {
+                _connection = await connections.OpenConnectionAsync().ConfigureAwait(false);
+                var command = _connection.CreateCommand();
+                command.CommandText = statement.ManyRows;
+                command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+                await command.PrepareAsync().ConfigureAwait(false);
+                return _command = command;
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Npgsql;
+
+namespace OpenEim.Storage.Postgres;
+
+/// <summary>The connection string, with what this program needs added where the operator has not said otherwise.</summary>
+internal sealed class PostgresSettings
+{
+    /// <summary>Connections of one process. PostgreSQL allows 100 in all unless it is set up for more.</summary>
+    private const int DefaultConnections = 20;
+
+    private const int MinConnections = 4;
+
+    /// <summary>Connections that answer the one-row reads.</summary>
+    public const int HotReaders = 2;
+
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
+
+    private readonly NpgsqlConnectionStringBuilder _settings;
+
+    private PostgresSettings(NpgsqlConnectionStringBuilder settings)
+    {
+        _settings = settings;
+        Readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
+        Writers = settings.MaxPoolSize - HotReaders - Readers;
+    }
+
+    /// <summary>Transactions that write at the same time.</summary>
+    public int Writers { get; }
+
+    /// <summary>Reads at the same time, apart from the one-row reads.</summary>
+    public int Readers { get; }
+
+    /// <summary>The database, for messages: never the password.</summary>
+    public string Name => $"{_settings.Database ?? _settings.Username} on {_settings.Host}:{_settings.Port}";
+
+    public static bool IsPostgres(string connectionString) =>
+        IsUrl(connectionString)
+        || connectionString.Split(';').Any(part => part.Split('=')[0].Trim() is { } key
+            && (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Server", StringComparison.OrdinalIgnoreCase)));
+
+    public static PostgresSettings Parse(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(IsUrl(connectionString) ? FromUrl(connectionString) : connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StorageException($"The database's connection string is not understood: {e.Message}", e);
+        }
+
+        Default(settings, "Application Name", "openeim");
+        Default(settings, "Maximum Pool Size", DefaultConnections);
+        Default(settings, "Max Auto Prepare", 200);
+        Default(settings, "Auto Prepare Min Usages", 2);
+        Default(settings, "Keepalive", 30); // seconds: a node whose network went away must not hold its locks for ever
+        settings.Enlist = false;
+        settings.NoResetOnClose = true; // a connection carries no state from one use to the next
+        settings.IncludeErrorDetail = false; // details hold values
+        return settings.MaxPoolSize >= MinConnections
+            ? new PostgresSettings(settings)
+            : throw new StorageException($"Maximum Pool Size must be at least {MinConnections}.");
+    }
+
+    /// <summary>Connections that write.</summary>
+    public NpgsqlDataSource OpenWriters() => Open(Writers, readOnly: false);
+
+    /// <summary>Connections whose transactions cannot write.</summary>
+    public NpgsqlDataSource OpenReaders() => Open(Readers + HotReaders, readOnly: true);
+
+    /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
+    public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
+
+    /// <summary>As <see cref="Maintenance"/>; a statement that waits for a table gives up before it stops those who serve behind it.</summary>
+    public string Upgrade => new NpgsqlConnectionStringBuilder(Maintenance)
+    {
+        Options = $"{_settings.Options} -c lock_timeout={(long)LockPatience.TotalMilliseconds}".Trim(),
+    }.ConnectionString;
+
+    private NpgsqlDataSource Open(int connections, bool readOnly)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { MaxPoolSize = connections };
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
+        if (readOnly)
+        {
+            settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        }
+
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    private static void Default(NpgsqlConnectionStringBuilder settings, string key, object value)
+    {
+        if (!settings.ContainsKey(key) || !settings.ShouldSerialize(key))
+        {
+            settings[key] = value;
+        }
+    }
+
+    private static bool IsUrl(string text) =>
+        text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
+
+    private static string FromUrl(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
+        {
+            throw new ArgumentException("it is not a URL such as postgres://user@host:5432/database", nameof(text));
+        }
+
+        var settings = new NpgsqlConnectionStringBuilder { Host = url.Host, Port = url.Port > 0 ? url.Port : 5432 };
+        var user = url.UserInfo.Split(':', 2);
+        settings.Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null;
+        settings.Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null;
+        settings.Database = url.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(url.AbsolutePath[1..]) : null;
+        foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = pair.Split('=', 2);
+            var key = Uri.UnescapeDataString(parts[0]);
+            settings[key == "sslmode" ? "SSL Mode" : key] = parts.Length > 1 ? Uri.UnescapeDataString(parts[1]).Replace("-", "", StringComparison.Ordinal) : "";
+        }
+
+        return settings.ConnectionString;
+    }
+}
