@@ -8,7 +8,7 @@ internal static class ReportCommand
     private static readonly Option<bool> Quick = new("--quick") { Description = "Short runs on small data; ends within five minutes." };
     private static readonly Option<string[]> Only = new("--only") { Description = $"Measure this part only; may be repeated: {string.Join(", ", Part.All.Select(part => part.Name))}." };
     private static readonly Option<string?> Json = new("--json") { Description = "Also write the figures to this file, as JSON." };
-    private static readonly Option<string?> Output = new("--output") { Description = "Write the report to this file (default: docs/benchmarks.md of the checkout)." };
+    private static readonly Option<string?> Output = new("--output") { Description = "Write the report to this file (default: docs/benchmarks.md of the checkout; with --only, none)." };
     private static readonly Option<string?> Data = new("--data") { Description = "A folder with room for the databases: a full run takes some 20 GB (default: the system's temporary folder)." };
 
     public static Command Create()
@@ -23,7 +23,7 @@ internal static class ReportCommand
     {
         var only = arguments.GetValue(Only) ?? [];
         var parts = Part.All.Where(part => only.Length == 0 || only.Contains(part.Name)).ToList();
-        var output = arguments.GetValue(Output) ?? Path.Combine(Checkout.Root(), "docs", "benchmarks.md");
+        var output = arguments.GetValue(Output) ?? (only.Length == 0 ? Path.Combine(Checkout.Root(), "docs", "benchmarks.md") : null);
         var run = new BenchRun(arguments.GetValue(Quick), arguments.GetValue(Data), ct);
         await using var closing = run.ConfigureAwait(false);
         try
@@ -42,7 +42,11 @@ internal static class ReportCommand
 
         var report = Tables.ToMarkdown(run, parts, CommandLine(arguments));
         Console.WriteLine(report);
-        await File.WriteAllTextAsync(output, report, CancellationToken.None).ConfigureAwait(false);
+        if (output is not null)
+        {
+            await File.WriteAllTextAsync(output, report, CancellationToken.None).ConfigureAwait(false);
+        }
+
         if (arguments.GetValue(Json) is { } json)
         {
             await File.WriteAllTextAsync(json, Tables.ToJson(run.Lines), CancellationToken.None).ConfigureAwait(false);

@@ -24,7 +24,8 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
 
     public WebApplicationBuilder CreateBuilder(HostParts host)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Else it watches the working folder and all below it for a changed appsettings.json, the data folder with its every write included.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Services.AddSingleton(host.Loggers);
         builder.Services.AddSingleton<IMeterFactory>(host.Telemetry.Meters);
         builder.Services.AddSingleton(IsTraced ? host.Telemetry.Requests : host.Telemetry.Untraced);

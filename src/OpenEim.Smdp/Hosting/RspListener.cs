@@ -18,7 +18,8 @@ internal static class RspListener
     /// <param name="handle">Answers every request that is not about health; null where the caller adds who does.</param>
     public static WebApplication Build(string name, Uri url, RspIdentity identity, ClientTrust? clients, HostParts host, RequestDelegate? handle)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Else it watches the working folder and all below it for a changed appsettings.json, the data folder with its every write included.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Services.AddSingleton(host.Loggers);
         builder.Services.AddSingleton<IMeterFactory>(host.Telemetry.Meters);
         builder.Services.AddSingleton(host.Telemetry.Requests);
