@@ -82,10 +82,11 @@ internal sealed class PostgresSettings
     {
         var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { MaxPoolSize = connections };
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
-        if (readOnly)
-        {
-            settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
-        }
+
+        // Statements that write find their rows by whole keys, so that one plan suits all; planning partitioned tables each time costs more
+        // than running. Lists differ with what they look for.
+        var options = readOnly ? "-c default_transaction_read_only=on" : "-c plan_cache_mode=force_generic_plan";
+        settings.Options = $"{settings.Options} {options}".Trim();
 
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
