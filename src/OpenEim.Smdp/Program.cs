@@ -1,8 +1,11 @@
 using System.CommandLine;
 using OpenEim.Smdp;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
+var database = new Option<string?>("--database") { Description = "The database: \"Host=…;Username=…;Database=…\" or postgres://… for PostgreSQL (default: a SQLite file in the data folder).", Recursive = true };
+var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing).", Recursive = true };
 var es9PlusUrl = new Option<string?>("--es9plus-url") { Description = "Where devices and eIMs come (default: https://127.0.0.1:8444)." };
 var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "Where operators come (default: http://127.0.0.1:8445)." };
 var hosts = new Option<string[]>("--host") { Description = "A name under which devices reach ES9+, with a port where it differs; the first stands in activation codes." };
@@ -20,6 +23,8 @@ SmdpOptions Read(ParseResult arguments)
     return options with
     {
         Data = arguments.GetValue(data) ?? options.Data,
+        Database = arguments.GetValue(database) ?? options.Database,
+        MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
         Es9PlusUrl = arguments.GetValue(es9PlusUrl) is { } es9 ? SmdpSettings.Url("--es9plus-url", es9) : options.Es9PlusUrl,
         Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? SmdpSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
         Hosts = arguments.GetValue(hosts) is { Length: > 0 } names ? names : options.Hosts,
@@ -31,8 +36,8 @@ SmdpOptions Read(ParseResult arguments)
 
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
-    data, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
-    ProfileCommands.Build(Read),
+    data, database, masterKey, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
+    ProfileCommands.Build(Read), DatabaseCommands.Build(Read),
 };
 running.AddTo(root);
 root.SetAction(async (arguments, _) =>
@@ -52,7 +57,7 @@ root.SetAction(async (arguments, _) =>
     {
         return 0;
     }
-    catch (SetupException e)
+    catch (Exception e) when (e is SetupException or StorageUnavailableException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;

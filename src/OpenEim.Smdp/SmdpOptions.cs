@@ -10,6 +10,15 @@ public sealed partial record SmdpOptions
     /// <summary>Where everything is kept; made when it is missing.</summary>
     public string Data { get; init; } = "openeim-smdp-data";
 
+    /// <summary>
+    /// The database: <c>Host=…;Username=…;Database=…</c> or <c>postgres://…</c> for PostgreSQL, which several nodes may share. None: a
+    /// SQLite file in the data folder.
+    /// </summary>
+    public string? Database { get; init; }
+
+    /// <summary>The file with the key under which the database's secrets are encrypted, the same for all nodes; none: one in the data folder.</summary>
+    public string? MasterKey { get; init; }
+
     /// <summary>Where ES9+ listens, for devices and eIMs; plain HTTP only on the loopback. Port 0 takes a free one.</summary>
     public Uri Es9PlusUrl { get; init; } = new("https://127.0.0.1:8444");
 
@@ -54,6 +63,7 @@ public sealed partial record SmdpOptions
     public SmdpOptions Validated()
     {
         Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
+        Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(string.IsNullOrWhiteSpace(RequesterIdentifier), "RequesterIdentifier must not be empty");
         Refuse(SessionLifetime <= TimeSpan.Zero, "SessionLifetime must be positive");

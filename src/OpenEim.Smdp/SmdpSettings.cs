@@ -11,6 +11,8 @@ public static class SmdpSettings
     private static readonly Dictionary<string, Func<SmdpOptions, IConfigurationSection, SmdpOptions>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(SmdpOptions.Data)] = (options, value) => options with { Data = Text(value) },
+        [nameof(SmdpOptions.Database)] = (options, value) => options with { Database = Text(value) },
+        [nameof(SmdpOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
         [nameof(SmdpOptions.Es9PlusUrl)] = (options, value) => options with { Es9PlusUrl = Url(value) },
         [nameof(SmdpOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
         [nameof(SmdpOptions.Hosts)] = (options, value) => options with { Hosts = List(value) },

@@ -107,7 +107,7 @@ internal sealed class GetBoundProfilePackage(
     private async ValueTask<(DeliveryRow? Delivery, FunctionFailedException? Failure)> DecideAsync(
         DbSession db, SessionRow session, EuiccSigned2 signed, DeliveryRow prepared)
     {
-        var order = (await OrderStore.FindAsync(db, session.Iccid).ConfigureAwait(false))!;
+        var order = (await OrderStore.LockAsync(db, session.Iccid).ConfigureAwait(false))!;
         try
         {
             CheckOrder(order, session);

@@ -32,6 +32,11 @@ internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, IL
             await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM secret"), either.Token).ConfigureAwait(false);
             return null;
         }
+        catch (StorageUnavailableException e)
+        {
+            LogUnavailable(e.Message);
+            return "the database does not answer";
+        }
 #pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this SM-DP+ is not ready; the log says why.
         catch (Exception e) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
@@ -40,6 +45,9 @@ internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, IL
             return "the database cannot be read";
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: the database cannot be read")]
     private partial void LogFailed(Exception exception);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Features;
+using OpenEim.Storage;
 
 namespace OpenEim.Smdp;
 
@@ -29,6 +30,12 @@ internal sealed partial class Requests(string name, HostParts host, ILogger<Requ
         {
             await next(context).ConfigureAwait(false);
         }
+        catch (StorageUnavailableException e) when (!context.Response.HasStarted)
+        {
+            LogUnavailable(e.Message);
+            context.Response.StatusCode = HttpStatus.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+        }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException) && !context.Response.HasStarted)
         {
             LogFailed(e, context.TraceIdentifier);
@@ -51,6 +58,9 @@ internal sealed partial class Requests(string name, HostParts host, ILogger<Requ
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(text, context.RequestAborted).ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request was turned away: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed; correlation id {CorrelationId}")]
     private partial void LogFailed(Exception exception, string correlationId);

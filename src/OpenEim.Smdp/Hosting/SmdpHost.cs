@@ -86,6 +86,7 @@ public sealed partial class SmdpHost : IAsyncDisposable
             DpOid = Options.Oid,
         });
         var (database, vault, secrets) = OpenStorage(folder, time, loggers);
+        await RefuseAnotherSmdpAsync(secrets, database, ct).ConfigureAwait(false);
         Profiles = new ProfileStock(database, vault, time);
         var transactionIds = new TransactionIds(
             await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, time);
@@ -107,9 +108,9 @@ public sealed partial class SmdpHost : IAsyncDisposable
 
     private (Database Database, PackageVault Vault, SecretStore Secrets) OpenStorage(DataFolder folder, TimeProvider time, ILoggerFactory loggers)
     {
-        var database = SmdpStorage.Open(folder, loggers, _shared.Telemetry.Storage);
+        var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage);
         _parts.Add(database);
-        var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
+        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         return (database, new PackageVault(masterKey), new SecretStore(database, masterKey, time));
     }

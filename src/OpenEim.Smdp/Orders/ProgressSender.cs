@@ -12,11 +12,12 @@ internal sealed partial class ProgressSender(
     private const int MaxBatch = 50;
 
     private const string SelectDue = """
-        SELECT id, iccid, body, created, attempts FROM progress p
+        SELECT id, iccid, body, created, attempts, next_attempt FROM progress p
         WHERE next_attempt <= @now AND NOT EXISTS (SELECT 1 FROM progress e WHERE e.iccid = p.iccid AND e.id < p.id)
         ORDER BY id LIMIT @limit
         """;
 
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1); // longer than an answer may take
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(7);
@@ -32,7 +33,10 @@ internal sealed partial class ProgressSender(
                 session => session.QueryAsync<Report>(SelectDue, new { now = Now(), limit = MaxBatch }), ct).ConfigureAwait(false);
             foreach (var report in due)
             {
-                await SendAsync(report, ct).ConfigureAwait(false);
+                if (await ClaimAsync(report, ct).ConfigureAwait(false))
+                {
+                    await SendAsync(report, ct).ConfigureAwait(false);
+                }
             }
 
             if (due.Count == 0)
@@ -41,6 +45,13 @@ internal sealed partial class ProgressSender(
             }
         }
     }
+
+    /// <summary>Of several nodes one sends it; one that dies meanwhile leaves it to another when the claim has run out.</summary>
+    private Task<bool> ClaimAsync(Report report, CancellationToken ct) => database.WriteAsync(
+        async session => await session.ExecuteAsync(
+            "UPDATE progress SET next_attempt = @until WHERE id = @Id AND next_attempt = @NextAttempt",
+            new { report.Id, report.NextAttempt, until = Now() + (long)Claim.TotalMilliseconds }).ConfigureAwait(false) > 0,
+        ct);
 
     private async Task SendAsync(Report report, CancellationToken ct)
     {
@@ -102,6 +113,8 @@ internal sealed partial class ProgressSender(
         public long Created { get; init; }
 
         public int Attempts { get; init; }
+
+        public long NextAttempt { get; init; }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Progress of profile {Iccid} was not taken and waits {Pause}: {Reason}")]

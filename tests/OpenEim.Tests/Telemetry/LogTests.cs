@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Console;
+using OpenEim.Storage;
 using OpenEim.Tests.Api;
 using OpenEim.Tests.EndToEnd;
-using OpenEim.Storage;
 
 namespace OpenEim.Tests.Telemetry;
 
