@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace OpenEim.Tests.Cluster;
 
-internal sealed record EuiccRow(string Eid, long PendingCount, long Tasks, bool IsInFlight, long Counter, long Operations);
+internal sealed record EuiccRow(string Eid, long PendingCount, long Tasks, bool IsInFlight, long Counter);
 
 internal sealed record OperationRow(string Eid, Guid Id, int Action, string End, bool IsFinal);
 
@@ -55,8 +55,8 @@ internal sealed class Books
         await smdp.OpenAsync(ct);
         return new Books
         {
-            Euiccs = await QueryAsync(eim, "SELECT eid, pending_count, tasks, in_flight, counter, operation_count FROM euicc", row =>
-                new EuiccRow(row.Hex(0)!, row.Number(1)!.Value, row.Number(2)!.Value, row.Hex(3) is not null, row.Number(4)!.Value, row.Number(5)!.Value), ct),
+            Euiccs = await QueryAsync(eim, "SELECT eid, pending_count, tasks, in_flight, counter FROM euicc", row =>
+                new EuiccRow(row.Hex(0)!, row.Number(1)!.Value, row.Number(2)!.Value, row.Hex(3) is not null, row.Number(4)!.Value), ct),
             Operations = await QueryAsync(eim, "SELECT eid, id, action, status, error_reason, finalized FROM operation", ReadOperation, ct),
             Exchanges = await QueryAsync(
                 eim, "SELECT eid, operation_id, step, kind, counter, request, response, answered, deliveries FROM exchange", ReadExchange, ct),

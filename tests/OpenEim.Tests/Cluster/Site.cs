@@ -1,17 +1,21 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
-using OpenEim.Server;
+using OpenEim.Smdp;
+using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Cluster;
@@ -131,7 +135,7 @@ internal sealed class Site : IAsyncDisposable
     {
         Directory.CreateDirectory(Pki);
         var options = new PkiOptions { Parts = PkiParts.Server | PkiParts.Eum | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls, Now = TimeProvider.System.GetUtcNow() };
-        PkiFolder.Open(Pki, null, options).Dispose();
+        Server.PkiFolder.Open(Pki, null, options).Dispose();
     }
 
     private NodeProcess Eim(int node) => new(
@@ -139,8 +143,12 @@ internal sealed class Site : IAsyncDisposable
             $"eim{node + 1}",
             "openeim-server.dll",
             "REST API",
-            [.. Stored($"eim{node + 1}", _setup.EimDatabase, "eim.key"), .. _topology.EimArguments(node), "--pki", Pki],
-            new Dictionary<string, string> { ["OPENEIM__SmdpAddress"] = _topology.SmdpAddress, ["OPENEIM__TrustedProxies"] = "127.0.0.0/8" }),
+            ["--data", _folder.File($"eim{node + 1}"), "--pki", Pki, .. _topology.EimArguments(node)],
+            new Dictionary<string, string>(Stored("OPENEIM", _setup.EimDatabase))
+            {
+                ["OPENEIM__SmdpAddress"] = _topology.SmdpAddress,
+                ["OPENEIM__TrustedProxies"] = "127.0.0.0/8",
+            }),
         Logs);
 
     private NodeProcess Smdp(int node) => new(
@@ -148,13 +156,14 @@ internal sealed class Site : IAsyncDisposable
             $"smdp{node + 1}",
             "openeim-smdp.dll",
             "ES9+",
-            [.. Stored($"smdp{node + 1}", _setup.SmdpDatabase, "smdp.key"), .. _topology.SmdpArguments(node), "--pki", Pki],
-            new Dictionary<string, string>()),
+            ["--data", _folder.File($"smdp{node + 1}"), "--pki", Pki, .. _topology.SmdpArguments(node)],
+            Stored("OPENEIMSMDP", _setup.SmdpDatabase)),
         Logs);
 
-    private IReadOnlyList<string> Stored(string data, string? database, string masterKey) => database is null
-        ? ["--data", _folder.File(data)]
-        : ["--data", _folder.File(data), "--database", database, "--master-key", _folder.File(masterKey)];
+    /// <summary>The settings of nodes that share a database and the key of its secrets.</summary>
+    private Dictionary<string, string> Stored(string section, string? database) => database is null
+        ? []
+        : new() { [$"{section}__Database"] = database, [$"{section}__MasterKey"] = _folder.File(section + ".key") };
 
     private async Task StartAsync()
     {
@@ -174,14 +183,11 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Brings the schemas into the databases, and profiles into the stock.</summary>
     private async Task PrepareAsync()
     {
-        if (_setup.EimDatabase is { } eim && _setup.SmdpDatabase is { } smdp)
-        {
-            await RunAsync("openeim-server.dll", "db", "upgrade", "--database", eim);
-            await RunAsync("openeim-smdp.dll", "db", "upgrade", "--database", smdp);
-        }
-
+        await UpgradeAsync(_setup.EimDatabase, typeof(EimPackages).Assembly);
+        await UpgradeAsync(_setup.SmdpDatabase, typeof(SmdpHost).Assembly);
         string[] profiles = ["--type", ProfileType, "--count", _setup.Stock.ToString(CultureInfo.InvariantCulture), "--fallback-allowed", "--iccid-prefix", "8988010"];
-        await RunAsync("openeim-smdp.dll", ["profile", "add", .. profiles, .. Stored("smdp1", _setup.SmdpDatabase, "smdp.key")]);
+        await NodeProcess.RunAsync(
+            new NodeSetup("stock", "openeim-smdp.dll", "", ["profile", "add", "--data", _folder.File("smdp1"), .. profiles], Stored("OPENEIMSMDP", _setup.SmdpDatabase)), Ct);
 
         // The first node makes the keys, the first organisation and its token.
         await EimNodes[0].StartAsync(Ct);
@@ -189,8 +195,14 @@ internal sealed class Site : IAsyncDisposable
 
     private async Task<string> ReadTokenAsync(CancellationToken ct) => (await File.ReadAllTextAsync(_folder.File("eim1/application-token"), ct)).Trim();
 
-    private static Task RunAsync(string program, params IReadOnlyList<string> arguments) =>
-        NodeProcess.RunAsync(new NodeSetup(program, program, "", arguments, new Dictionary<string, string>()), Ct);
+    private static async Task UpgradeAsync(string? connectionString, Assembly schema)
+    {
+        if (connectionString is not null)
+        {
+            await using var database = Database.Open(connectionString);
+            database.Upgrade(schema);
+        }
+    }
 
     /// <summary>A certificate and its key in one file, as HAProxy wants them.</summary>
     private string Pem(string name)
@@ -203,7 +215,7 @@ internal sealed class Site : IAsyncDisposable
     private async Task AddFleetAsync(int devices)
     {
         var now = TimeProvider.System.GetUtcNow();
-        using var pki = PkiFolder.Open(Pki, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
+        using var pki = Server.PkiFolder.Open(Pki, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
         var eim = await Client.GetAsync("/api/v1/eim", Ct);
         Fleet = DeviceFleet.Create(
             new FleetOptions
@@ -252,7 +264,7 @@ internal sealed class Site : IAsyncDisposable
         ];
     }
 
-    private SqliteConnection Open(string? database, string file) => database is null
+    private DbConnection Open(string? database, string file) => database is null
         ? new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _folder.File(file), Pooling = false, DefaultTimeout = 30 }.ConnectionString)
-        : throw new NotSupportedException(database);
+        : new NpgsqlConnection(database + ";Pooling=false");
 }
