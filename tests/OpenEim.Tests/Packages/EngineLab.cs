@@ -6,6 +6,7 @@ using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -36,6 +37,11 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly Dictionary<Eid, long> _ids = [];
 
     public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
+        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect)
+    {
+    }
+
+    public EngineLab(TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
@@ -45,7 +51,7 @@ internal sealed class EngineLab : IAsyncDisposable
         _trust = new RspTrust([Pki.Ci.Certificate]);
         _http = new RspHttp(_trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, _loggers.CreateLogger<RspHttp>());
         Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
-        Data = TestDatabase.Create(engine, typeof(EimPackages).Assembly);
+        Data = data;
         Open();
     }
 
@@ -144,6 +150,24 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public async Task<OperationBookEntry> ReadAsync(HandDrivenIpa device, Guid operation) =>
         await Book.FindAsync(Organisation, _ids[device.Eid], operation) ?? throw new InvalidOperationException("no such operation");
+
+    public async Task ListOperationsAsync(HandDrivenIpa device)
+    {
+        foreach (var sort in new[] { null, "-creation_date", "status", "-finalization_date" })
+        {
+            Assert.NotNull(await Book.ListAsync(Organisation, _ids[device.Eid], "status:1|2", sort, new PageRequest(1, 10)));
+        }
+    }
+
+    public Task FlushContactsAsync()
+    {
+        foreach (var eid in _ids.Keys)
+        {
+            _contacts.Touch(eid, Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+
+        return _contacts.FlushAsync();
+    }
 
     public async Task<CancelResult> CancelAsync(HandDrivenIpa device, Guid operation) => await Book.CancelAsync(Organisation, _ids[device.Eid], operation);
 

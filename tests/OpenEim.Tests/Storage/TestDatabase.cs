@@ -20,6 +20,9 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>On PostgreSQL.</summary>
+    public string DatabaseName => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
+
     /// <summary>An empty one.</summary>
     public static async Task<TestDatabase> CreateAsync(DbEngine engine)
     {
@@ -31,6 +34,15 @@ internal sealed class TestDatabase : IAsyncDisposable
 
         var server = await PostgresServer.SharedAsync();
         return new TestDatabase(engine, await server.CreateDatabaseAsync(), null, server);
+    }
+
+    /// <summary>One with the assembly's schema, on a server of the test's own.</summary>
+    public static async Task<TestDatabase> CreateAsync(PostgresServer server, Assembly schema)
+    {
+        var created = new TestDatabase(DbEngine.Postgres, await server.CreateDatabaseAsync(), null, server);
+        await using var database = created.Open();
+        database.Upgrade(schema);
+        return created;
     }
 
     /// <summary>One with the assembly's schema.</summary>
