@@ -13,7 +13,7 @@ internal static class Downloads
 
     public static async Task MeasureAsync(BenchRun run)
     {
-        foreach (var engine in run.Engines.Where(engine => engine is SqliteEngine))
+        foreach (var engine in run.Engines)
         {
             await MeasureAsync(run, engine).ConfigureAwait(false);
         }

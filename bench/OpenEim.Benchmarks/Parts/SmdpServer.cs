@@ -6,6 +6,7 @@ using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
 
 namespace OpenEim.Benchmarks.Parts;
 
@@ -32,9 +33,17 @@ internal sealed class SmdpServer : IAsyncDisposable
         var brought = Directory.CreateDirectory(Path.Combine(folder, "pki")).FullName;
         await File.WriteAllTextAsync(Path.Combine(brought, "ci.pem"), pki.Ci.Certificate.ToPem(), run.Stop).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(brought, "ci.key"), pki.Ci.Key.ToPem(), run.Stop).ConfigureAwait(false);
+        var connectionString = await engine.CreateAsync(folder).ConfigureAwait(false);
+        var database = Database.Open(connectionString);
+        await using (database.ConfigureAwait(false))
+        {
+            database.Upgrade(typeof(SmdpHost).Assembly);
+        }
+
         var options = new SmdpOptions
         {
             Data = Path.Combine(folder, "data"),
+            Database = connectionString,
             Es9PlusUrl = new Uri("http://127.0.0.1:0"),
             Es2PlusUrl = new Uri("http://127.0.0.1:0"),
             Pki = brought,

@@ -30,11 +30,13 @@ internal static class DatabaseCommands
         var status = new Command("status", "Says which schema files the database has; ends with 2 when it must be upgraded.");
         var backup = new Command("backup", "Copies a SQLite database into a new file while it is in use.") { BackupFile };
         var restored = new Command("restored", "To be run once after a backup was restored, before a server is started: lets counters and profiles catch up with the eUICCs.") { Skip };
-        Command[] commands = [upgrade, status, backup, restored];
+        var distribute = new Command("distribute", "Distributes the tables over a Citus cluster, by EID; may be run again.");
+        Command[] commands = [upgrade, status, backup, restored, distribute];
         upgrade.SetAction((arguments, _) => Task.FromResult(Run(arguments, Upgrade)));
         status.SetAction((arguments, _) => Task.FromResult(Run(arguments, Status)));
         backup.SetAction((arguments, ct) => Task.FromResult(Run(arguments, (database, given) => Backup(database, given, ct))));
         restored.SetAction((arguments, ct) => Task.FromResult(Run(arguments, (database, given) => Restored(database, given, ct))));
+        distribute.SetAction((arguments, ct) => Task.FromResult(Run(arguments, (database, _) => Distribute(database, ct))));
         foreach (var command in commands)
         {
             Place.AddTo(command);
@@ -81,6 +83,13 @@ internal static class DatabaseCommands
         var file = arguments.GetValue(BackupFile)!;
         database.BackupAsync(file, ct).GetAwaiter().GetResult();
         Console.WriteLine($"{database.Name} is copied to {file}. Its secrets need the master key that stands beside it.");
+        return 0;
+    }
+
+    private static int Distribute(Database database, CancellationToken ct)
+    {
+        var count = new Distribution(database).RunAsync(table => Console.WriteLine($"{table} is distributed"), ct).GetAwaiter().GetResult();
+        Console.WriteLine(count == 0 ? "All tables were distributed already." : $"{database.Name}: {count} tables distributed.");
         return 0;
     }
 
