@@ -95,7 +95,9 @@ public sealed class QueryPlanTests
             await lab.Directory.ListAsync(1, null, sort, new PageRequest(3, 100), Ct);
         }
 
-        foreach (var filter in new[] { "id:1000007", "eid:89044033000000000000000000000007" })
+        // The last page is as near as the first.
+        await lab.Directory.ListAsync(1, null, null, new PageRequest(long.MaxValue, 100), Ct);
+        foreach (var filter in new[] { "id:1000007", "eid:89044033000000000000000000000007", "eid:890440330000000000000000000001*" })
         {
             await lab.Directory.ListAsync(1, filter, null, new PageRequest(1, 100), Ct);
         }
