@@ -1,8 +1,10 @@
 using System.CommandLine;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
-var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-data)." };
+var place = new DatabaseArguments();
+var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing)." };
 var apiUrl = new Option<string?>("--api-url") { Description = "Where the REST API listens (default: http://127.0.0.1:8080)." };
 var esipaUrl = new Option<string?>("--esipa-url") { Description = "Where devices poll (default: https://127.0.0.1:8443)." };
 var eimId = new Option<string?>("--eim-id") { Description = "The id that eUICCs know this eIM by (default: openeim)." };
@@ -12,20 +14,25 @@ var directDownload = new Option<bool>("--direct-download") { Description = "Devi
 var smdpRoots = new Option<string?>("--smdp-roots") { Description = "A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs." };
 var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "The SM-DP+ to order profiles from: scheme, host and port of its ES2+." };
 var es2CallbackUrl = new Option<string?>("--es2-callback-url") { Description = "Where that SM-DP+ tells the progress of downloads (mutual TLS)." };
+var running = new RunningArguments();
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
-    data, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
+    masterKey, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
 };
-root.SetAction(async (arguments, ct) =>
+place.AddTo(root);
+running.AddTo(root);
+root.Add(DatabaseCommands.Create());
+root.SetAction(async (arguments, _) =>
 {
+    using var signals = new StopSignals();
     try
     {
-        var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
-        var options = ServerSettings.Read(configuration);
+        var configuration = DatabaseArguments.ReadConfiguration();
+        var options = place.Apply(arguments, ServerSettings.Read(configuration));
         options = options with
         {
-            Data = arguments.GetValue(data) ?? options.Data,
+            MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
             ApiUrl = arguments.GetValue(apiUrl) is { } api ? ServerSettings.Url("--api-url", api) : options.ApiUrl,
             EsipaUrl = arguments.GetValue(esipaUrl) is { } esipa ? ServerSettings.Url("--esipa-url", esipa) : options.EsipaUrl,
             EimId = arguments.GetValue(eimId) ?? options.EimId,
@@ -36,21 +43,24 @@ root.SetAction(async (arguments, ct) =>
             Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? ServerSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
             Es2CallbackUrl = arguments.GetValue(es2CallbackUrl) is { } callback ? ServerSettings.Url("--es2-callback-url", callback) : options.Es2CallbackUrl,
         };
-        await using var host = await EimHost.StartAsync(options, null, logging => Log(logging, configuration), ct);
-        Console.WriteLine($"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}  application token in {host.ApplicationTokenPath}");
-        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        options = running.Apply(arguments, options);
+        await using var host = await EimHost.StartAsync(
+            options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
+        ConsoleLog.Started(host);
+        await signals.WaitAsync();
+        await host.StopAsync();
         return 0;
     }
-    catch (SetupException e)
+    catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+    {
+        return 0;
+    }
+    catch (Exception e) when (e is SetupException or StorageUnavailableException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;
     }
 });
-return await root.Parse(args).InvokeAsync();
 
-// A line for what happens to devices and operations, none for each request; section Logging of the configuration says otherwise.
-static void Log(ILoggingBuilder logging, IConfiguration configuration) => logging
-    .AddSimpleConsole(console => console.SingleLine = true)
-    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-    .AddConfiguration(configuration.GetSection("Logging"));
+// Who stops this server may have to wait for it: the signals are ours, not the command line's.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -5,7 +5,7 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Server;
 
 /// <summary>How the server is set up. Made by <see cref="ServerSettings"/>, or directly by whoever hosts it in another process.</summary>
-public sealed record ServerOptions
+public sealed partial record ServerOptions
 {
     /// <summary>Where everything is kept; made when it is missing.</summary>
     public string Data { get; init; } = "openeim-data";
@@ -110,6 +110,7 @@ public sealed record ServerOptions
             EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
             "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
         CheckSmdp();
+        CheckRunning();
         foreach (var host in EsipaHosts)
         {
             Refuse(!EsipaAddress.TryParse(host, out _), $"EsipaHosts holds \"{host}\", which is not a host name or IP address with or without a port");

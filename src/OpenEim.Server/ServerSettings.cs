@@ -34,6 +34,12 @@ public static class ServerSettings
         [nameof(ServerOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
         [nameof(ServerOptions.Es2PlusRequesterId)] = (options, value) => options with { Es2PlusRequesterId = Text(value) },
         [nameof(ServerOptions.Es2CallbackUrl)] = (options, value) => options with { Es2CallbackUrl = Url(value) },
+        [nameof(ServerOptions.MetricsUrl)] = (options, value) => options with { MetricsUrl = Url(value) },
+        [nameof(ServerOptions.OtlpEndpoint)] = (options, value) => options with { OtlpEndpoint = Url(value) },
+        [nameof(ServerOptions.TraceRatio)] = (options, value) => options with { TraceRatio = Ratio(value) },
+        [nameof(ServerOptions.LogFormat)] = (options, value) => options with { LogFormat = Format(value.Path, value.Value) },
+        [nameof(ServerOptions.ShutdownDelay)] = (options, value) => options with { ShutdownDelay = Time(value) },
+        [nameof(ServerOptions.ShutdownTimeout)] = (options, value) => options with { ShutdownTimeout = Time(value) },
         [nameof(ServerOptions.Organisation)] = (options, value) => options with { Organisation = Text(value) },
         [nameof(ServerOptions.Administrator)] = (options, value) => options with { Administrator = Text(value) },
     };
@@ -56,6 +62,15 @@ public static class ServerSettings
         ? url
         : throw new SetupException($"{name} is \"{text}\", which is not a URL such as http://127.0.0.1:8080.");
 
+    /// <summary>Reads how the log is written.</summary>
+    /// <exception cref="SetupException">It is neither.</exception>
+    public static LogFormat Format(string name, string? text) => text?.ToUpperInvariant() switch
+    {
+        "TEXT" => LogFormat.Text,
+        "JSON" => LogFormat.Json,
+        _ => throw new SetupException($"{name} is \"{text}\", which is neither text nor json."),
+    };
+
     private static Uri Url(IConfigurationSection setting) => Url(setting.Path, setting.Value);
 
     private static string Text(IConfigurationSection setting) =>
@@ -65,6 +80,11 @@ public static class ServerSettings
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
+
+    private static double Ratio(IConfigurationSection setting) =>
+        double.TryParse(setting.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio)
+            ? ratio
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a number such as 0.1.");
 
     private static bool Flag(IConfigurationSection setting) =>
         bool.TryParse(setting.Value, out var flag)

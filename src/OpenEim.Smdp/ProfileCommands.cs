@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenEim.Protocol;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
@@ -43,12 +44,12 @@ internal static class ProfileCommands
         try
         {
             var folder = DataFolder.Open(options.Data);
-            await using var database = SmdpStorage.Open(folder, NullLoggerFactory.Instance);
-            using var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
+            await using var database = SmdpStorage.Open(options, folder, NullLoggerFactory.Instance);
+            using var masterKey = MasterKey.LoadOrCreate(options.MasterKey ?? folder.MasterKeyPath);
             await run(new ProfileStock(database, new PackageVault(masterKey), TimeProvider.System));
             return 0;
         }
-        catch (Exception e) when (e is SetupException or ProtocolException or SecretException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SetupException or StorageUnavailableException or ProtocolException or SecretException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -1,23 +1,30 @@
 using System.CommandLine;
 using OpenEim.Smdp;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
+var database = new Option<string?>("--database") { Description = "The database: \"Host=…;Username=…;Database=…\" or postgres://… for PostgreSQL (default: a SQLite file in the data folder).", Recursive = true };
+var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing).", Recursive = true };
 var es9PlusUrl = new Option<string?>("--es9plus-url") { Description = "Where devices and eIMs come (default: https://127.0.0.1:8444)." };
 var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "Where operators come (default: http://127.0.0.1:8445)." };
 var hosts = new Option<string[]>("--host") { Description = "A name under which devices reach ES9+, with a port where it differs; the first stands in activation codes." };
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, dpauth, dppb and dptls (.pem, .key)." };
 var trust = new Option<string[]>("--es2plus-trust") { Description = "A PEM file with the roots of operators' client certificates." };
 var progressUrl = new Option<string?>("--progress-url") { Description = "The operator's server that hears of downloads (ES2+ handleDownloadProgressInfo)." };
+var running = new RunningArguments();
 
 var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
 
 SmdpOptions Read(ParseResult arguments)
 {
     var options = SmdpSettings.Read(configuration);
+    options = running.Apply(arguments, options);
     return options with
     {
         Data = arguments.GetValue(data) ?? options.Data,
+        Database = arguments.GetValue(database) ?? options.Database,
+        MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
         Es9PlusUrl = arguments.GetValue(es9PlusUrl) is { } es9 ? SmdpSettings.Url("--es9plus-url", es9) : options.Es9PlusUrl,
         Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? SmdpSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
         Hosts = arguments.GetValue(hosts) is { Length: > 0 } names ? names : options.Hosts,
@@ -27,30 +34,35 @@ SmdpOptions Read(ParseResult arguments)
     };
 }
 
-// A line for what happens to profiles, none for each request; section Logging of the configuration says otherwise.
-void Log(ILoggingBuilder logging) => logging
-    .AddSimpleConsole(console => console.SingleLine = true)
-    .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-    .AddConfiguration(configuration.GetSection("Logging"));
-
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
-    data, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
-    ProfileCommands.Build(Read),
+    data, database, masterKey, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
+    ProfileCommands.Build(Read), DatabaseCommands.Build(Read),
 };
-root.SetAction(async (arguments, ct) =>
+running.AddTo(root);
+root.SetAction(async (arguments, _) =>
 {
+    using var signals = new StopSignals();
     try
     {
-        await using var host = await SmdpHost.StartAsync(Read(arguments), null, Log, ct);
-        Console.WriteLine($"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}");
-        await Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var options = Read(arguments);
+        await using var host = await SmdpHost.StartAsync(
+            options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
+        ConsoleLog.Started(host);
+        await signals.WaitAsync();
+        await host.StopAsync();
         return 0;
     }
-    catch (SetupException e)
+    catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+    {
+        return 0;
+    }
+    catch (Exception e) when (e is SetupException or StorageUnavailableException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;
     }
 });
-return await root.Parse(args).InvokeAsync();
+
+// Who stops this SM-DP+ may have to wait for it: the signals are ours, not the command line's.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -5,10 +5,19 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Smdp;
 
 /// <summary>How the SM-DP+ is set up. Made by <see cref="SmdpSettings"/>, or directly by whoever hosts it in another process.</summary>
-public sealed record SmdpOptions
+public sealed partial record SmdpOptions
 {
     /// <summary>Where everything is kept; made when it is missing.</summary>
     public string Data { get; init; } = "openeim-smdp-data";
+
+    /// <summary>
+    /// The database: <c>Host=…;Username=…;Database=…</c> or <c>postgres://…</c> for PostgreSQL, which several nodes may share. None: a
+    /// SQLite file in the data folder.
+    /// </summary>
+    public string? Database { get; init; }
+
+    /// <summary>The file with the key under which the database's secrets are encrypted, the same for all nodes; none: one in the data folder.</summary>
+    public string? MasterKey { get; init; }
 
     /// <summary>Where ES9+ listens, for devices and eIMs; plain HTTP only on the loopback. Port 0 takes a free one.</summary>
     public Uri Es9PlusUrl { get; init; } = new("https://127.0.0.1:8444");
@@ -54,6 +63,7 @@ public sealed record SmdpOptions
     public SmdpOptions Validated()
     {
         Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
+        Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(string.IsNullOrWhiteSpace(RequesterIdentifier), "RequesterIdentifier must not be empty");
         Refuse(SessionLifetime <= TimeSpan.Zero, "SessionLifetime must be positive");
@@ -77,6 +87,7 @@ public sealed record SmdpOptions
         Refuse(
             ProgressUrl is { } url && url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback),
             "ProgressUrl must be https; plain http is allowed on the loopback only");
+        CheckRunning();
         return this;
     }
 
@@ -86,15 +97,20 @@ public sealed record SmdpOptions
 
     private static void CheckListener(string name, Uri url)
     {
+        CheckForm(name, url);
+        Refuse(
+            url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)),
+            $"{name} is plain http, which is allowed on the loopback only; use https");
+    }
+
+    private static void CheckForm(string name, Uri url)
+    {
         Refuse(
             !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/",
             $"{name} must be of the form http://address:port or https://address:port");
         Refuse(
             url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
             $"{name} must name an IP address of this machine, or localhost, to listen on");
-        Refuse(
-            url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)),
-            $"{name} is plain http, which is allowed on the loopback only; use https");
     }
 
     private static void Refuse(bool isWrong, string sentence)

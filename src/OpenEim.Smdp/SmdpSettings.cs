@@ -11,6 +11,8 @@ public static class SmdpSettings
     private static readonly Dictionary<string, Func<SmdpOptions, IConfigurationSection, SmdpOptions>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(SmdpOptions.Data)] = (options, value) => options with { Data = Text(value) },
+        [nameof(SmdpOptions.Database)] = (options, value) => options with { Database = Text(value) },
+        [nameof(SmdpOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
         [nameof(SmdpOptions.Es9PlusUrl)] = (options, value) => options with { Es9PlusUrl = Url(value) },
         [nameof(SmdpOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
         [nameof(SmdpOptions.Hosts)] = (options, value) => options with { Hosts = List(value) },
@@ -23,6 +25,12 @@ public static class SmdpSettings
         [nameof(SmdpOptions.OrderLifetime)] = (options, value) => options with { OrderLifetime = Time(value) },
         [nameof(SmdpOptions.MaxDownloads)] = (options, value) => options with { MaxDownloads = Number(value) },
         [nameof(SmdpOptions.MaxConfirmationFailures)] = (options, value) => options with { MaxConfirmationFailures = Number(value) },
+        [nameof(SmdpOptions.MetricsUrl)] = (options, value) => options with { MetricsUrl = Url(value) },
+        [nameof(SmdpOptions.OtlpEndpoint)] = (options, value) => options with { OtlpEndpoint = Url(value) },
+        [nameof(SmdpOptions.TraceRatio)] = (options, value) => options with { TraceRatio = Ratio(value) },
+        [nameof(SmdpOptions.LogFormat)] = (options, value) => options with { LogFormat = Format(value.Path, value.Value) },
+        [nameof(SmdpOptions.ShutdownDelay)] = (options, value) => options with { ShutdownDelay = Time(value) },
+        [nameof(SmdpOptions.ShutdownTimeout)] = (options, value) => options with { ShutdownTimeout = Time(value) },
     };
 
     /// <summary>Reads the options.</summary>
@@ -43,6 +51,15 @@ public static class SmdpSettings
         ? url
         : throw new SetupException($"{name} is \"{text}\", which is not a URL such as https://127.0.0.1:8444.");
 
+    /// <summary>Reads how the log is written.</summary>
+    /// <exception cref="SetupException">It is neither.</exception>
+    public static LogFormat Format(string name, string? text) => text?.ToUpperInvariant() switch
+    {
+        "TEXT" => LogFormat.Text,
+        "JSON" => LogFormat.Json,
+        _ => throw new SetupException($"{name} is \"{text}\", which is neither text nor json."),
+    };
+
     private static Uri Url(IConfigurationSection setting) => Url(setting.Path, setting.Value);
 
     private static string Text(IConfigurationSection setting) =>
@@ -52,6 +69,11 @@ public static class SmdpSettings
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
+
+    private static double Ratio(IConfigurationSection setting) =>
+        double.TryParse(setting.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio)
+            ? ratio
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a number such as 0.1.");
 
     private static TimeSpan Time(IConfigurationSection setting) =>
         TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)

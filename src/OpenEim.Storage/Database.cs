@@ -46,6 +46,14 @@ public abstract class Database : IAsyncDisposable
     /// <exception cref="StorageException">The database cannot be read.</exception>
     public abstract SchemaState Schema(Assembly schemaAssembly);
 
+    /// <summary>Lets a role of the database server read and write all rows, but not change the schema.</summary>
+    /// <exception cref="StorageException">The engine has no roles, or the connection may not grant.</exception>
+    public abstract void GrantTo(string role);
+
+    /// <summary>Writes a copy of the database as it is now into a new file, while it is in use.</summary>
+    /// <exception cref="StorageException">The file is there already or cannot be written, or the engine has tools of its own for that.</exception>
+    public abstract Task BackupAsync(string path, CancellationToken ct = default);
+
     /// <summary>Runs queries that see one committed state of the database, and never wait for the writer.</summary>
     /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
     /// <param name="read">

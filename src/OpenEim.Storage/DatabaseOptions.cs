@@ -9,6 +9,9 @@ public sealed record DatabaseOptions
     /// <summary>Where problems that no caller sees are logged.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Where it is counted what the database does. It outlives the database.</summary>
+    public StorageMeter Meter { get; init; } = StorageMeter.Unscoped;
+
     /// <summary>The most writes that one commit may carry; also bounds how long a reader of the file's log may lag.</summary>
     public int MaxGroup { get; init; } = 256;
 

@@ -1,5 +1,6 @@
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -40,7 +41,7 @@ public sealed partial class DownloadRelay
             var (error, reason) = Check(ok, request.TransactionId, session, out var eid, out var key);
             if (error is { } refusal)
             {
-                LogStopped(request.TransactionId, "AuthenticateClient", reason);
+                Distrust(request.TransactionId, "AuthenticateClient", DistrustOf(refusal), reason);
                 return AuthenticateError(refusal);
             }
 
@@ -131,6 +132,13 @@ public sealed partial class DownloadRelay
         (eid, key) = (euicc.Eid, publicKey.ToSubjectPublicKeyInfo());
         return (null, "");
     }
+
+    private static Distrust DistrustOf(AuthenticateClientErrorEsipa error) => error switch
+    {
+        AuthenticateClientErrorEsipa.EuiccSignatureInvalid => Telemetry.Distrust.Signature,
+        AuthenticateClientErrorEsipa.InvalidTransactionId => Telemetry.Distrust.Content,
+        _ => Telemetry.Distrust.Certificate,
+    };
 
     private static AuthenticateClientErrorEsipa ErrorOf(ChainError error, AuthenticateClientErrorEsipa invalid, AuthenticateClientErrorEsipa expired) => error switch
     {

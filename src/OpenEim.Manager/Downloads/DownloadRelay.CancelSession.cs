@@ -40,7 +40,7 @@ public sealed partial class DownloadRelay
             if (key is null || signed.TransactionId != request.TransactionId
                 || !EcPublicKey.FromSubjectPublicKeyInfo(key).Verify(ok.SignedData.Span, ok.Signature.Span))
             {
-                LogStopped(request.TransactionId, "CancelSession", "the eUICC's signature does not verify");
+                Distrust(request.TransactionId, "CancelSession", Telemetry.Distrust.Signature, "the eUICC's signature does not verify");
                 return CancelError(CancelSessionErrorEsipa.EuiccSignatureInvalid);
             }
 

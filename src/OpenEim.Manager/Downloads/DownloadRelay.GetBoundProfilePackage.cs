@@ -40,7 +40,7 @@ public sealed partial class DownloadRelay
             if (ok.ReadSigned().TransactionId != request.TransactionId
                 || !EcPublicKey.FromSubjectPublicKeyInfo(key).Verify(signed, ok.Signature.Span))
             {
-                LogStopped(request.TransactionId, "GetBoundProfilePackage", "the eUICC's signature does not verify");
+                Distrust(request.TransactionId, "GetBoundProfilePackage", Telemetry.Distrust.Signature, "the eUICC's signature does not verify");
                 return PackageError(GetBoundProfilePackageErrorEsipa.EuiccSignatureInvalid);
             }
         }

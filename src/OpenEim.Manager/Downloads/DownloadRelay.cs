@@ -3,6 +3,7 @@ using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -28,12 +29,13 @@ public sealed partial class DownloadRelay
     private readonly DownloadParts _parts;
     private readonly DownloadOutcome _outcome;
     private readonly RelayAnswers _answers;
+    private readonly EimTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     internal DownloadRelay(
         Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, DownloadParts parts, DownloadOutcome outcome,
-        RelayAnswers answers, TimeProvider time, ILogger<DownloadRelay> logger)
+        RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
     {
         _database = database;
         _identity = identity;
@@ -42,8 +44,16 @@ public sealed partial class DownloadRelay
         _parts = parts;
         _outcome = outcome;
         _answers = answers;
+        _telemetry = telemetry;
         _time = time;
         _logger = logger;
+    }
+
+    /// <summary>What the eUICC says is not believed.</summary>
+    private void Distrust(TransactionId id, string function, Distrust why, string reason)
+    {
+        _telemetry.Distrusted("relay", why);
+        LogStopped(id, function, reason);
     }
 
     private ValueTask<RelaySession?> FindSessionAsync(TransactionId id, CancellationToken ct) =>

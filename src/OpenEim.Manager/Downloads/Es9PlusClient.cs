@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -14,8 +15,10 @@ namespace OpenEim.Manager.Downloads;
 internal sealed record SmdpAnswer<T>(T? Value, StatusCode? Refusal = null, SmdpTrouble? Trouble = null, string? Message = null) where T : class;
 
 /// <summary>ES9+ in the JSON binding (SGP.22 6.5), as an LPA speaks it. Signed parts are carried as they are.</summary>
-public sealed class Es9PlusClient(RspHttp http)
+public sealed class Es9PlusClient(RspHttp http, EimTelemetry? telemetry = null)
 {
+    private readonly EimTelemetry _telemetry = telemetry ?? EimTelemetry.Unscoped;
+
     internal Task<SmdpAnswer<InitiateAuthenticationOk>> InitiateAuthenticationAsync(
         SmdpAddress address, InitiateAuthenticationRequest request, CancellationToken ct)
     {
@@ -56,11 +59,21 @@ public sealed class Es9PlusClient(RspHttp http)
     {
         var request = new HandleNotificationRequestJson(notification);
         var body = RspJson.Write(request, Es9PlusJsonContext.Default.HandleNotificationRequestJson);
-        var (answer, trouble) = await http.PostAsync(http.UrlOf(address, Es9PlusPaths.HandleNotification), body, Describe, ct).ConfigureAwait(false);
-        return answer is null ? trouble : null;
+        var answer = await _telemetry.CallAsync(NameOf(Es9PlusPaths.HandleNotification), address.ToString(), async () =>
+        {
+            var (taken, trouble) = await http.PostAsync(http.UrlOf(address, Es9PlusPaths.HandleNotification), body, Describe, ct).ConfigureAwait(false);
+            return new SmdpAnswer<byte[]>(taken, Trouble: taken is null ? trouble : null);
+        }).ConfigureAwait(false);
+        return answer.Trouble;
     }
 
-    private async Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+    private Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+        SmdpAddress address, string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
+        where TJson : class, IFunctionResponse
+        where TOk : class =>
+        _telemetry.CallAsync(NameOf(path), address.ToString(), () => PostAsync(address, path, body, type, read, ct));
+
+    private async Task<SmdpAnswer<TOk>> PostAsync<TJson, TOk>(
         SmdpAddress address, string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
         where TJson : class, IFunctionResponse
         where TOk : class
@@ -81,6 +94,8 @@ public sealed class Es9PlusClient(RspHttp http)
             return new SmdpAnswer<TOk>(null, Trouble: SmdpTrouble.Malformed);
         }
     }
+
+    private static string NameOf(string path) => "ES9+ " + path[(path.LastIndexOf('/') + 1)..];
 
     private static void Describe(HttpRequestMessage request)
     {

@@ -21,7 +21,7 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
         QueryField.Hex("eid", "e.eid", Eid.ByteLength),
         QueryField.SortOnly("modified", "e.modified"),
         QueryField.Choice("supported_profile_type", "e.supported_profile_type", Descriptions.SupportedProfileType),
-        QueryField.Choice("status", "e.status", Descriptions.EuiccStatus),
+        QueryField.Choice("status", "e.status", Descriptions.EuiccStatus) with { Column = null }, // one for all, so nothing to sort
         QueryField.Constant("eim", EimNumber, eimId));
 
     /// <summary>A page of the organisation's eUICCs.</summary>
@@ -38,15 +38,17 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
             {
                 var total = await CountAsync(session, condition, values).ConfigureAwait(false);
                 var shown = page.Within(total);
-                values.Parameters.Add("take", shown.Size);
-                values.Parameters.Add("skip", shown.Skip);
+                var walk = shown.WalkOver(total, isExact: condition is null || total < Page<EuiccDirectoryEntry>.CountBound);
+                values.Parameters.Add("take", walk.Take);
+                values.Parameters.Add("skip", walk.Skip);
                 var where = condition is null ? "" : " AND " + condition;
+                var along = walk.IsBackwards ? QueryFields.Reverse(order) : order;
 
-                // The inner query walks an index; the rows are read for one page only.
+                // The inner query walks an index, from its nearer end; the rows are read for one page only.
                 var rows = await session.QueryAsync<EuiccDirectoryRow>(
                     $"""
                     {EuiccDirectoryRow.Select}
-                    WHERE e.eid IN (SELECT e.eid FROM euicc e WHERE e.organisation_id = @organisationId{where} ORDER BY {order} LIMIT @take OFFSET @skip)
+                    WHERE e.eid IN (SELECT e.eid FROM euicc e WHERE e.organisation_id = @organisationId{where} ORDER BY {along} LIMIT @take OFFSET @skip)
                     ORDER BY {order}
                     """,
                     values.Parameters).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
@@ -13,7 +14,7 @@ namespace OpenEim.Manager.Notifications;
 /// other when the lease has run out. An SM-DP+ may so get a notification twice, which the standard allows; never none.
 /// </remarks>
 public sealed partial class NotificationForwarder(
-    Database database, Es9PlusClient es9Plus, Slices slices, TimeProvider time, ILogger<NotificationForwarder> logger)
+    Database database, Es9PlusClient es9Plus, Slices slices, TimeProvider time, ILogger<NotificationForwarder> logger, EimTelemetry? telemetry = null)
 {
     private const int Parallel = 8;
 
@@ -34,7 +35,7 @@ public sealed partial class NotificationForwarder(
         WHERE eid = @Eid AND next_attempt <= @Now ORDER BY sequence_number LIMIT 200
         """);
 
-    private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromDays(30);
@@ -61,12 +62,14 @@ public sealed partial class NotificationForwarder(
 
     private async Task<int> ForwardAsync(byte[] eid, CancellationToken ct)
     {
+        using var span = telemetry?.Start("forward notifications", Eid.FromBytes(eid));
         var arrived = 0;
         var away = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var notification in await LeaseAsync(eid, ct).ConfigureAwait(false))
         {
             // In the order of the card's numbers; what follows one that did not arrive waits with it.
             var error = away.Contains(notification.Address) ? "an earlier one did not arrive" : await SendAsync(notification, ct).ConfigureAwait(false);
+            telemetry?.Forwarded(error is null);
             if (error is null)
             {
                 arrived++;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -12,7 +13,7 @@ namespace OpenEim.Manager.Notifications;
 internal readonly record struct StoredNotification(long SequenceNumber, bool IsNew);
 
 /// <summary>Stores the notifications that eUICCs signed. Only what is stored is acknowledged.</summary>
-internal sealed partial class NotificationInbox(RspTrust trust, ILogger<NotificationInbox> logger)
+internal sealed partial class NotificationInbox(RspTrust trust, EimTelemetry telemetry, ILogger<NotificationInbox> logger)
 {
     private const string Insert = """
         INSERT INTO notification (eid, sequence_number, slice, event, address, iccid, encoded, received, next_attempt)
@@ -31,8 +32,9 @@ internal sealed partial class NotificationInbox(RspTrust trust, ILogger<Notifica
     /// <returns>Null when it is not believed.</returns>
     public async ValueTask<StoredNotification?> StoreAsync(LockedEuicc euicc, PendingNotification notification)
     {
-        if (Refusal(euicc, notification) is { } refusal)
+        if (Refusal(euicc, notification) is var (why, refusal))
         {
+            telemetry.Distrusted("notification", why);
             LogRefused(euicc.Eid, refusal);
             return null;
         }
@@ -53,21 +55,21 @@ internal sealed partial class NotificationInbox(RspTrust trust, ILogger<Notifica
         return new StoredNotification(metadata.SequenceNumber, changed > 0);
     }
 
-    private string? Refusal(LockedEuicc euicc, PendingNotification notification)
+    private (Distrust Why, string Sentence)? Refusal(LockedEuicc euicc, PendingNotification notification)
     {
         switch (notification)
         {
             case OtherSignedNotification signed:
                 var chain = trust.VerifyEuicc(
                     signed.EuiccCertificate, signed.EumCertificate, euicc.Eid, DateTimeOffset.FromUnixTimeMilliseconds(euicc.Now));
-                return !chain.IsTrusted ? chain.Reason
-                    : chain.PublicKey!.Verify(signed.SignedData.Span, signed.Signature.Span) ? null : "its signature does not verify";
+                return !chain.IsTrusted ? (Distrust.Certificate, chain.Reason)
+                    : chain.PublicKey!.Verify(signed.SignedData.Span, signed.Signature.Span) ? null : (Distrust.Signature, "its signature does not verify");
             case ProfileInstallationResult result:
-                return euicc.PublicKey is not { } key ? "the eUICC's key is not known yet"
+                return euicc.PublicKey is not { } key ? (Distrust.UnknownKey, "the eUICC's key is not known yet")
                     : EcPublicKey.FromSubjectPublicKeyInfo(key).Verify(result.SignedData.Span, result.Signature.Span) ? null
-                    : "its signature does not verify";
+                    : (Distrust.Signature, "its signature does not verify");
             default:
-                return "compact notifications are not offered to IPAs by this eIM";
+                return (Distrust.Content, "compact notifications are not offered to IPAs by this eIM");
         }
     }
 

@@ -1,13 +1,15 @@
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Operations;
 
 /// <summary>The operations of an organisation's IoT eUICCs: scheduled, listed, found, canceled.</summary>
 /// <remarks>Every method answers null, or not found, for eUICCs of other organisations and for those that are not IoT eUICCs.</remarks>
-public sealed class OperationBook(Database database, DownloadSecrets secrets, EuiccIds ids, TimeProvider time)
+public sealed class OperationBook(
+    Database database, DownloadSecrets secrets, EuiccIds ids, TimeProvider time, EimTelemetry? telemetry = null)
 {
     private static readonly QueryFields Fields = new(
         QueryField.Hex("id", "o.id", 16),
@@ -53,7 +55,7 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
     /// <param name="operations">In the order in which they shall run.</param>
     /// <param name="alsoWrite">Runs in the same transaction.</param>
     /// <param name="ct">Ends the wait for the turn.</param>
-    public Task<IReadOnlyList<OperationBookEntry>?> ScheduleAsync(
+    public async Task<IReadOnlyList<OperationBookEntry>?> ScheduleAsync(
         long organisationId,
         long euiccId,
         OperationCreator creator,
@@ -63,7 +65,8 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(creator);
-        return database.WriteAsync(
+        using var span = telemetry?.Activities.StartActivity("schedule operations")?.SetTag("openeim.euicc.id", euiccId);
+        var scheduled = await database.WriteAsync(
             async session =>
             {
                 var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
@@ -80,7 +83,14 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
 
                 return entries;
             },
-            ct);
+            ct).ConfigureAwait(false);
+        foreach (var action in (scheduled ?? []).CountBy(entry => entry.Action))
+        {
+            telemetry?.Scheduled(action.Key, action.Value);
+        }
+
+        span?.SetTag("openeim.operations", scheduled?.Count);
+        return scheduled;
     }
 
     /// <summary>A page of an eUICC's operations.</summary>
@@ -116,7 +126,20 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
         ct);
 
     /// <summary>Withdraws an operation that has not been delivered.</summary>
-    public Task<CancelResult> CancelAsync(long organisationId, long euiccId, Guid id, CancellationToken ct = default) => database.WriteAsync(
+    public async Task<CancelResult> CancelAsync(long organisationId, long euiccId, Guid id, CancellationToken ct = default)
+    {
+        CancelRow? canceled = null;
+        var result = await CancelAsync(organisationId, euiccId, id, row => canceled = row, ct).ConfigureAwait(false);
+        if (canceled is not null)
+        {
+            telemetry?.Ended(canceled.Action, OperationStatus.Canceled, canceled.Created, null, time.NowMilliseconds());
+        }
+
+        return result;
+    }
+
+    private Task<CancelResult> CancelAsync(
+        long organisationId, long euiccId, Guid id, Action<CancelRow> canceled, CancellationToken ct) => database.WriteAsync(
         async session =>
         {
             var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
@@ -124,7 +147,7 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
             var row = euicc is null
                 ? null
                 : await session.QueryFirstOrDefaultAsync<CancelRow>(
-                    "SELECT status, delivered FROM operation WHERE eid = @Eid AND id = @Id", key).ConfigureAwait(false);
+                    "SELECT action, status, created, delivered FROM operation WHERE eid = @Eid AND id = @Id", key).ConfigureAwait(false);
             switch (row)
             {
                 case null:
@@ -135,6 +158,7 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
                     return new CancelResult(CancelOutcome.Delivered, row.Status);
                 default:
                     await CancelAsync(session, euicc!, key.Id).ConfigureAwait(false);
+                    canceled(row);
                     return new CancelResult(CancelOutcome.Canceled, OperationStatus.Canceled);
             }
         },
@@ -226,7 +250,11 @@ public sealed class OperationBook(Database database, DownloadSecrets secrets, Eu
 
     private sealed class CancelRow
     {
+        public OperationAction Action { get; init; }
+
         public OperationStatus Status { get; init; }
+
+        public long Created { get; init; }
 
         public long? Delivered { get; init; }
     }

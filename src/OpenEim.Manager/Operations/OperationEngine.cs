@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Manager.Operations;
 
 /// <summary>Moves operations from Scheduled to their end, one at a time for each eUICC, always under the lock of its row.</summary>
-internal sealed partial class OperationEngine(EimOptions options, ILogger<OperationEngine> logger)
+internal sealed partial class OperationEngine(EimOptions options, EimTelemetry telemetry, ILogger<OperationEngine> logger)
 {
     private const string ByTurn = $"""
         SELECT {OperationRow.Columns} FROM operation WHERE eid = @Eid AND status = 1 ORDER BY created_revision LIMIT 1
@@ -121,6 +122,7 @@ internal sealed partial class OperationEngine(EimOptions options, ILogger<Operat
         if (!operation.IsFinal)
         {
             euicc.OperationEnded();
+            telemetry.Ended(operation.Action, status, operation.Created, operation.Delivered, euicc.Now);
         }
 
         LogEnded(euicc.Eid, operation.Uuid, operation.Action, status, error?.Message);

@@ -6,7 +6,7 @@ namespace OpenEim.Manager.Operations;
 internal sealed class OperationRow
 {
     public const string Columns = """
-        id, action, iccid, enable, rollback, status, step, expiry, deadline, delivered, created_revision, finalized_revision,
+        id, action, iccid, enable, rollback, status, step, created, expiry, deadline, delivered, created_revision, finalized_revision,
         previous_iccid, activation_code, smdp_address, error_reason, error_message, subject_code, reason_code
         """;
 
@@ -23,6 +23,8 @@ internal sealed class OperationRow
     public OperationStatus Status { get; init; }
 
     public int Step { get; init; }
+
+    public long Created { get; init; }
 
     public long Expiry { get; init; }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
@@ -11,7 +12,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in the answers to data requests. Nobody signs them: only certificates that lead to a trusted CI, and the signed results and notifications inside, are believed.</summary>
 internal sealed partial class DataIntake(
-    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, EimOptions options, ILogger<DataIntake> logger)
+    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, EimOptions options, EimTelemetry telemetry,
+    ILogger<DataIntake> logger)
 {
     private const string Store = """
         INSERT INTO euicc_data (eid, euicc_certificate, eum_certificate, euicc_info1, euicc_info2, ipa_capabilities, device_info,
@@ -48,8 +50,9 @@ internal sealed partial class DataIntake(
             return (true, []);
         }
 
-        if (Distrust(euicc, exchange, data, out var key) is { } distrust)
+        if (DistrustOf(euicc, exchange, data, out var key) is { } distrust)
         {
+            telemetry.Distrusted("data", data.EuiccCertificate is null || data.EumCertificate is null ? Distrust.UnknownKey : Distrust.Certificate);
             LogDistrusted(euicc.Eid, distrust);
             await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + distrust, options.Hold).ConfigureAwait(false);
             return (false, []);
@@ -80,7 +83,7 @@ internal sealed partial class DataIntake(
         return exchange?.Kind == ExchangeKind.DataRequest ? exchange : null;
     }
 
-    private string? Distrust(LockedEuicc euicc, Exchange exchange, IpaEuiccData data, out EcPublicKey? key)
+    private string? DistrustOf(LockedEuicc euicc, Exchange exchange, IpaEuiccData data, out EcPublicKey? key)
     {
         key = null;
         if (data.EuiccCertificate is not { } euiccCertificate || data.EumCertificate is not { } eumCertificate)

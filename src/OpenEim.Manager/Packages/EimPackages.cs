@@ -4,6 +4,7 @@ using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -29,6 +30,7 @@ public sealed partial class EimPackages
     private readonly DownloadIntake _downloads;
     private readonly TransactionIds _transactionIds;
     private readonly ContactTimes _contacts;
+    private readonly EimTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -43,26 +45,28 @@ public sealed partial class EimPackages
     /// <param name="slices">Whose operations this node looks after.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where it is told what happens.</param>
+    /// <param name="telemetry">Where it is counted.</param>
     public EimPackages(
         Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts,
-        DownloadParts downloads, EimOptions options, Slices slices, TimeProvider time, ILoggerFactory loggers)
+        DownloadParts downloads, EimOptions options, Slices slices, TimeProvider time, ILoggerFactory loggers, EimTelemetry? telemetry = null)
     {
         _database = database;
         _transactionIds = transactionIds;
         _contacts = contacts;
+        _telemetry = telemetry ??= EimTelemetry.Unscoped;
         _time = time;
         _logger = loggers.CreateLogger<EimPackages>();
-        var engine = new OperationEngine(options, loggers.CreateLogger<OperationEngine>());
+        var engine = new OperationEngine(options, telemetry, loggers.CreateLogger<OperationEngine>());
         var outcome = new DownloadOutcome(engine, loggers.CreateLogger<DownloadOutcome>());
-        var inbox = new NotificationInbox(trust, loggers.CreateLogger<NotificationInbox>());
+        var inbox = new NotificationInbox(trust, telemetry, loggers.CreateLogger<NotificationInbox>());
         _downloads = new DownloadIntake(inbox, outcome, options, loggers.CreateLogger<DownloadIntake>());
         _delivery = new PackageDelivery(
-            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, options, loggers.CreateLogger<PackageDelivery>());
-        _results = new ResultIntake(identity, engine, options, loggers.CreateLogger<ResultIntake>());
-        _data = new DataIntake(trust, _results, _downloads, engine, options, loggers.CreateLogger<DataIntake>());
+            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, options, telemetry, loggers.CreateLogger<PackageDelivery>());
+        _results = new ResultIntake(identity, engine, options, telemetry, loggers.CreateLogger<ResultIntake>());
+        _data = new DataIntake(trust, _results, _downloads, engine, options, telemetry, loggers.CreateLogger<DataIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time);
         Relay = new DownloadRelay(
-            database, identity, trust, transactionIds, downloads, outcome, new RelayAnswers(database, time), time, loggers.CreateLogger<DownloadRelay>());
+            database, identity, trust, transactionIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time, loggers.CreateLogger<DownloadRelay>());
     }
 
     /// <summary>Ends the operations of devices that do not poll.</summary>
@@ -77,20 +81,37 @@ public sealed partial class EimPackages
     /// <returns>The encoded BF4F answer.</returns>
     public async ValueTask<ReadOnlyMemory<byte>> GetEimPackageAsync(GetEimPackageRequest request, CancellationToken ct = default)
     {
+        var answer = await LookAsync(request, ct).ConfigureAwait(false);
+        return await AnswerAsync(request, answer, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The first half of <see cref="GetEimPackageAsync"/>: looks whether there may be a package. For most polls it is all there is to do.</summary>
+    public async ValueTask<PollAnswer> LookAsync(GetEimPackageRequest request, CancellationToken ct = default)
+    {
         if (await _database.ReadRowAsync(PendingCount, request.Eid.ToBytes(), ct).ConfigureAwait(false) is not { } pending)
         {
-            LogUnknownEid(request.Eid);
-            return EidNotFound;
+            return PollAnswer.Unknown;
         }
 
         _contacts.Touch(request.Eid, Now);
-        if (pending == 0 && !request.NotifyStateChange)
+        return pending == 0 && !request.NotifyStateChange ? PollAnswer.Idle : PollAnswer.Package;
+    }
+
+    /// <summary>The second half: the answer's bytes, constant ones unless there may be a package.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> AnswerAsync(GetEimPackageRequest request, PollAnswer answer, CancellationToken ct = default)
+    {
+        if (answer == PollAnswer.Package)
         {
-            return Idle;
+            return DeliverAsync(request, ct);
         }
 
-        var package = await _database.WriteAsync(session => NextAsync(session, request), ct).ConfigureAwait(false);
-        return package is null ? Idle : new GetEimPackageResponse(package).Encode();
+        _telemetry.Polled(answer);
+        if (answer == PollAnswer.Unknown)
+        {
+            LogUnknownEid(request.Eid);
+        }
+
+        return new ValueTask<ReadOnlyMemory<byte>>(answer == PollAnswer.Unknown ? EidNotFound : Idle);
     }
 
     /// <summary>ESipa ProvideEimPackageResult: acknowledged once everything that follows from it is stored.</summary>
@@ -102,6 +123,7 @@ public sealed partial class EimPackages
             return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.MissingEid);
         }
 
+        using var span = _telemetry.Start("take in result", eid);
         var verified = await VerifyAheadAsync(eid, message.Result.PackageResult, ct).ConfigureAwait(false);
         return await _database.WriteAsync(session => TakeAsync(session, eid, message.Result, verified), ct).ConfigureAwait(false);
     }
@@ -134,6 +156,16 @@ public sealed partial class EimPackages
                 await euicc.SaveAsync().ConfigureAwait(false);
             },
             ct).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> DeliverAsync(GetEimPackageRequest request, CancellationToken ct)
+    {
+        using var span = _telemetry.Start("deliver package", request.Eid);
+        var package = await _database.WriteAsync(session => NextAsync(session, request), ct).ConfigureAwait(false);
+        var answer = package is null ? PollAnswer.Idle : PollAnswer.Package;
+        _telemetry.Polled(answer);
+        span?.SetTag("openeim.answer", TelemetryTags.Of(answer).Value);
+        return package is null ? Idle : new GetEimPackageResponse(package).Encode();
     }
 
     private async ValueTask<byte[]?> NextAsync(DbSession session, GetEimPackageRequest request)
@@ -213,6 +245,7 @@ public sealed partial class EimPackages
             return null;
         }
 
+        using var span = _telemetry.Start("verify signature", eid);
         var row = await _database.ReadAsync(
             session => session.QueryFirstOrDefaultAsync<KeyRow>(
                 """
@@ -222,7 +255,9 @@ public sealed partial class EimPackages
                 """,
                 new { Eid = eid.ToBytes(), TransactionId = signed.TransactionId?.ToBytes() ?? [] }),
             ct).ConfigureAwait(false);
-        return row?.PublicKey is { } key ? ResultVerifier.Verify(key, row.AssociationToken, row.Request, signed) : null;
+        var verified = row?.PublicKey is { } key ? ResultVerifier.Verify(key, row.AssociationToken, row.Request, signed) : null;
+        span?.SetTag("openeim.verified", verified?.Rule is not null);
+        return verified;
     }
 
     /// <summary>The EID told; else that of the transaction; else that of a certificate inside.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -12,7 +13,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
 internal sealed partial class PackageDelivery(
     EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, TransactionIds transactionIds, EimOptions options,
-    ILogger<PackageDelivery> logger)
+    EimTelemetry telemetry, ILogger<PackageDelivery> logger)
 {
     // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
     private static readonly byte[] ProfileTags =
@@ -53,6 +54,7 @@ internal sealed partial class PackageDelivery(
         }
 
         await exchange.DeliveredAgainAsync(euicc).ConfigureAwait(false);
+        telemetry.Delivered(exchange.Kind, isRepeated: true);
         LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
         return exchange.Kind == ExchangeKind.DownloadTrigger ? triggers.Unprotect(exchange) : exchange.Request;
     }
@@ -182,6 +184,7 @@ internal sealed partial class PackageDelivery(
         };
         await exchange.InsertAsync(euicc).ConfigureAwait(false);
         euicc.InFlight = exchange.TransactionId;
+        telemetry.Delivered(kind, isRepeated: false);
         LogDelivered(euicc.Eid, kind, counter, operation?.Uuid, operation?.Action, task);
     }
 

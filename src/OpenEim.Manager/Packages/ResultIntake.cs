@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
@@ -13,7 +14,8 @@ namespace OpenEim.Manager.Packages;
 internal readonly record struct Intake(bool Believed, long? Acknowledged = null);
 
 /// <summary>Takes in package results: verified to the eUICC's key, matched to their package, turned into profile states and outcomes, once.</summary>
-internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine engine, EimOptions options, ILogger<ResultIntake> logger)
+internal sealed partial class ResultIntake(
+    EimIdentity identity, OperationEngine engine, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
 {
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
@@ -29,8 +31,9 @@ internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine
 
         var signed = (SignedPackageResult)result;
         var exchange = await Exchange.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
-        if (Refusal(euicc, signed, exchange, verified) is { } refusal)
+        if (Refusal(euicc, signed, exchange, verified) is var (why, refusal))
         {
+            telemetry.Distrusted("result", why);
             LogRefused(euicc.Eid, signed.CounterValue, refusal);
             if (exchange is { Kind: ExchangeKind.EuiccPackage })
             {
@@ -71,16 +74,16 @@ internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine
         }
     }
 
-    private string? Refusal(LockedEuicc euicc, SignedPackageResult signed, Exchange? exchange, ResultVerification? verified)
+    private (Distrust Why, string Sentence)? Refusal(LockedEuicc euicc, SignedPackageResult signed, Exchange? exchange, ResultVerification? verified)
     {
         if (signed.EimId != identity.EimId)
         {
-            return "it answers another eIM";
+            return (Distrust.OtherEim, "it answers another eIM");
         }
 
         if (euicc.PublicKey is not { } key)
         {
-            return "the eUICC's certificate is not known yet";
+            return (Distrust.UnknownKey, "the eUICC's certificate is not known yet");
         }
 
         if (verified?.Rule is null || !verified.StillHolds(euicc))
@@ -91,12 +94,12 @@ internal sealed partial class ResultIntake(EimIdentity identity, OperationEngine
 
         if (verified.Rule is not { } rule)
         {
-            return "its signature does not verify with the eUICC's key";
+            return (Distrust.Signature, "its signature does not verify with the eUICC's key");
         }
 
         euicc.SignatureRule = rule;
         return exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue)
-            ? "its counter is not that of the package" : null;
+            ? (Distrust.Counter, "its counter is not that of the package") : null;
     }
 
     private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)

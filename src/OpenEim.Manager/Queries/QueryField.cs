@@ -29,6 +29,7 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
     {
         var digits = value.Replace("-", "", StringComparison.Ordinal);
         return !IsPattern(digits, char.IsAsciiHexDigit) ? null
+            : IsPrefix(digits, byteLength) ? $"{column} BETWEEN {values.Add(Padded(digits, byteLength, '0'))} AND {values.Add(Padded(digits, byteLength, 'F'))}"
             : digits.Contains('*', StringComparison.Ordinal) ? $"hex({column}) LIKE {values.Add(Like(digits))}"
             : digits.Length == 2 * byteLength ? $"{column} = {values.Add(Convert.FromHexString(digits))}"
             : null;
@@ -58,6 +59,12 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     private static bool IsPattern(string value, Func<char, bool> isAllowed) => value.All(c => c == '*' || isAllowed(c));
+
+    /// <summary>Whether a pattern is a beginning and a wildcard: then it is a range, which an index has in order.</summary>
+    private static bool IsPrefix(string digits, int byteLength) =>
+        digits.Length > 1 && digits.Length <= 2 * byteLength && digits.IndexOf('*', StringComparison.Ordinal) == digits.Length - 1;
+
+    private static byte[] Padded(string pattern, int byteLength, char with) => Convert.FromHexString(pattern[..^1].PadRight(2 * byteLength, with));
 
     // The characters of these patterns are digits and the wildcard, so nothing needs escaping.
     private static string Like(string pattern) => pattern.Replace('*', '%');

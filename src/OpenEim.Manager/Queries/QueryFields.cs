@@ -4,6 +4,7 @@ namespace OpenEim.Manager.Queries;
 /// <param name="fields">The first is what a list is sorted by when nothing is asked for; its values are unique.</param>
 public sealed class QueryFields(params QueryField[] fields)
 {
+    private const string Descending = " DESC";
     private const int MaxValues = 100; // of one filter: databases bound the depth of a condition
 
     /// <summary>Reads <c>field:value[,field:value…]</c>; a comma is AND, <c>|</c> inside a value is OR.</summary>
@@ -36,19 +37,28 @@ public sealed class QueryFields(params QueryField[] fields)
             var descending = name.StartsWith('-');
             var field = fields.FirstOrDefault(field => field.Name == name.TrimStart('-', '+').Trim())
                 ?? throw new QueryException($"sort criterion \"{name}\" is not one of {Names(fields)}") { IsSort = true };
-            if (field.Column is { } column && !columns.Exists(known => known == column || known == column + " DESC"))
+            if (field.Column is { } column && !columns.Exists(known => known == column || known == column + Descending))
             {
-                columns.Add(column + (descending ? " DESC" : ""));
+                columns.Add(column + (descending ? Descending : ""));
             }
         }
 
         var unique = fields[0].Column!;
-        if (!columns.Exists(column => column == unique || column == unique + " DESC"))
+        if (!columns.Exists(column => column == unique || column == unique + Descending))
         {
-            columns.Add(unique);
+            // In the direction of what comes before it, as an index is walked in one direction.
+            columns.Add(columns is [.., var last] && last.EndsWith(Descending, StringComparison.Ordinal) ? unique + Descending : unique);
         }
 
         return string.Join(", ", columns);
+    }
+
+    /// <summary>The order in which the last come first.</summary>
+    public static string Reverse(string order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return string.Join(", ", order.Split(", ").Select(column =>
+            column.EndsWith(Descending, StringComparison.Ordinal) ? column[..^Descending.Length] : column + Descending));
     }
 
     private string Criterion(string criterion, SqlValues values)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -16,8 +17,11 @@ public sealed record Es2PlusOptions(Uri Url, string RequesterId, SmdpAddress Smd
 /// <summary>ES2+ in the JSON binding (SGP.22 5.3, 6.5), as the operator speaks it: over mutual TLS.</summary>
 /// <param name="http">With the client certificate.</param>
 /// <param name="options">Where to.</param>
-public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options)
+/// <param name="telemetry">Where calls are counted.</param>
+public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options, EimTelemetry? telemetry = null)
 {
+    private readonly EimTelemetry _telemetry = telemetry ?? EimTelemetry.Unscoped;
+
     /// <summary>What stands in activation codes.</summary>
     internal SmdpAddress SmdpAddress => options.SmdpAddress;
 
@@ -52,7 +56,13 @@ public sealed class Es2PlusClient(RspHttp http, Es2PlusOptions options)
 
     private FunctionRequestHeader Header(string? call) => new(options.RequesterId, call ?? Guid.CreateVersion7().ToString("N"));
 
-    private async Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+    private Task<SmdpAnswer<TOk>> CallAsync<TJson, TOk>(
+        string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
+        where TJson : class, IFunctionResponse
+        where TOk : class =>
+        _telemetry.CallAsync("ES2+ " + path[(path.LastIndexOf('/') + 1)..], options.Url.Authority, () => PostAsync(path, body, type, read, ct));
+
+    private async Task<SmdpAnswer<TOk>> PostAsync<TJson, TOk>(
         string path, byte[] body, JsonTypeInfo<TJson> type, Func<TJson, TOk> read, CancellationToken ct)
         where TJson : class, IFunctionResponse
         where TOk : class

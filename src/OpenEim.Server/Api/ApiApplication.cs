@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -49,32 +48,22 @@ internal static class ApiApplication
     private static readonly string[] ExposedHeaders =
     [
         "X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort",
-        HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter,
+        HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter, RequestIds.Header,
     ];
 
-    public static WebApplication Build(ServerOptions options, X509Certificate2? certificate, ILoggerFactory loggers, ApiServices services)
+    public static WebApplication Build(ServerOptions options, X509Certificate2? certificate, HostParts host, ApiServices services)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-            kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(options.ApiUrl), options.ApiUrl.Port), listener =>
-            {
-                if (certificate is not null)
-                {
-                    listener.UseHttps(certificate);
-                }
-            });
-        });
+        var listener = new HostListener("rest", options.ApiUrl, certificate, MaxBodyBytes);
+        var builder = listener.CreateBuilder(host);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders)));
         AddRateLimit(builder.Services, options);
         var app = builder.Build();
-        UsePipeline(app, options, services.AuthTokens, new ErrorAnswers(loggers.CreateLogger<ErrorAnswers>()));
-        AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, loggers);
+        listener.UseFirst(app, host);
+        var errors = host.Loggers.CreateLogger<ErrorAnswers>();
+        RequestIds.Use(app, errors);
+        UsePipeline(app, options, services.AuthTokens, new ErrorAnswers(errors));
+        AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, host.Loggers);
         ApplicationTokenResource.Map(app, services.Posts, services.AuthTokens.Applications);
         ReferenceLists.Map(app);
         EimResource.Map(app, services.Identity);

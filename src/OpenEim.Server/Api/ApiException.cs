@@ -10,6 +10,9 @@ internal sealed class ApiException(int status, int code, string token, string me
     /// <summary>Validation failures: each names the index and the field.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 
+    /// <summary>How many seconds to wait before asking again; 0: it is not said.</summary>
+    public int RetryAfter { get; init; }
+
     public static ApiException NotFound(string message) => new(404, 1201, "NotFound", message);
 
     public static ApiException BadRequest(string message) => new(400, 1000, "BadRequest", message);
@@ -25,6 +28,9 @@ internal sealed class ApiException(int status, int code, string token, string me
 
     public static ApiException Invalid(IReadOnlyList<FieldError> errors) =>
         new(400, 1400, "InputValidationFailed", errors[0].Message) { Errors = errors };
+
+    public static ApiException Unavailable() =>
+        new(503, 1999, "Unavailable", "The database does not answer at the moment; Retry-After says how many seconds to wait") { RetryAfter = 1 };
 
     public static ApiException Internal(string correlationId) =>
         new(500, 1999, "InternalError", $"An internal error occurred; its correlation id is {correlationId}");

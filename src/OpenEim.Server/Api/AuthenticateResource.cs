@@ -14,7 +14,8 @@ internal static partial class AuthenticateResource
         app.MapPost("/api/v1/authenticate", async (HttpContext context) =>
         {
             var address = context.Connection.RemoteIpAddress;
-            if (guard.IsLocked(address))
+            var (isLocked, hasFailed) = await guard.LookAsync(address, context.RequestAborted);
+            if (isLocked)
             {
                 throw new ApiException(401, 1105, "TooManyRequests", "Too many failed logins from this address; try again in five minutes");
             }
@@ -28,7 +29,7 @@ internal static partial class AuthenticateResource
             var login = await tokens.Applications.LoginAsync(field.GetString()!, address, context.RequestAborted);
             if (login.Principal is not { } principal)
             {
-                guard.Failed(address);
+                await guard.FailedAsync(address, context.RequestAborted);
                 LogRefused(logger, address, login.Outcome);
 
                 // The one exception of the contract: a bad application token gets an empty body.
@@ -36,7 +37,11 @@ internal static partial class AuthenticateResource
                 return;
             }
 
-            guard.Succeeded(address);
+            if (hasFailed)
+            {
+                await guard.SucceededAsync(address, context.RequestAborted);
+            }
+
             LogLoggedIn(logger, principal.Member.Name, principal.Organisation.Name, principal.Role);
             await JsonBody.WriteAsync(context, new JsonObject { ["auth_token"] = tokens.Issue(principal) });
         }).WithMetadata(new OpenToAll());

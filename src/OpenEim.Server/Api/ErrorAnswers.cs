@@ -1,5 +1,7 @@
+using System.Globalization;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Queries;
+using OpenEim.Storage;
 
 namespace OpenEim.Server.Api;
 
@@ -16,11 +18,16 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         }
         catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
         {
-            error = OfException(e) ?? Internal(e, context.TraceIdentifier);
+            error = OfException(e) ?? OfStorage(e) ?? Internal(e, context.TraceIdentifier);
         }
 
         if (error is not null)
         {
+            if (error.RetryAfter > 0)
+            {
+                context.Response.Headers.RetryAfter = error.RetryAfter.ToString(CultureInfo.InvariantCulture);
+            }
+
             await Answer.Of(error).WriteAsync(context).ConfigureAwait(false);
         }
     }
@@ -45,11 +52,25 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         _ => null,
     };
 
+    private ApiException? OfStorage(Exception exception)
+    {
+        if (exception is not StorageUnavailableException unavailable)
+        {
+            return null;
+        }
+
+        LogUnavailable(unavailable.Message);
+        return ApiException.Unavailable();
+    }
+
     private ApiException Internal(Exception exception, string correlationId)
     {
         LogFailed(exception, correlationId);
         return ApiException.Internal(correlationId);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request was turned away: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed; correlation id {CorrelationId}")]
     private partial void LogFailed(Exception exception, string correlationId);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenEim.Manager.Stock;
@@ -16,35 +15,24 @@ internal sealed class Es2CallbackApplication(StockProgress progress, RspTrust tr
 {
     private const int MaxRequestBytes = 64 * 1024;
 
-    public WebApplication Build(Uri url, X509Certificate2? certificate, ILoggerFactory loggers)
+    public WebApplication Build(Uri url, X509Certificate2? certificate, HostParts host)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(url), url.Port), listener =>
-            {
-                if (certificate is not null)
-                {
-                    listener.UseHttps(https =>
-                    {
-                        https.ServerCertificate = certificate;
-                        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                        https.ClientCertificateValidation = (client, _, _) => NamesOf(client) is not null;
-
-                        // The platform's own chain check must not go looking where a stranger's certificate points it.
-                        https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy =
-                            new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
-                    });
-                }
-            });
-        });
-        var app = builder.Build();
+        var listener = new HostListener("es2_callback", url, certificate, MaxRequestBytes) { Https = Configure };
+        var app = listener.CreateBuilder(host).Build();
+        listener.UseFirst(app, host);
+        RequestIds.Use(app, host.Loggers.CreateLogger<Es2CallbackApplication>());
         app.MapPost(Es2PlusPaths.HandleDownloadProgressInfo, HandleAsync);
         return app;
+    }
+
+    private void Configure(HttpsConnectionAdapterOptions https)
+    {
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (client, _, _) => NamesOf(client) is not null;
+
+        // The platform's own chain check must not go looking where a stranger's certificate points it.
+        https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy =
+            new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
     }
 
     private async Task HandleAsync(HttpContext context)

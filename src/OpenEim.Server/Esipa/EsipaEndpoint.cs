@@ -1,13 +1,16 @@
 using System.Buffers;
+using System.Diagnostics;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 
 namespace OpenEim.Server.Esipa;
 
 /// <summary>ESipa's ASN.1 binding (SGP.32 6.1.2): one POST per function, the bare TLV, dispatched by its outer tag.</summary>
-internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<EsipaEndpoint> logger)
+internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ActivitySource spans, ILogger<EsipaEndpoint> logger)
 {
     /// <summary>The longest request that is read.</summary>
     public const int MaxRequestBytes = 256 * 1024;
@@ -27,22 +30,83 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
         try
         {
             var message = await ReadAsync(context).ConfigureAwait(false);
-            var answer = await AnswerAsync(EsipaRequest.Decode(message), message, context.RequestAborted).ConfigureAwait(false);
-            context.Response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
-            await WriteAsync(context.Response, answer).ConfigureAwait(false);
-        }
-        catch (ProtocolException e)
-        {
-            LogMalformed(context.Connection.RemoteIpAddress?.ToString(), e.Message);
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync(e.Message, context.RequestAborted).ConfigureAwait(false);
+            var request = EsipaRequest.Decode(message);
+            var poll = request as GetEimPackageRequest;
+            var look = poll is null ? PollAnswer.Package : await packages().LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
+            if (look == PollAnswer.Idle)
+            {
+                // The hottest path: no span, no scope of the log.
+                await WriteAsync(context, await packages().AnswerAsync(poll!, look, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                return;
+            }
+
+            await AnswerInScopeAsync(context, request, message, look).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {
             context.Response.StatusCode = e.StatusCode;
         }
+        catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
+        {
+            await FailAsync(context, e).ConfigureAwait(false);
+        }
     }
+
+    private async Task FailAsync(HttpContext context, Exception exception)
+    {
+        var id = context.TraceIdentifier;
+        using var scope = RequestIds.Begin(logger, id);
+        if (exception is StorageUnavailableException unavailable)
+        {
+            LogUnavailable(unavailable.Message);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            return;
+        }
+
+        if (exception is not ProtocolException malformed)
+        {
+            LogFailed(exception, id);
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return;
+        }
+
+        LogMalformed(context.Connection.RemoteIpAddress?.ToString(), malformed.Message);
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(malformed.Message, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task AnswerInScopeAsync(HttpContext context, IBerMessage request, ReadOnlyMemory<byte> received, PollAnswer look)
+    {
+        using var span = spans.StartActivity(NameOf(request), ActivityKind.Server);
+        context.TraceIdentifier = RequestIds.New();
+        using var scope = RequestIds.Begin(logger, context.TraceIdentifier);
+        try
+        {
+            var answer = request is GetEimPackageRequest poll
+                ? await packages().AnswerAsync(poll, look, context.RequestAborted).ConfigureAwait(false)
+                : await AnswerAsync(request, received, context.RequestAborted).ConfigureAwait(false);
+            await WriteAsync(context, answer).ConfigureAwait(false);
+        }
+        catch
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    private static string NameOf(IBerMessage request) => request switch
+    {
+        GetEimPackageRequest => "ESipa GetEimPackage",
+        ProvideEimPackageResult => "ESipa ProvideEimPackageResult",
+        HandleNotification => "ESipa HandleNotification",
+        InitiateAuthenticationRequestEsipa => "ESipa InitiateAuthentication",
+        AuthenticateClientRequestEsipa => "ESipa AuthenticateClient",
+        GetBoundProfilePackageRequestEsipa => "ESipa GetBoundProfilePackage",
+        CancelSessionRequestEsipa => "ESipa CancelSession",
+        _ => "ESipa",
+    };
 
     private static int? Refusal(HttpRequest request)
     {
@@ -92,8 +156,6 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
     {
         switch (request)
         {
-            case GetEimPackageRequest poll:
-                return await packages().GetEimPackageAsync(poll, ct).ConfigureAwait(false);
             case ProvideEimPackageResult result:
                 return (await packages().ProvideResultAsync(result, ct).ConfigureAwait(false)).Encode();
             case HandleNotification notification:
@@ -112,8 +174,10 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
         }
     }
 
-    private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte>? answer)
+    private static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte>? answer)
     {
+        var response = context.Response;
+        response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
         if (answer is not { } bytes)
         {
             response.StatusCode = StatusCodes.Status204NoContent;
@@ -124,6 +188,12 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ILogger<
         response.ContentLength = bytes.Length;
         await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A device was turned away: {Reason}")]
+    private partial void LogUnavailable(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ESipa: a request failed; correlation id {CorrelationId}")]
+    private partial void LogFailed(Exception exception, string correlationId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "ESipa: a malformed request from {Address}: {Reason}")]
     private partial void LogMalformed(string? address, string reason);

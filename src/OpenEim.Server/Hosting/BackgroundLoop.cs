@@ -1,3 +1,5 @@
+using OpenEim.Storage;
+
 namespace OpenEim.Server;
 
 /// <summary>One kind of work that happens without a request, again and again.</summary>
@@ -46,6 +48,10 @@ internal sealed partial class BackgroundLoop : IAsyncDisposable
         {
             await _work(_stop.Token).ConfigureAwait(false);
         }
+        catch (StorageUnavailableException e)
+        {
+            LogPostponed(_name, e.Message);
+        }
 #pragma warning disable CA1031 // One failure is logged and the next round tries again; the work must not end with it.
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
@@ -53,6 +59,9 @@ internal sealed partial class BackgroundLoop : IAsyncDisposable
             LogFailed(e, _name);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Work} waits for the next round: {Reason}")]
+    private partial void LogPostponed(string work, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Work} failed; the next round tries again")]
     private partial void LogFailed(Exception exception, string work);

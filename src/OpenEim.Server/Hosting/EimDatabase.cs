@@ -16,20 +16,19 @@ internal static class EimDatabase
 
     /// <summary>Opens it. A file of our own is brought up to date; a shared database is not: whoever serves it may not change its schema.</summary>
     /// <exception cref="SetupException">It cannot be opened, or has not been upgraded.</exception>
-    public static Database Open(ServerOptions options, DataFolder folder, ILoggerFactory loggers)
+    public static Database Open(ServerOptions options, DataFolder folder, ILoggerFactory loggers, StorageMeter meter)
     {
         Database? database = null;
         try
         {
-            database = Database.Open(ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers });
+            database = Database.Open(ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers, Meter = meter });
             if (database.Engine == DbEngine.Sqlite)
             {
                 database.Upgrade(Schema);
             }
-            else if (database.Schema(Schema) is { IsUsable: false } state)
+            else
             {
-                throw new SetupException(
-                    $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-server db upgrade as the schema's owner first.");
+                RefuseOutdated(database);
             }
 
             return database;
@@ -37,7 +36,21 @@ internal static class EimDatabase
         catch (Exception e)
         {
             database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw e is StorageException ? new SetupException(e.Message, e) : e;
+            if (e is StorageException)
+            {
+                throw new SetupException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    private static void RefuseOutdated(Database database)
+    {
+        if (database.Schema(Schema) is { IsUsable: false } state)
+        {
+            throw new SetupException(
+                $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-server db upgrade as the schema's owner first.");
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class EimHost
     private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
     {
         var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp };
-        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers)));
+        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers), _shared.Telemetry.Eim));
     }
 
     private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets, TimeProvider time, ILoggerFactory loggers)
@@ -35,7 +35,7 @@ public sealed partial class EimHost
             ? parsed
             : throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
         var client = new Es2PlusClient(
-            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address));
+            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address), _shared.Telemetry.Eim);
         return new StockOrders(database, client, secrets, time);
     }
 
@@ -66,7 +66,7 @@ public sealed partial class EimHost
 
     private void StartForwarding(Database database, DownloadParts downloads, Slices slices, TimeProvider time, ILoggerFactory loggers)
     {
-        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, slices, time, loggers.CreateLogger<NotificationForwarder>());
+        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, slices, time, loggers.CreateLogger<NotificationForwarder>(), _shared.Telemetry.Eim);
         var sweep = new RelaySweep(database, time);
         StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, loggers);
         StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? sweep.RunOnceAsync(ct) : Task.CompletedTask, time, loggers);
@@ -81,9 +81,7 @@ public sealed partial class EimHost
 
         var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
         var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, loggers);
-        _parts.Add(new Listener(callback));
-        await callback.StartAsync(ct).ConfigureAwait(false);
-        Es2CallbackUrl = ListenerOf(callback);
+        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, _shared);
+        Es2CallbackUrl = await ListenAsync(callback, ct).ConfigureAwait(false);
     }
 }

@@ -79,23 +79,10 @@ public sealed partial class EimHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the listeners first, then flushes and closes what they used.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        Readiness?.Stop();
-        for (var i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync().ConfigureAwait(false);
-        }
-
-        _parts.Clear();
-        Pki?.Dispose();
-    }
-
     private async Task OpenAsync(TimeProvider time, Action<ILoggingBuilder>? logging, CancellationToken ct)
     {
-        var loggers = LoggerFactory.Create(builder => logging?.Invoke(builder));
-        _parts.Add(new Closing(loggers));
+        _time = time;
+        var loggers = OpenLog(logging);
         var folder = DataFolder.Open(Options.Data);
         Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
         {
@@ -104,7 +91,7 @@ public sealed partial class EimHost : IAsyncDisposable
             EimId = Options.EimId,
             Hosts = Hosts(),
         });
-        var database = Database = EimDatabase.Open(Options, folder, loggers);
+        var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage);
         _parts.Add(database);
         var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
@@ -127,22 +114,29 @@ public sealed partial class EimHost : IAsyncDisposable
         var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
-        StartLoop("Forgetting old answers", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? answers.PurgeAsync(ct) : Task.CompletedTask, time, loggers);
+        var guard = new LoginGuard(database, time);
+        StartLoop(
+            "Forgetting old answers",
+            TimeSpan.FromMinutes(10),
+            ct => slices.HoldsFirst ? Task.WhenAll(answers.PurgeAsync(ct), guard.PurgeAsync(ct)) : Task.CompletedTask,
+            time,
+            loggers);
         StartLoop(
             "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
 
         var ids = new EuiccIds();
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
-        Operations = new OperationBook(database, downloads.Secrets, ids, time);
+        Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
         var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
         StartForwarding(database, downloads, slices, time, loggers);
         await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);
-        Readiness = new Readiness(database, time, loggers.CreateLogger<Readiness>());
+        await StartMetricsAsync(database, time, loggers, ct).ConfigureAwait(false);
+        Readiness = new Readiness(database, _shutdown, time, loggers.CreateLogger<Readiness>());
         await StartApiAsync(
             new ApiServices
             {
                 AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), time),
-                LoginGuard = new LoginGuard(time),
+                LoginGuard = guard,
                 Euiccs = Euiccs,
                 EuiccRecords = new EuiccRecords(database, ids, time),
                 Registrations = new RegistrationReader(trust, time),
@@ -153,17 +147,14 @@ public sealed partial class EimHost : IAsyncDisposable
                 Posts = new IdempotentPosts(answers, masterKey),
                 Readiness = Readiness,
             },
-            loggers,
             ct).ConfigureAwait(false);
     }
 
-    private async Task StartApiAsync(ApiServices services, ILoggerFactory loggers, CancellationToken ct)
+    private async Task StartApiAsync(ApiServices services, CancellationToken ct)
     {
         var certificate = Options.ApiUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var api = ApiApplication.Build(Options, certificate, loggers, services);
-        _parts.Add(new Listener(api));
-        await api.StartAsync(ct).ConfigureAwait(false);
-        ApiUrl = ListenerOf(api);
+        var api = ApiApplication.Build(Options, certificate, _shared, services);
+        ApiUrl = await ListenAsync(api, ct).ConfigureAwait(false);
         ApiEndpoints = [.. ((IEndpointRouteBuilder)api).DataSources.SelectMany(source => source.Endpoints)];
     }
 
@@ -174,10 +165,8 @@ public sealed partial class EimHost : IAsyncDisposable
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
         EimPackages? packages = null;
         var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var esipa = EsipaApplication.Build(Options.EsipaUrl, certificate, loggers, () => packages!);
-        _parts.Add(new Listener(esipa));
-        await esipa.StartAsync(ct).ConfigureAwait(false);
-        EsipaUrl = ListenerOf(esipa);
+        var esipa = EsipaApplication.Build(Options.EsipaUrl, certificate, _shared, () => packages!);
+        EsipaUrl = await ListenAsync(esipa, ct).ConfigureAwait(false);
         var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
         Identity = new EimIdentity(
             Options.EimId,
@@ -188,7 +177,7 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             IndirectProfileDownload = Options.IndirectDownload,
         };
-        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers);
+        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, _shared.Telemetry.Eim);
         return packages;
     }
 
@@ -205,8 +194,6 @@ public sealed partial class EimHost : IAsyncDisposable
     private static X509Certificate2 TlsCertificate(RspIdentity identity) =>
         X509Certificate2.CreateFromPem(identity.Certificate.ToPem(), identity.Key.ToPem());
 
-    private static Uri ListenerOf(WebApplication app) => new(app.Urls.First());
-
     /// <summary>Lets what closes at once stand in one list with what closes in its own time.</summary>
     private sealed class Closing(IDisposable inner) : IAsyncDisposable
     {
@@ -214,19 +201,6 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             inner.Dispose();
             return ValueTask.CompletedTask;
-        }
-    }
-
-    /// <summary>Lets the requests that have begun end, for a while, before the listener is closed.</summary>
-    private sealed class Listener(WebApplication app) : IAsyncDisposable
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-        public async ValueTask DisposeAsync()
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            await app.StopAsync(patience.Token).ConfigureAwait(false);
-            await app.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -3,19 +3,14 @@ using OpenEim.Storage;
 namespace OpenEim.Server;
 
 /// <summary>Whether requests should come here: not while the process stops, and not while its database fails.</summary>
-internal sealed partial class Readiness(Database database, TimeProvider time, ILogger<Readiness> logger)
+internal sealed partial class Readiness(Database database, Shutdown shutdown, TimeProvider time, ILogger<Readiness> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private volatile bool _isStopping;
-
-    /// <summary>The process has begun to stop.</summary>
-    public void Stop() => _isStopping = true;
 
     /// <summary>Why requests should not come here; null when they should.</summary>
     public async ValueTask<string?> ReasonAgainstAsync(CancellationToken ct)
     {
-        if (_isStopping)
+        if (shutdown.HasBegun)
         {
             return "the server is stopping";
         }
@@ -28,14 +23,22 @@ internal sealed partial class Readiness(Database database, TimeProvider time, IL
                 .ConfigureAwait(false);
             return null;
         }
+        catch (StorageUnavailableException e)
+        {
+            LogUnavailable(e.Message);
+            return "the database does not answer";
+        }
 #pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this server is not ready; the log says why.
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (e is not StorageUnavailableException && !ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             LogFailed(e);
             return "the database cannot be read";
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: the database cannot be read")]
     private partial void LogFailed(Exception exception);

@@ -1,5 +1,6 @@
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
+using OpenEim.Smdp.Telemetry;
 
 namespace OpenEim.Smdp.Es2Plus;
 
@@ -9,11 +10,13 @@ internal sealed partial class Es2PlusEndpoint
     private delegate Task<byte[]> Function(ReadOnlyMemory<byte> body, CancellationToken ct);
 
     private readonly Dictionary<string, Function> _functions;
+    private readonly SmdpTelemetry _telemetry;
     private readonly ILogger _logger;
 
-    public Es2PlusEndpoint(FunctionCalls calls, ConfirmOrder confirmOrder, SmdpOptions options, ILogger<Es2PlusEndpoint> logger)
+    public Es2PlusEndpoint(FunctionCalls calls, ConfirmOrder confirmOrder, SmdpOptions options, SmdpTelemetry telemetry, ILogger<Es2PlusEndpoint> logger)
     {
         var json = Es2PlusJsonContext.Default;
+        _telemetry = telemetry;
         _logger = logger;
         _functions = new Dictionary<string, Function>(StringComparer.Ordinal)
         {
@@ -59,20 +62,26 @@ internal sealed partial class Es2PlusEndpoint
             return;
         }
 
-        if (await RspHttp.AnswerAsync(context, RspHttp.JsonMediaType, (body, ct) => AnswerAsync(context.Request.Path, function, body, ct)).ConfigureAwait(false) is { } reason)
+        var path = context.Request.Path.Value!;
+        using var call = _telemetry.BeginEs2Plus(path[(path.LastIndexOf('/') + 1)..]);
+        if (await RspHttp.AnswerAsync(context, RspHttp.JsonMediaType, (body, ct) => AnswerAsync(call, path, function, body, ct)).ConfigureAwait(false) is { } reason)
         {
+            call.Malformed();
             LogMalformed(context.Connection.RemoteIpAddress?.ToString(), reason);
         }
     }
 
-    private async ValueTask<byte[]?> AnswerAsync(string path, Function function, ReadOnlyMemory<byte> body, CancellationToken ct)
+    private async ValueTask<byte[]?> AnswerAsync(FunctionCall call, string path, Function function, ReadOnlyMemory<byte> body, CancellationToken ct)
     {
         try
         {
-            return await function(body, ct).ConfigureAwait(false);
+            var answer = await function(body, ct).ConfigureAwait(false);
+            call.Executed();
+            return answer;
         }
         catch (FunctionFailedException e)
         {
+            call.Refused(e.Code);
             LogFailed(path, e.Code, e.Message);
             return RspJson.Write(new HeaderOnlyResponseJson(e.ToHeader()), Es2PlusJsonContext.Default.HeaderOnlyResponseJson);
         }

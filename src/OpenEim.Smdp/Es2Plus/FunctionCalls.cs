@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Smdp.Orders;
@@ -28,6 +29,7 @@ internal sealed class FunctionCalls(Database database, TimeProvider time)
         return database.WriteAsync(
             async session =>
             {
+                await TakeTurnAsync(session, key.hash).ConfigureAwait(false);
                 var earlier = await session.QueryFirstOrDefaultAsync<byte[]>(
                     "SELECT answer FROM function_call WHERE requester = @requester AND call_identifier = @call AND request_hash = @hash", key).ConfigureAwait(false);
                 if (earlier is not null)
@@ -45,14 +47,23 @@ internal sealed class FunctionCalls(Database database, TimeProvider time)
             ct);
     }
 
+    /// <summary>The same call may reach two nodes at the same instant: the second waits until the first has its answer.</summary>
+    private static async ValueTask TakeTurnAsync(DbSession session, byte[] hash)
+    {
+        if (session.Engine == DbEngine.Postgres)
+        {
+            await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@turn)", new { turn = BinaryPrimitives.ReadInt64BigEndian(hash) }).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Forgets calls that nobody repeats any more.</summary>
     public async ValueTask SweepAsync(DbSession session) => await session.ExecuteAsync(
         "DELETE FROM function_call WHERE created < @before",
         new { before = (time.GetUtcNow() - Memory).ToUnixTimeMilliseconds() }).ConfigureAwait(false);
 
-    /// <summary>The profile of a request.</summary>
+    /// <summary>The profile of a request, locked.</summary>
     /// <exception cref="FunctionFailedException">It is not in stock.</exception>
     public static async ValueTask<OrderRow> GetProfileAsync(DbSession session, string iccid) =>
-        await OrderStore.FindAsync(session, iccid).ConfigureAwait(false)
+        await OrderStore.LockAsync(session, iccid).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownIccid, "there is no such profile", iccid);
 }

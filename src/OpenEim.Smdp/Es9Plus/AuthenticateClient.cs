@@ -92,7 +92,7 @@ internal sealed class AuthenticateClient(
                 : (null, new FunctionFailedException(StatusCodes.UnknownTransaction, "the transaction is used", attempt.TransactionId.ToString()));
         }
 
-        var order = await FindOrderAsync(session, attempt).ConfigureAwait(false);
+        var order = await LockOrderAsync(session, attempt).ConfigureAwait(false);
         if (order is null)
         {
             return (null, new FunctionFailedException(StatusCodes.MatchingIdRefused, "the matching id is unknown", attempt.MatchingId));
@@ -115,9 +115,11 @@ internal sealed class AuthenticateClient(
         return (Answer(attempt.TransactionId, row, type), null);
     }
 
-    private static ValueTask<OrderRow?> FindOrderAsync(DbSession session, Attempt attempt) => string.IsNullOrEmpty(attempt.MatchingId)
-        ? OrderStore.FindByEidAsync(session, attempt.Eid)
-        : OrderStore.FindByMatchingIdAsync(session, attempt.MatchingId);
+    private static ValueTask<OrderRow?> LockOrderAsync(DbSession session, Attempt attempt) => OrderStore.LockAsync(
+        session,
+        () => string.IsNullOrEmpty(attempt.MatchingId)
+            ? OrderStore.FindByEidAsync(session, attempt.Eid)
+            : OrderStore.FindByMatchingIdAsync(session, attempt.MatchingId));
 
     private void CheckOrder(OrderRow order, Attempt attempt)
     {

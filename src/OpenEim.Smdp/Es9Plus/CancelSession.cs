@@ -49,6 +49,7 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Eu
 
     private async ValueTask EndAsync(DbSession db, SessionRow session, CancelSessionReason reason)
     {
+        var order = (await OrderStore.LockAsync(db, session.Iccid).ConfigureAwait(false))!;
         var ended = await db.ExecuteAsync(
             "UPDATE session SET cancelled = 1 WHERE transaction_id = @TransactionId AND cancelled = 0", new { session.TransactionId }).ConfigureAwait(false);
         if (ended == 0 || reason is CancelSessionReason.Postponed or CancelSessionReason.Timeout)
@@ -57,7 +58,6 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Eu
         }
 
         // 6. The order ends too, unless another eUICC has the profile meanwhile or it is a later order.
-        var order = (await OrderStore.FindAsync(db, session.Iccid).ConfigureAwait(false))!;
         if (order.OrderId != session.OrderId
             || order.IsForAnother(session.EuiccId)
             || order.StockState is not (StockState.Released or StockState.Downloaded))

@@ -2,6 +2,7 @@ using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
+using OpenEim.Smdp.Telemetry;
 
 namespace OpenEim.Smdp.Es9Plus;
 
@@ -14,7 +15,7 @@ internal sealed record Es9PlusFunctions(
     CancelSession CancelSession);
 
 /// <summary>ES9+ over HTTP in its two bindings: JSON, one path for each function (SGP.22 6.5), and ASN.1, one path for all (SGP.22 6.6).</summary>
-internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, ILogger<Es9PlusEndpoint> logger)
+internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, SmdpTelemetry telemetry, ILogger<Es9PlusEndpoint> logger)
 {
     private static readonly Es9PlusJsonContext Json = Es9PlusJsonContext.Default;
 
@@ -36,22 +37,27 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
             return;
         }
 
+        using var call = telemetry.BeginEs9Plus(isAsn1 ? "unknown" : path![(path!.LastIndexOf('/') + 1)..]);
         var malformed = await RspHttp.AnswerAsync(
-            context, mediaType, (body, ct) => isAsn1 ? AnswerAsn1Async(body, ct) : AnswerJsonAsync(path!, body, ct)).ConfigureAwait(false);
+            context, mediaType, (body, ct) => isAsn1 ? AnswerAsn1Async(call, body, ct) : AnswerJsonAsync(call, path!, body, ct)).ConfigureAwait(false);
         if (malformed is not null)
         {
+            call.Malformed();
             LogMalformed(context.Connection.RemoteIpAddress?.ToString(), malformed);
         }
     }
 
-    private async ValueTask<byte[]?> AnswerJsonAsync(string path, ReadOnlyMemory<byte> body, CancellationToken ct)
+    private async ValueTask<byte[]?> AnswerJsonAsync(FunctionCall call, string path, ReadOnlyMemory<byte> body, CancellationToken ct)
     {
         try
         {
-            return await RunJsonAsync(path, body, ct).ConfigureAwait(false);
+            var answer = await RunJsonAsync(path, body, ct).ConfigureAwait(false);
+            call.Executed();
+            return answer;
         }
         catch (FunctionFailedException e)
         {
+            call.Refused(e.Code);
             LogFailed(path, e.Code, e.Message);
 
             // On failure the answers of all functions are alike: the header.
@@ -88,22 +94,36 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
         }
     }
 
-    private async ValueTask<byte[]?> AnswerAsn1Async(ReadOnlyMemory<byte> body, CancellationToken ct)
+    private async ValueTask<byte[]?> AnswerAsn1Async(FunctionCall call, ReadOnlyMemory<byte> body, CancellationToken ct)
     {
         var request = BerMessage.Decode<RemoteProfileProvisioningRequest>(body).Function;
+        call.Named(NameOf(request));
         IBerMessage? answer;
         try
         {
             answer = await RunAsn1Async(request, ct).ConfigureAwait(false);
+            call.Executed();
         }
         catch (FunctionFailedException e)
         {
+            call.Refused(e.Code);
             LogFailed(request.GetType().Name, e.Code, e.Message);
             answer = Asn1Errors.Answer(request, e.Code);
         }
 
         return answer is null ? null : new RemoteProfileProvisioningResponse(answer).Encode();
     }
+
+    /// <summary>As the JSON binding's paths have it.</summary>
+    private static string NameOf(IBerMessage request) => request switch
+    {
+        InitiateAuthenticationRequest => "initiateAuthentication",
+        AuthenticateClientRequest => "authenticateClient",
+        GetBoundProfilePackageRequest => "getBoundProfilePackage",
+        HandleNotificationEs9 => "handleNotification",
+        CancelSessionRequestEs9 => "cancelSession",
+        _ => "unknown",
+    };
 
     private async ValueTask<IBerMessage?> RunAsn1Async(IBerMessage request, CancellationToken ct)
     {

@@ -4,6 +4,7 @@ using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Es9Plus;
@@ -20,6 +21,7 @@ internal sealed class GetBoundProfilePackage(
     PackageVault vault,
     ProgressOutbox progress,
     SmdpOptions options,
+    SmdpTelemetry telemetry,
     TimeProvider time)
 {
     /// <exception cref="FunctionFailedException">With the code of the check that failed.</exception>
@@ -51,10 +53,19 @@ internal sealed class GetBoundProfilePackage(
         // 4. A package that could leave: the one of an earlier try with the same one-time key, or a new one.
         var prepared = Prepare(known, signed);
         var outcome = await database.WriteAsync(session => DecideAsync(session, known.Session, signed, prepared), ct).ConfigureAwait(false);
-        return outcome.Failure is null
-            ? new GetBoundProfilePackageOk(request.TransactionId, outcome.Delivery!.ToBoundProfilePackage())
-            : throw outcome.Failure;
+        if (outcome.Failure is not null)
+        {
+            throw outcome.Failure;
+        }
+
+        telemetry.Bound(HowBound(known, outcome.Delivery!, prepared));
+        return new GetBoundProfilePackageOk(request.TransactionId, outcome.Delivery!.ToBoundProfilePackage());
     }
+
+    private static Binding HowBound(Known known, DeliveryRow delivered, DeliveryRow prepared) =>
+        !ReferenceEquals(delivered, prepared) || ReferenceEquals(prepared, known.Earlier) ? Binding.Repeated
+        : known.Earlier?.Segments is { } segments && ReferenceEquals(prepared.Segments, segments) ? Binding.Again
+        : Binding.New;
 
     private async ValueTask<Known> ReadAsync(DbSession session, GetBoundProfilePackageRequest request)
     {
@@ -96,7 +107,7 @@ internal sealed class GetBoundProfilePackage(
     private async ValueTask<(DeliveryRow? Delivery, FunctionFailedException? Failure)> DecideAsync(
         DbSession db, SessionRow session, EuiccSigned2 signed, DeliveryRow prepared)
     {
-        var order = (await OrderStore.FindAsync(db, session.Iccid).ConfigureAwait(false))!;
+        var order = (await OrderStore.LockAsync(db, session.Iccid).ConfigureAwait(false))!;
         try
         {
             CheckOrder(order, session);

@@ -65,6 +65,8 @@ internal sealed partial class HandleNotification(
 
     private async ValueTask<bool> RecordResultAsync(DbSession session, DeliveryRow delivery, ProfileInstallationResult result)
     {
+        var order = (await OrderStore.LockAsync(session, delivery.Iccid).ConfigureAwait(false))!;
+
         // 2. The first time only.
         if (!await StoreAsync(session, delivery.Eid, delivery.Iccid, result.SignedData, result).ConfigureAwait(false))
         {
@@ -72,7 +74,6 @@ internal sealed partial class HandleNotification(
         }
 
         await DeliveryRow.EndAsync(session, delivery.TransactionId, result.IsSuccess).ConfigureAwait(false);
-        var order = (await OrderStore.FindAsync(session, delivery.Iccid).ConfigureAwait(false))!;
 
         // 3. Another eUICC's profile is not touched; of this one's, an installed profile is installed whatever was thought of it.
         var eid = Eid.FromBytes(delivery.Eid);
@@ -117,7 +118,7 @@ internal sealed partial class HandleNotification(
     private async ValueTask RecordOtherAsync(DbSession session, Eid eid, Iccid iccid, OtherSignedNotification notification)
     {
         // 2. It is about a profile that this eUICC got from here; nobody else's word counts for it.
-        var order = await OrderStore.FindAsync(session, iccid.ToString()).ConfigureAwait(false);
+        var order = await OrderStore.LockAsync(session, iccid.ToString()).ConfigureAwait(false);
         if (order?.DeliveredTo is null || !order.DeliveredTo.AsSpan().SequenceEqual(eid.ToBytes()))
         {
             throw new FunctionFailedException(StatusCodes.UnknownIccid, $"profile {iccid} was not delivered to eUICC {eid}");

@@ -1,3 +1,5 @@
+using OpenEim.Storage;
+
 namespace OpenEim.Smdp;
 
 /// <summary>What happens without a request, again and again: one failed run is logged and the next one tries again.</summary>
@@ -44,6 +46,10 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
         {
             await _run(_stop.Token).ConfigureAwait(false);
         }
+        catch (StorageUnavailableException e)
+        {
+            LogPostponed(_name, e.Message);
+        }
 #pragma warning disable CA1031 // Whatever the cause, it is logged and the next run tries again; the work must not end with it.
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
@@ -51,6 +57,9 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
             LogFailed(e, _name);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Work} waits for the next round: {Reason}")]
+    private partial void LogPostponed(string work, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Work} failed; the next run tries again")]
     private partial void LogFailed(Exception exception, string work);

@@ -9,9 +9,13 @@ internal sealed class SecretStore(Database database, MasterKey masterKey, TimePr
 {
     /// <summary>The secret of this name; the first to ask makes it of random bytes, everybody gets the same.</summary>
     /// <exception cref="SecretException">It cannot be decrypted.</exception>
-    public async Task<byte[]> GetOrCreateAsync(string name, int length, CancellationToken ct)
+    public Task<byte[]> GetOrCreateAsync(string name, int length, CancellationToken ct) =>
+        GetOrCreateAsync(name, RandomNumberGenerator.GetBytes(length), ct);
+
+    /// <summary>As above, with what the first to ask brings. It is zeroed.</summary>
+    /// <exception cref="SecretException">It cannot be decrypted.</exception>
+    public async Task<byte[]> GetOrCreateAsync(string name, byte[] fresh, CancellationToken ct)
     {
-        var fresh = RandomNumberGenerator.GetBytes(length);
         var sealedFresh = masterKey.Protect(name, fresh);
         CryptographicOperations.ZeroMemory(fresh);
         var stored = await database.WriteAsync(

@@ -11,7 +11,7 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Smdp;
 
 /// <summary>One running SM-DP+: ES9+ and ES2+ on listeners of their own over one database. Several may run in one process.</summary>
-public sealed class SmdpHost : IAsyncDisposable
+public sealed partial class SmdpHost : IAsyncDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
@@ -73,22 +73,10 @@ public sealed class SmdpHost : IAsyncDisposable
         start(operatorUrl);
     }
 
-    /// <summary>Stops the listeners first, then closes what they used.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        for (var i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync().ConfigureAwait(false);
-        }
-
-        _parts.Clear();
-        Pki?.Dispose();
-    }
-
     private async Task OpenAsync(TimeProvider time, Action<ILoggingBuilder>? logging, CancellationToken ct)
     {
-        var loggers = LoggerFactory.Create(builder => logging?.Invoke(builder));
-        _parts.Add(new Closing(loggers));
+        _time = time;
+        var loggers = OpenLog(logging, time);
         var folder = DataFolder.Open(Options.Data);
         Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
         {
@@ -98,6 +86,7 @@ public sealed class SmdpHost : IAsyncDisposable
             DpOid = Options.Oid,
         });
         var (database, vault, secrets) = OpenStorage(folder, time, loggers);
+        await RefuseAnotherSmdpAsync(secrets, database, ct).ConfigureAwait(false);
         Profiles = new ProfileStock(database, vault, time);
         var transactionIds = new TransactionIds(
             await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, time);
@@ -106,19 +95,22 @@ public sealed class SmdpHost : IAsyncDisposable
         _startReporting = url => StartReporting(database, url, time, loggers);
         await StartEs9PlusAsync(database, vault, transactionIds, _progress, time, loggers, ct).ConfigureAwait(false);
         await StartEs2PlusAsync(database, vault, time, loggers, ct).ConfigureAwait(false);
+        await StartMetricsAsync(database, time, loggers, ct).ConfigureAwait(false);
         var sweep = new Sweep(database, new FunctionCalls(database, time), time);
         _parts.Add(new BackgroundWork("Sweeping what is over", SweepInterval, sweep.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
         if (Options.ProgressUrl is { } url)
         {
             ReportTo(url);
         }
+
+        _shared.Readiness.Open(database);
     }
 
     private (Database Database, PackageVault Vault, SecretStore Secrets) OpenStorage(DataFolder folder, TimeProvider time, ILoggerFactory loggers)
     {
-        var database = SmdpStorage.Open(folder, loggers);
+        var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage);
         _parts.Add(database);
-        var masterKey = MasterKey.LoadOrCreate(folder.MasterKeyPath);
+        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         return (database, new PackageVault(masterKey), new SecretStore(database, masterKey, time));
     }
@@ -134,18 +126,16 @@ public sealed class SmdpHost : IAsyncDisposable
     {
         // The listener's real port stands in the address, so the functions are put together after the listener is up.
         Es9PlusFunctions? functions = null;
-        var endpoint = new Es9PlusEndpoint(() => functions!, loggers.CreateLogger<Es9PlusEndpoint>());
-        var app = RspListener.Build(Options.Es9PlusUrl, Pki.DpTls!, null, loggers, context => endpoint.HandleAsync(context));
-        _parts.Add(app);
-        await app.StartAsync(ct).ConfigureAwait(false);
-        Es9PlusUrl = ListenerOf(app);
+        var endpoint = new Es9PlusEndpoint(() => functions!, _shared.Telemetry.Functions, loggers.CreateLogger<Es9PlusEndpoint>());
+        var app = RspListener.Build("es9plus", Options.Es9PlusUrl, Pki.DpTls!, null, _shared, context => endpoint.HandleAsync(context));
+        Es9PlusUrl = await ListenAsync(app, ct).ConfigureAwait(false);
         var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, Es9PlusUrl), Pki);
         Address = identity.Addresses.Primary;
         var verification = new EuiccVerification(identity.Trust, time);
         functions = new Es9PlusFunctions(
             new InitiateAuthentication(identity, transactionIds),
             new AuthenticateClient(database, identity, transactionIds, verification, progress, Options, time),
-            new GetBoundProfilePackage(database, new ProfileBinding(identity), verification, vault, progress, Options, time),
+            new GetBoundProfilePackage(database, new ProfileBinding(identity), verification, vault, progress, Options, _shared.Telemetry.Functions, time),
             new HandleNotification(database, verification, progress, time, loggers.CreateLogger<HandleNotification>()),
             new CancelSession(database, identity, verification, progress, time));
     }
@@ -154,18 +144,16 @@ public sealed class SmdpHost : IAsyncDisposable
     {
         var clients = Options.Es2PlusUrl.Scheme == Uri.UriSchemeHttps ? ClientTrust.Open(Options.Es2PlusTrust, time) : null;
         var endpoint = new Es2PlusEndpoint(
-            new FunctionCalls(database, time), new ConfirmOrder(vault, () => Address, Options), Options, loggers.CreateLogger<Es2PlusEndpoint>());
-        var app = RspListener.Build(Options.Es2PlusUrl, Pki.DpTls!, clients, loggers, endpoint.HandleAsync);
-        _parts.Add(app);
-        await app.StartAsync(ct).ConfigureAwait(false);
-        Es2PlusUrl = ListenerOf(app);
+            new FunctionCalls(database, time), new ConfirmOrder(vault, () => Address, Options), Options, _shared.Telemetry.Functions, loggers.CreateLogger<Es2PlusEndpoint>());
+        var app = RspListener.Build("es2plus", Options.Es2PlusUrl, Pki.DpTls!, clients, _shared, endpoint.HandleAsync);
+        Es2PlusUrl = await ListenAsync(app, ct).ConfigureAwait(false);
     }
 
     private void StartReporting(Database database, Uri url, TimeProvider time, ILoggerFactory loggers)
     {
         var http = OperatorClient(time);
         _parts.Add(new Closing(http));
-        var sender = new ProgressSender(database, http, url, time, loggers.CreateLogger<ProgressSender>());
+        var sender = new ProgressSender(database, http, url, time, _shared.Telemetry.Functions, loggers.CreateLogger<ProgressSender>());
         _parts.Add(new BackgroundWork("Telling the operator", ProgressInterval, sender.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
         _progress!.Open();
     }
@@ -188,8 +176,6 @@ public sealed class SmdpHost : IAsyncDisposable
 
         return new HttpClient(handler) { Timeout = ProgressTimeout };
     }
-
-    private static Uri ListenerOf(WebApplication app) => new(app.Urls.First());
 
     /// <summary>Lets what closes at once stand in one list with what closes in its own time.</summary>
     private sealed class Closing(IDisposable inner) : IAsyncDisposable

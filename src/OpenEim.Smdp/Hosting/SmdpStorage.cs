@@ -1,23 +1,42 @@
+using System.Reflection;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 
-/// <summary>The SM-DP+'s database in its data folder.</summary>
+/// <summary>The SM-DP+'s database: a file in its data folder, or what the setting <c>Database</c> names.</summary>
 internal static class SmdpStorage
 {
-    /// <summary>Opens it, and brings its schema up to date.</summary>
-    /// <exception cref="SetupException">It cannot be opened.</exception>
-    public static Database Open(DataFolder folder, ILoggerFactory loggers)
+    /// <summary>Whose schema it has.</summary>
+    public static Assembly Schema => typeof(SmdpStorage).Assembly;
+
+    /// <summary>The connection string.</summary>
+    public static string ConnectionString(SmdpOptions options, DataFolder folder) => options.Database ?? "Data Source=" + folder.PathOf("openeim-smdp.db");
+
+    /// <summary>Opens it. A file of our own is brought up to date; a shared database is not: whoever serves it may not change its schema.</summary>
+    /// <exception cref="SetupException">It cannot be opened, or has not been upgraded.</exception>
+    public static Database Open(SmdpOptions options, DataFolder folder, ILoggerFactory loggers, StorageMeter? meter = null)
     {
+        Database? database = null;
         try
         {
-            var database = Database.Open(folder.PathOf("openeim-smdp.db"), new DatabaseOptions { LoggerFactory = loggers });
-            database.Upgrade(typeof(SmdpStorage).Assembly);
+            database = Database.Open(
+                ConnectionString(options, folder), new DatabaseOptions { LoggerFactory = loggers, Meter = meter ?? StorageMeter.Unscoped });
+            if (database.Engine == DbEngine.Sqlite)
+            {
+                database.Upgrade(Schema);
+            }
+            else if (database.Schema(Schema) is { IsUsable: false } state)
+            {
+                throw new StorageException(
+                    $"The database {database.Name} lacks {string.Join(", ", state.Missing)}: run openeim-smdp db upgrade as the schema's owner first.");
+            }
+
             return database;
         }
         catch (StorageException e)
         {
+            database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw new SetupException(e.Message, e);
         }
     }

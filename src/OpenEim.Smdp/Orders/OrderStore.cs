@@ -12,6 +12,38 @@ internal static class OrderStore
         FROM profile p LEFT JOIN download_order o ON o.iccid = p.iccid
         """;
 
+    // The order is read after the profile is locked, not with it: only what a statement locks is read as it is after the wait.
+    private static readonly LockingQuery Lock = new("SELECT iccid FROM profile WHERE iccid = @iccid");
+
+    private static readonly LockingQuery Available = new(
+        "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1", skipLocked: true);
+
+    /// <summary>The profile and its order, which nobody else changes until the write ends; null when there is no such profile.</summary>
+    public static async ValueTask<OrderRow?> LockAsync(DbSession session, string iccid)
+    {
+        if (session.Engine == DbEngine.Postgres)
+        {
+            await session.QueryFirstOrDefaultAsync<string>(Lock, new { iccid }).ConfigureAwait(false);
+        }
+
+        return await FindAsync(session, iccid).ConfigureAwait(false);
+    }
+
+    /// <summary>The order that a search finds, locked; searched again when it is another by then.</summary>
+    public static async ValueTask<OrderRow?> LockAsync(DbSession session, Func<ValueTask<OrderRow?>> find)
+    {
+        while (await find().ConfigureAwait(false) is { } seen)
+        {
+            if (await LockAsync(session, seen.Iccid).ConfigureAwait(false) is { } locked
+                && await find().ConfigureAwait(false) is { } again && again.Iccid == locked.Iccid)
+            {
+                return again;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The profile and its order; null when there is no such profile.</summary>
     public static ValueTask<OrderRow?> FindAsync(DbSession session, string iccid) =>
         session.QueryFirstOrDefaultAsync<OrderRow>($"{Select} WHERE p.iccid = @iccid", new { iccid });
@@ -26,11 +58,9 @@ internal static class OrderStore
             $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.id LIMIT 1",
             new { eid = eid.ToBytes(), released = (int)StockState.Released, downloaded = (int)StockState.Downloaded });
 
-    /// <summary>Any profile of a type that nobody has ordered.</summary>
+    /// <summary>Any profile of a type that nobody has ordered, locked; those that others are about to order are passed over.</summary>
     public static ValueTask<string?> FindAvailableAsync(DbSession session, string profileType) =>
-        session.ExecuteScalarAsync<string>(
-            "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1",
-            new { profileType, state = (int)StockState.Available });
+        session.QueryFirstOrDefaultAsync<string>(Available, new { profileType, state = (int)StockState.Available });
 
     /// <summary>Moves a profile from one state to another.</summary>
     public static async ValueTask SetStateAsync(DbSession session, string iccid, StockState state, long now) =>

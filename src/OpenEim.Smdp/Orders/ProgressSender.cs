@@ -1,20 +1,23 @@
 using System.Net.Http.Headers;
 using OpenEim.Protocol.Sgp22.Es2Plus;
+using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Orders;
 
 /// <summary>Sends what waits in the outbox to the operator (SGP.22 5.3.5), in order for each profile, until it is taken.</summary>
-internal sealed partial class ProgressSender(Database database, HttpClient http, Uri operatorUrl, TimeProvider time, ILogger<ProgressSender> logger)
+internal sealed partial class ProgressSender(
+    Database database, HttpClient http, Uri operatorUrl, TimeProvider time, SmdpTelemetry telemetry, ILogger<ProgressSender> logger)
 {
     private const int MaxBatch = 50;
 
     private const string SelectDue = """
-        SELECT id, iccid, body, created, attempts FROM progress p
+        SELECT id, iccid, body, created, attempts, next_attempt FROM progress p
         WHERE next_attempt <= @now AND NOT EXISTS (SELECT 1 FROM progress e WHERE e.iccid = p.iccid AND e.id < p.id)
         ORDER BY id LIMIT @limit
         """;
 
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1); // longer than an answer may take
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(7);
@@ -30,7 +33,10 @@ internal sealed partial class ProgressSender(Database database, HttpClient http,
                 session => session.QueryAsync<Report>(SelectDue, new { now = Now(), limit = MaxBatch }), ct).ConfigureAwait(false);
             foreach (var report in due)
             {
-                await SendAsync(report, ct).ConfigureAwait(false);
+                if (await ClaimAsync(report, ct).ConfigureAwait(false))
+                {
+                    await SendAsync(report, ct).ConfigureAwait(false);
+                }
             }
 
             if (due.Count == 0)
@@ -40,9 +46,18 @@ internal sealed partial class ProgressSender(Database database, HttpClient http,
         }
     }
 
+    /// <summary>Of several nodes one sends it; one that dies meanwhile leaves it to another when the claim has run out.</summary>
+    private Task<bool> ClaimAsync(Report report, CancellationToken ct) => database.WriteAsync(
+        async session => await session.ExecuteAsync(
+            "UPDATE progress SET next_attempt = @until WHERE id = @Id AND next_attempt = @NextAttempt",
+            new { report.Id, report.NextAttempt, until = Now() + (long)Claim.TotalMilliseconds }).ConfigureAwait(false) > 0,
+        ct);
+
     private async Task SendAsync(Report report, CancellationToken ct)
     {
+        using var span = telemetry.Activities.StartActivity("ES2+ handleDownloadProgressInfo", System.Diagnostics.ActivityKind.Client);
         var failure = await TrySendAsync(report.Body, ct).ConfigureAwait(false);
+        telemetry.ProgressSent(failure is null);
         if (failure is not null && Now() - report.Created < GiveUpAfter.TotalMilliseconds)
         {
             var pause = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(report.Attempts, 20)), LongestPause.TotalMilliseconds);
@@ -98,6 +113,8 @@ internal sealed partial class ProgressSender(Database database, HttpClient http,
         public long Created { get; init; }
 
         public int Attempts { get; init; }
+
+        public long NextAttempt { get; init; }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Progress of profile {Iccid} was not taken and waits {Pause}: {Reason}")]

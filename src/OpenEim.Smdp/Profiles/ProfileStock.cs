@@ -10,6 +10,8 @@ namespace OpenEim.Smdp.Profiles;
 public sealed class ProfileStock
 {
     /// <summary>The most profiles that one transaction adds.</summary>
+    private const int LookupBatch = 500;
+
     private const int MaxBatch = 50;
 
     private const string InsertType = """
@@ -26,6 +28,14 @@ public sealed class ProfileStock
         WHERE p.iccid > @after AND (@profileType IS NULL OR p.profile_type = @profileType)
         ORDER BY p.iccid LIMIT @limit
         """;
+
+    private static readonly BulkInsert<NewProfile> InsertProfiles = new("profile", new BulkColumns<NewProfile>()
+        .Text("iccid", profile => profile.Iccid)
+        .Text("profile_type", profile => profile.ProfileType)
+        .Whole("state", _ => (long)StockState.Available)
+        .Bytes("package", profile => profile.Package)
+        .Whole("created", profile => profile.Now)
+        .Whole("modified", profile => profile.Now));
 
     private readonly Database _database;
     private readonly PackageVault _vault;
@@ -83,12 +93,14 @@ public sealed class ProfileStock
             iccids.AddRange(await _database.WriteAsync(
                 async session =>
                 {
-                    var type = (await ProfileTypeRow.FindAsync(session, profileType).ConfigureAwait(false))!;
+                    // Changed before it is read: whoever takes numbers at the same time waits here.
                     await session.ExecuteAsync(
                         "UPDATE profile_type SET next_number = next_number + @count WHERE name = @profileType",
                         new { profileType, count = batch.Length }).ConfigureAwait(false);
-                    var subscribers = Enumerable.Range(0, batch.Length).Select(i => SubscriberRange.Create(type, type.NextNumber + i, sample)).ToList();
-                    return await InsertAsync(session, profileType, template, subscribers).ConfigureAwait(false);
+                    var type = (await ProfileTypeRow.FindAsync(session, profileType).ConfigureAwait(false))!;
+                    var first = type.NextNumber - batch.Length;
+                    var subscribers = Enumerable.Range(0, batch.Length).Select(i => SubscriberRange.Create(type, first + i, sample)).ToList();
+                    return await InsertAsync(session, Personalise(profileType, template, subscribers)).ConfigureAwait(false);
                 },
                 ct).ConfigureAwait(false));
         }
@@ -103,7 +115,8 @@ public sealed class ProfileStock
     {
         ArgumentNullException.ThrowIfNull(subscribers);
         using var template = await OpenTemplateAsync(profileType, ct).ConfigureAwait(false);
-        return await _database.WriteAsync(session => InsertAsync(session, profileType, template, subscribers), ct).ConfigureAwait(false);
+        var profiles = Personalise(profileType, template, subscribers);
+        return await _database.WriteAsync(session => InsertAsync(session, profiles), ct).ConfigureAwait(false);
     }
 
     /// <summary>Profiles in the order of their ICCIDs.</summary>
@@ -167,29 +180,44 @@ public sealed class ProfileStock
         }
     }
 
-    private async ValueTask<IReadOnlyList<string>> InsertAsync(
-        DbSession session, string profileType, ProfileTemplate template, IReadOnlyList<SubscriberData> subscribers)
+    /// <summary>Makes the packages. Disposes the subscribers.</summary>
+    private List<NewProfile> Personalise(string profileType, ProfileTemplate template, IReadOnlyList<SubscriberData> subscribers)
     {
         var now = Now();
-        var iccids = new List<string>(subscribers.Count);
+        var profiles = new List<NewProfile>(subscribers.Count);
         foreach (var subscriber in subscribers)
         {
             using (subscriber)
             {
                 var iccid = subscriber.Iccid.ToString();
                 var package = template.Personalise(subscriber);
-                var row = new { iccid, profileType, state = (int)StockState.Available, package = _vault.SealPackage(iccid, package), now };
+                profiles.Add(new NewProfile(iccid, profileType, _vault.SealPackage(iccid, package), now));
                 CryptographicOperations.ZeroMemory(package);
-                var inserted = await session.ExecuteAsync(
-                    """
-                    INSERT INTO profile (iccid, profile_type, state, package, created, modified)
-                    VALUES (@iccid, @profileType, @state, @package, @now, @now) ON CONFLICT (iccid) DO NOTHING
-                    """,
-                    row).ConfigureAwait(false);
-                iccids.Add(inserted > 0 ? iccid : throw new ProtocolException($"profile {iccid} is in stock already"));
             }
         }
 
+        return profiles;
+    }
+
+    private static async ValueTask<IReadOnlyList<string>> InsertAsync(DbSession session, IReadOnlyList<NewProfile> profiles)
+    {
+        var iccids = profiles.Select(profile => profile.Iccid).ToList();
+        foreach (var batch in iccids.Chunk(LookupBatch))
+        {
+            var taken = await session.QueryFirstOrDefaultAsync<string>(
+                $"SELECT iccid FROM profile WHERE {session.IsOneOf("iccid", "iccids")}", new { iccids = batch }).ConfigureAwait(false);
+            if (taken is not null)
+            {
+                throw new ProtocolException($"profile {taken} is in stock already");
+            }
+        }
+
+        if (iccids.GroupBy(iccid => iccid).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ProtocolException($"profile {twice.Key} is given twice");
+        }
+
+        await session.InsertAsync(InsertProfiles, profiles).ConfigureAwait(false);
         return iccids;
     }
 
@@ -224,6 +252,8 @@ public sealed class ProfileStock
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed record NewProfile(string Iccid, string ProfileType, byte[] Package, long Now);
 
     private sealed class ListRow
     {

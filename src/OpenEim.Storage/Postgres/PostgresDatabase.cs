@@ -16,6 +16,7 @@ internal sealed partial class PostgresDatabase : Database
     private readonly SemaphoreSlim _writerTurns;
     private readonly SemaphoreSlim _readerTurns;
     private readonly PostgresHotRows _hot;
+    private readonly StorageMeter _meter;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private long _writes;
@@ -24,6 +25,7 @@ internal sealed partial class PostgresDatabase : Database
     private PostgresDatabase(PostgresSettings settings, DatabaseOptions options)
     {
         _settings = settings;
+        _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _writers = settings.OpenWriters();
         _readers = settings.OpenReaders();
@@ -45,33 +47,19 @@ internal sealed partial class PostgresDatabase : Database
 
     public override SchemaState Schema(Assembly schemaAssembly) => PostgresSchema.Read(_settings, schemaAssembly);
 
-    public override async ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
+    public override void GrantTo(string role)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(role);
+        PostgresRoles.Grant(_settings, role);
+    }
+
+    public override Task BackupAsync(string path, CancellationToken ct = default) =>
+        throw new StorageException($"The database {Name} is on PostgreSQL, which is backed up with its own tools: pg_dump or pg_basebackup.");
+
+    public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(read);
-        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-        await _readerTurns.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    return await ReadOnceAsync(read).ConfigureAwait(false);
-                }
-                catch (Exception e) when (attempt < MaxAttempts && PostgresFailures.IsLostConnection(e))
-                {
-                    await StartOverAsync(_readers, attempt, ct).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (Exception e) when (PostgresFailures.IsUnavailable(e))
-        {
-            throw PostgresFailures.Unavailable(Name, e);
-        }
-        finally
-        {
-            _readerTurns.Release();
-        }
+        return _meter.ReadAsync(() => ReadInTurnAsync(read, ct));
     }
 
     public override async ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
@@ -79,6 +67,7 @@ internal sealed partial class PostgresDatabase : Database
         ArgumentNullException.ThrowIfNull(statement);
         ct.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+        _meter.RowRead();
         try
         {
             return await _hot.ReadRowAsync(statement, key).ConfigureAwait(false);
@@ -90,32 +79,10 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
+    public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(write);
-        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-        await _writerTurns.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-            var result = await WriteWithRepetitionsAsync(write, ct).ConfigureAwait(false);
-            Interlocked.Increment(ref _writes);
-            return result;
-        }
-        catch (Exception e)
-        {
-            Interlocked.Increment(ref _failedWrites);
-            if (PostgresFailures.IsUnavailable(e))
-            {
-                throw PostgresFailures.Unavailable(Name, e);
-            }
-
-            throw;
-        }
-        finally
-        {
-            _writerTurns.Release();
-        }
+        return _meter.WriteAsync(() => WriteInTurnAsync(write, ct));
     }
 
     public override async ValueTask DisposeAsync()
@@ -144,6 +111,62 @@ internal sealed partial class PostgresDatabase : Database
         await _hot.DisposeAsync().ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
         await _readers.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+        await _readerTurns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await ReadOnceAsync(read).ConfigureAwait(false);
+                }
+                catch (Exception e) when (attempt < MaxAttempts && PostgresFailures.IsLostConnection(e))
+                {
+                    await StartOverAsync(_readers, attempt, ct).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (PostgresFailures.IsUnavailable(e))
+        {
+            throw PostgresFailures.Unavailable(Name, e);
+        }
+        finally
+        {
+            _readerTurns.Release();
+        }
+    }
+
+    private async Task<T> WriteInTurnAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+        await _writerTurns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+            var result = await WriteWithRepetitionsAsync(write, ct).ConfigureAwait(false);
+            Interlocked.Increment(ref _writes);
+            _meter.CommitReached(1);
+            return result;
+        }
+        catch (Exception e)
+        {
+            Interlocked.Increment(ref _failedWrites);
+            if (PostgresFailures.IsUnavailable(e))
+            {
+                throw PostgresFailures.Unavailable(Name, e);
+            }
+
+            throw;
+        }
+        finally
+        {
+            _writerTurns.Release();
+        }
     }
 
     private async ValueTask<T> ReadOnceAsync<T>(Func<DbSession, ValueTask<T>> read)

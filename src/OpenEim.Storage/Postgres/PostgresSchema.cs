@@ -1,5 +1,6 @@
 using System.Reflection;
 using DbUp;
+using DbUp.Engine;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -10,6 +11,8 @@ internal static partial class PostgresSchema
 {
     /// <summary>Of the advisory lock under which upgrades take turns: any number, the same in all versions.</summary>
     private const long UpgradeLock = 0x4F70656E45494D;
+
+    private const int MaxAttempts = 60;
 
     public static int Upgrade(PostgresSettings settings, Assembly assembly, ILogger logger)
     {
@@ -44,20 +47,40 @@ internal static partial class PostgresSchema
 
     private static int Apply(PostgresSettings settings, Assembly assembly, ILogger logger)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = Apply(settings, SchemaScripts.Of(assembly, DbEngine.Postgres), logger);
+            if (result.Successful)
+            {
+                return SchemaScripts.Report(logger, result.Scripts);
+            }
+
+            if (attempt == MaxAttempts || result.Error is not PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected })
+            {
+                throw SchemaScripts.Failure(settings.Name, result);
+            }
+
+            LogWaiting(logger, result.ErrorScript?.Name, attempt);
+            Thread.Sleep(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static DatabaseUpgradeResult Apply(PostgresSettings settings, IEnumerable<SqlScript> scripts, ILogger logger)
+    {
         // One transaction for all, so that nodes never see half an upgrade.
-        var result = DeployChanges.To
-            .PostgresqlDatabase(settings.Maintenance)
-            .WithScripts(SchemaScripts.Of(assembly, DbEngine.Postgres))
+        return DeployChanges.To
+            .PostgresqlDatabase(settings.Upgrade)
+            .WithScripts(scripts)
             .WithTransaction()
             .WithVariablesDisabled()
             .WithExecutionTimeout(TimeSpan.Zero)
             .LogTo(new UpgradeLog(logger))
             .Build()
             .PerformUpgrade();
-        return result.Successful
-            ? SchemaScripts.Report(logger, result.Scripts)
-            : throw SchemaScripts.Failure(settings.Name, result);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Script} waits for those who use its tables; attempt {Attempt} was undone, the next follows")]
+    private static partial void LogWaiting(ILogger logger, string? script, int attempt);
 
     /// <summary>The eIM and the SM-DP+ have tables of the same names.</summary>
     private static void RefuseForeign(PostgresSettings settings, Assembly assembly)

@@ -13,12 +13,14 @@ internal sealed class PostgresSettings
     /// <summary>Connections that answer the one-row reads.</summary>
     public const int HotReaders = 2;
 
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
+
     private readonly NpgsqlConnectionStringBuilder _settings;
 
     private PostgresSettings(NpgsqlConnectionStringBuilder settings)
     {
         _settings = settings;
-        Readers = (settings.MaxPoolSize - HotReaders) / 3;
+        Readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
         Writers = settings.MaxPoolSize - HotReaders - Readers;
     }
 
@@ -70,14 +72,21 @@ internal sealed class PostgresSettings
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
 
+    /// <summary>As <see cref="Maintenance"/>; a statement that waits for a table gives up before it stops those who serve behind it.</summary>
+    public string Upgrade => new NpgsqlConnectionStringBuilder(Maintenance)
+    {
+        Options = $"{_settings.Options} -c lock_timeout={(long)LockPatience.TotalMilliseconds}".Trim(),
+    }.ConnectionString;
+
     private NpgsqlDataSource Open(int connections, bool readOnly)
     {
         var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { MaxPoolSize = connections };
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
-        if (readOnly)
-        {
-            settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
-        }
+
+        // Statements that write find their rows by whole keys, so that one plan suits all; planning partitioned tables each time costs more
+        // than running. Lists differ with what they look for.
+        var options = readOnly ? "-c default_transaction_read_only=on" : "-c plan_cache_mode=force_generic_plan";
+        settings.Options = $"{settings.Options} {options}".Trim();
 
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }

@@ -11,10 +11,12 @@ internal sealed class SqliteDatabase : Database
     private readonly SqliteHotReader _hot;
     private readonly SqliteWriter _writer;
     private readonly ILogger _logger;
+    private readonly StorageMeter _meter;
 
     private SqliteDatabase(SqliteFile file, DatabaseOptions options)
     {
         _file = file;
+        _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _hot = new SqliteHotReader(file);
         _writer = new SqliteWriter(file, options, _hot.EndSnapshot);
@@ -34,9 +36,48 @@ internal sealed class SqliteDatabase : Database
 
     public override SchemaState Schema(Assembly schemaAssembly) => SqliteUpgrade.Read(_file, schemaAssembly);
 
-    public override async ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
+    public override void GrantTo(string role) => throw new StorageException("A SQLite file has no roles: whoever may open it may do everything.");
+
+    public override Task BackupAsync(string path, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return Task.Run(() => _file.CopyTo(Path.GetFullPath(path)), ct);
+    }
+
+    public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(read);
+        return _meter.ReadAsync(() => ReadInTurnAsync(read, ct));
+    }
+
+    public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        if (ct.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T?>(ct);
+        }
+
+        _meter.RowRead();
+        return new ValueTask<T?>(_hot.ReadRow(statement, key.Span));
+    }
+
+    public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return _meter.WriteAsync(() => _writer.WriteAsync(write, ct));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        // The readers go first: the last connection to close folds the log into the data file, and only a writer can.
+        _readers.Dispose();
+        _hot.Dispose();
+        await _writer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct)
+    {
         await _readers.WaitForTurnAsync(ct).ConfigureAwait(false);
         try
         {
@@ -54,30 +95,5 @@ internal sealed class SqliteDatabase : Database
         {
             _readers.EndTurn();
         }
-    }
-
-    public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
-    {
-        ArgumentNullException.ThrowIfNull(statement);
-        if (ct.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<T?>(ct);
-        }
-
-        return new ValueTask<T?>(_hot.ReadRow(statement, key.Span));
-    }
-
-    public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
-    {
-        ArgumentNullException.ThrowIfNull(write);
-        return _writer.WriteAsync(write, ct);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        // The readers go first: the last connection to close folds the log into the data file, and only a writer can.
-        _readers.Dispose();
-        _hot.Dispose();
-        await _writer.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -48,6 +48,30 @@ internal sealed class SqliteFile
 
     public SqliteConnection OpenReader() => Open("PRAGMA query_only=ON");
 
+    /// <summary>Writes one committed state into a new file; writers go on meanwhile.</summary>
+    public void CopyTo(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new StorageException($"The file {path} is there already; a backup never overwrites one.");
+        }
+
+        try
+        {
+            CreateForOwnerOnly(path);
+            using var connection = Open(); // a reader's would refuse, although this one writes elsewhere only
+            using var copy = connection.CreateCommand();
+            copy.CommandText = "VACUUM INTO $path";
+            copy.CommandTimeout = 0;
+            copy.Parameters.AddWithValue("$path", path);
+            copy.ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageException($"The backup {path} could not be written: {e.Message}", e);
+        }
+    }
+
     /// <summary>Says in a sentence why the file cannot be used.</summary>
     public StorageException Explain(SqliteException e) => e.SqliteErrorCode switch
     {

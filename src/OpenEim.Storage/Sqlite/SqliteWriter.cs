@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -11,14 +10,11 @@ namespace OpenEim.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
-    private static readonly Meter Meter = new("OpenEim.Storage");
-    private static readonly Counter<long> WriteCounter = Meter.CreateCounter<long>("openeim.storage.writes", "{write}", "Committed writes");
-    private static readonly Counter<long> CommitCounter = Meter.CreateCounter<long>("openeim.storage.commits", "{commit}", "Commits to disk");
-
     private readonly Channel<WriteJob> _waiting;
     private readonly GroupTransaction _transaction;
     private readonly Action _endSnapshot;
     private readonly int _maxGroup;
+    private readonly StorageMeter _meter;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,6 +31,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _endSnapshot = endSnapshot;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _maxGroup = options.MaxGroup;
+        _meter = options.Meter;
         _transaction = new GroupTransaction(file.OpenWriter());
         _waiting = Channel.CreateBounded<WriteJob>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
         _thread = new Thread(Loop) { IsBackground = true, Name = "SQLite writer" };
@@ -134,11 +131,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _endSnapshot();
         Interlocked.Add(ref _failedWrites, undone.Count);
         Interlocked.Add(ref _writes, written.Count);
-        WriteCounter.Add(written.Count);
         if (written.Count > 0)
         {
             Interlocked.Increment(ref _commits);
-            CommitCounter.Add(1);
+            _meter.CommitReached(written.Count);
         }
 
         written.ForEach(job => job.Succeed());

@@ -23,12 +23,24 @@ internal sealed class WriteJob<T>(Func<DbSession, ValueTask<T>> write, Cancellat
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _answer;
 
+    // What is logged and traced inside belongs to the caller's request, whichever thread runs it.
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
     public Task<T> Task => _completion.Task;
 
     public override void Run(DbSession session)
     {
-        var pending = write(session);
-        _answer = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
+        if (_context is null)
+        {
+            RunHere(session);
+            return;
+        }
+
+        ExecutionContext.Run(_context, static state =>
+        {
+            var (job, session) = ((WriteJob<T>, DbSession))state!;
+            job.RunHere(session);
+        }, (this, session));
     }
 
     public override void Succeed() => _completion.SetResult(_answer!);
@@ -36,4 +48,10 @@ internal sealed class WriteJob<T>(Func<DbSession, ValueTask<T>> write, Cancellat
     public override void Fail(Exception exception) => _completion.SetException(exception);
 
     public override void Cancel() => _completion.SetCanceled(CancellationToken);
+
+    private void RunHere(DbSession session)
+    {
+        var pending = write(session);
+        _answer = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
+    }
 }

@@ -58,7 +58,7 @@ public sealed class LimitTests
         Assert.Equal(status, (int)answer.Status);
         Assert.Equal("https://console.example.com", answer.Header("Access-Control-Allow-Origin"));
         Assert.Equal(
-            ["X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort", "Link", "Location", "Retry-After"],
+            ["X-Total-Count", "X-Total-Pages", "X-Current-Page", "X-Count-Per-Page", "X-Filter", "X-Sort", "Link", "Location", "Retry-After", "X-Request-Id"],
             answer.Header("Access-Control-Expose-Headers")!.Split(','));
     }
 
@@ -196,7 +196,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Not_ready_while_stopping_and_when_the_database_fails()
     {
-        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { ShutdownDelay = TimeSpan.FromMinutes(1) });
         Assert.Equal((HttpStatusCode.OK, "live"), await HealthAsync(api, "live"));
         Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}"""), await HealthAsync(api, "ready"));
 
@@ -205,9 +205,18 @@ public sealed class LimitTests
         await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE lost RENAME TO sequence"), Ct);
         Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}"""), await HealthAsync(api, "ready"));
 
-        api.Eim.Readiness!.Stop();
+        var stopping = api.Eim.StopAsync();
         Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"unavailable","reason":"the server is stopping"}"""), await HealthAsync(api, "ready"));
         Assert.Equal((HttpStatusCode.OK, "live"), await HealthAsync(api, "live"));
+
+        // Whoever still asks is answered, and told to come back on another connection.
+        var answer = await api.GetAsync("/api/v1/euicc");
+        Assert.Equal((HttpStatusCode.OK, "close"), (answer.Status, answer.Header("Connection")));
+        Assert.False(stopping.IsCompleted);
+
+        api.Clock.Advance(TimeSpan.FromMinutes(1));
+        await stopping;
+        await Assert.ThrowsAsync<HttpRequestException>(() => HealthAsync(api, "live"));
     }
 
     [Fact]

@@ -18,7 +18,9 @@ public sealed class ClusterKillTests
         {
             EimNodes = 3,
             Balanced = true,
+            SmdpNodes = 2,
             EimDatabase = await postgres.CreateDatabaseAsync(),
+            SmdpDatabase = await postgres.CreateDatabaseAsync(),
         });
         List<Victim> victims =
         [

@@ -45,7 +45,9 @@ internal sealed class TwoNodes : IAsyncDisposable
             EimNodes = 2,
             Balanced = true,
             EsipaDetour = lab.Proxy.Address,
+            SmdpNodes = 2,
             EimDatabase = await lab._postgres.CreateDatabaseAsync(),
+            SmdpDatabase = await lab._postgres.CreateDatabaseAsync(),
         });
         for (var node = 0; node < 2; node++)
         {

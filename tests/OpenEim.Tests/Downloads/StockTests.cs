@@ -7,8 +7,8 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Storage;
-using StatusCodes = OpenEim.Protocol.Sgp22.StatusCodes;
 using OpenEim.Tests.Api;
+using StatusCodes = OpenEim.Protocol.Sgp22.StatusCodes;
 
 namespace OpenEim.Tests.Downloads;
 

@@ -341,6 +341,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         AllowPlainHttpOnLoopback = true,
         PlainHttpToLoopbackSmdp = IsPlain,
         ImmediateEnable = false,
+        ConfirmationCode = _setup.ConfirmationCode,
     };
 
     private async Task AddAsync(VirtualDevice device)
@@ -362,7 +363,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         }
 
         Smdp = await SmdpHost.StartAsync(
-            new SmdpOptions
+            _setup.Smdp(new SmdpOptions
             {
                 Data = _folder.File("smdp"),
                 Pki = pki,
@@ -371,9 +372,9 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 Es2PlusTrust = _setup.MutualTls ? [System.IO.Path.Combine(pki, "ci.pem")] : [],
                 Hosts = Proxy is null ? [] : [Proxy.Address],
                 OrderLifetime = _setup.OrderLifetime,
-            },
+            }),
             Clock,
-            null,
+            _setup.Logging,
             Ct);
         if (Proxy is not null)
         {
@@ -384,7 +385,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
     private async Task StartEimAsync(Uri? esipa = null, Uri? callback = null)
     {
         Eim = await EimHost.StartAsync(
-            new ServerOptions
+            _setup.Eim(new ServerOptions
             {
                 Data = _folder.Path,
                 ApiUrl = new Uri("http://127.0.0.1:0"),
@@ -394,9 +395,9 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 SmdpAddress = Smdp.Address,
                 SmdpPlainHttp = IsPlain,
                 Es2CallbackUrl = callback ?? new Uri($"{Es2Scheme}://127.0.0.1:0"),
-            },
+            }),
             Clock,
-            null,
+            _setup.Logging,
             Ct);
         var token = (await File.ReadAllTextAsync(Eim.ApplicationTokenPath, Ct)).Trim();
         Client.DefaultRequestHeaders.Authorization = null;

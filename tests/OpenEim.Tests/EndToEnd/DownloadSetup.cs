@@ -1,5 +1,7 @@
 using OpenEim.Device.Euicc;
 using OpenEim.Protocol.Security;
+using OpenEim.Server;
+using OpenEim.Smdp;
 
 namespace OpenEim.Tests.EndToEnd;
 
@@ -20,6 +22,18 @@ internal sealed record DownloadSetup(bool Indirect)
 
     /// <summary>How long a released profile may be downloaded.</summary>
     public TimeSpan OrderLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>What the devices' IPAs tell where a confirmation code is demanded.</summary>
+    public string? ConfirmationCode { get; init; }
+
+    /// <summary>What else is set of the eIM.</summary>
+    public Func<ServerOptions, ServerOptions> Eim { get; init; } = options => options;
+
+    /// <summary>What else is set of the SM-DP+.</summary>
+    public Func<SmdpOptions, SmdpOptions> Smdp { get; init; } = options => options;
+
+    /// <summary>Where both log.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
 
     /// <summary>Writes the files of the SM-DP+'s own PKI into a folder, given the CI that the cards trust; null where it is of that CI.</summary>
     public Action<string, RspCertificate>? SmdpPki { get; init; }

@@ -19,6 +19,8 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly string? _broughtPki;
+    private Func<ServerOptions, ServerOptions> _configure = options => options;
+    private Action<ILoggingBuilder>? _logging;
 
     private Installation(bool bringsPki) => _broughtPki = bringsPki ? _folder.File("brought") : null;
 
@@ -35,9 +37,13 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Starts the eIM and makes the devices' first contact.</summary>
     /// <param name="devices">How many.</param>
     /// <param name="curve">The curve of a PKI that the operator brings; null for the one that the eIM generates, on P-256.</param>
-    public static async Task<Installation> StartAsync(int devices = 1, EcCurve? curve = null)
+    /// <param name="configure">What else is set.</param>
+    /// <param name="logging">Where the eIM logs.</param>
+    public static async Task<Installation> StartAsync(
+        int devices = 1, EcCurve? curve = null, Func<ServerOptions, ServerOptions>? configure = null, Action<ILoggingBuilder>? logging = null)
     {
-        var installation = new Installation(curve is not null);
+        var installation = new Installation(curve is not null) { _logging = logging };
+        installation._configure = configure ?? installation._configure;
         using var brought = curve is { } other ? installation.BringPki(other) : null;
         await installation.StartHostAsync();
         using var pki = brought is null ? PkiFolder.Open(installation._folder.File("pki"), null, installation.PkiOf(PkiParts.Ci | PkiParts.Eum)) : null;
@@ -134,7 +140,7 @@ internal sealed class Installation : IAsyncDisposable
     private async Task StartHostAsync(Uri? esipa = null)
     {
         Host = await EimHost.StartAsync(
-            new ServerOptions { Data = _folder.Path, Pki = _broughtPki, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0") }, Clock, null, Ct);
+            _configure(new ServerOptions { Data = _folder.Path, Pki = _broughtPki, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0") }), Clock, _logging, Ct);
         var token = (await File.ReadAllTextAsync(Host.ApplicationTokenPath, Ct)).Trim();
         Client.DefaultRequestHeaders.Authorization = null;
         var login = await PostAsync("/api/v1/authenticate", new JsonObject { ["application_token"] = token });

@@ -5,6 +5,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 using OpenEim.Tests.Smdp;
 
 namespace OpenEim.Tests.Ipa;
@@ -15,7 +16,7 @@ public sealed class RealSmdpTests
     [Fact]
     public async Task A_profile_goes_from_the_stock_of_the_smdp_into_the_card()
     {
-        await using var smdp = await SmdpBench.StartAsync(options => options with { Hosts = [] });
+        await using var smdp = await SmdpBench.StartAsync(DbEngine.Sqlite, options => options with { Hosts = [] });
         await using var test = await StartAsync(smdp);
         var (iccid, matchingId) = await smdp.OrderAsync();
         Trigger(test, smdp, matchingId);
@@ -32,7 +33,7 @@ public sealed class RealSmdpTests
     [Fact]
     public async Task A_confirmation_code_that_the_device_lacks_ends_the_download_and_one_that_it_has_does_not()
     {
-        await using var smdp = await SmdpBench.StartAsync(options => options with { Hosts = [] });
+        await using var smdp = await SmdpBench.StartAsync(DbEngine.Sqlite, options => options with { Hosts = [] });
         await using var test = await StartAsync(smdp);
         var (iccid, matchingId) = await smdp.OrderAsync(test.Eid, confirmationCode: "4711");
         Trigger(test, smdp, matchingId);
@@ -48,7 +49,7 @@ public sealed class RealSmdpTests
     [Fact]
     public async Task What_our_smdp_refuses_is_told_with_its_codes()
     {
-        await using var smdp = await SmdpBench.StartAsync(options => options with { Hosts = [] });
+        await using var smdp = await SmdpBench.StartAsync(DbEngine.Sqlite, options => options with { Hosts = [] });
         await using var test = await StartAsync(smdp);
         Trigger(test, smdp, "NO-SUCH-ID");
 

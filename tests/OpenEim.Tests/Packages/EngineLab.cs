@@ -6,6 +6,7 @@ using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -26,61 +27,67 @@ internal sealed class EngineLab : IAsyncDisposable
 
     private static readonly OperationCreator Operator = new(1, "operator");
 
-    private readonly TestDatabase _data;
     private readonly TransactionIds _transactionIds = new(new byte[16]);
     private readonly MasterKey _masterKey = MasterKey.FromBytes(new byte[MasterKey.Length]);
     private readonly RspHttp _http;
-    private readonly Func<EimPackages> _newNode;
-    private readonly Database _database;
-    private readonly ContactTimes _contacts;
+    private readonly RspTrust _trust;
+    private readonly ILoggerFactory _loggers;
+    private ContactTimes _contacts = null!;
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
     public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
+        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect)
+    {
+    }
+
+    public EngineLab(TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
         _eim = Pki.IssueEim("eim.test");
-        _data = TestDatabase.Create(engine, typeof(EimPackages).Assembly);
-        _database = _data.Open();
-        var loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
-        _contacts = new ContactTimes(_database, TimeSpan.FromSeconds(5), Clock, loggers.CreateLogger<ContactTimes>());
+        _loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = indirect };
-        var trust = new RspTrust([Pki.Ci.Certificate]);
-        _http = new RspHttp(trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, loggers.CreateLogger<RspHttp>());
+        _trust = new RspTrust([Pki.Ci.Certificate]);
+        _http = new RspHttp(_trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, _loggers.CreateLogger<RspHttp>());
         Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
-        Slices = new Slices(_database, Clock, "node");
-        Slices.RefreshAsync().GetAwaiter().GetResult();
-        _newNode = () => new EimPackages(_database, Identity, trust, _transactionIds, _contacts, Downloads, new EimOptions(), Slices, Clock, loggers);
-        Eim = _newNode();
-        Directory = new EuiccDirectory(_database, Clock, "eim.test", _contacts.TryGet);
-        Book = new OperationBook(_database, Downloads.Secrets, new EuiccIds(), Clock);
+        Data = data;
+        Open();
     }
 
     public FakeTimeProvider Clock { get; }
 
-    public Slices Slices { get; }
+    public Slices Slices { get; private set; } = null!;
 
-    public TestDatabase Data => _data;
+    public TestDatabase Data { get; private set; }
 
     public TestPki Pki { get; }
 
     public EimIdentity Identity { get; }
 
-    public EimPackages Eim { get; }
+    public EimPackages Eim { get; private set; } = null!;
 
     public DownloadParts Downloads { get; }
 
-    public EuiccDirectory Directory { get; }
+    public EuiccDirectory Directory { get; private set; } = null!;
 
-    public OperationBook Book { get; }
+    public OperationBook Book { get; private set; } = null!;
 
     public LogCollector Log { get; } = new();
 
-    public Database Database => _database;
+    public Database Database { get; private set; } = null!;
 
     /// <summary>Another node over the same database.</summary>
-    public EimPackages NewNode() => _newNode();
+    public EimPackages NewNode() =>
+        new(Database, Identity, _trust, _transactionIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers);
+
+    /// <summary>Goes on with another database, as after a restoration.</summary>
+    public async Task GoOnWithAsync(TestDatabase other)
+    {
+        await CloseAsync();
+        Data = other;
+        Open();
+    }
 
     /// <summary>A registered device with three profiles: the first enabled, the second allowed to be the fallback.</summary>
     public async Task<HandDrivenIpa> NewDeviceAsync(
@@ -144,13 +151,31 @@ internal sealed class EngineLab : IAsyncDisposable
     public async Task<OperationBookEntry> ReadAsync(HandDrivenIpa device, Guid operation) =>
         await Book.FindAsync(Organisation, _ids[device.Eid], operation) ?? throw new InvalidOperationException("no such operation");
 
+    public async Task ListOperationsAsync(HandDrivenIpa device)
+    {
+        foreach (var sort in new[] { null, "-creation_date", "status", "-finalization_date" })
+        {
+            Assert.NotNull(await Book.ListAsync(Organisation, _ids[device.Eid], "status:1|2", sort, new PageRequest(1, 10)));
+        }
+    }
+
+    public Task FlushContactsAsync()
+    {
+        foreach (var eid in _ids.Keys)
+        {
+            _contacts.Touch(eid, Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+
+        return _contacts.FlushAsync();
+    }
+
     public async Task<CancelResult> CancelAsync(HandDrivenIpa device, Guid operation) => await Book.CancelAsync(Organisation, _ids[device.Eid], operation);
 
     public async Task<EuiccDirectoryEntry> ReadAsync(HandDrivenIpa device) =>
         await Directory.FindAsync(Organisation, _ids[device.Eid]) ?? throw new InvalidOperationException("no such eUICC");
 
     /// <summary>The default SM-DP+ and the root SM-DS of the card, as the eIM knows them.</summary>
-    public async Task<string> AddressesAsync(HandDrivenIpa device) => await _database.ReadAsync(
+    public async Task<string> AddressesAsync(HandDrivenIpa device) => await Database.ReadAsync(
         session => session.QueryFirstOrDefaultAsync<string>(
             "SELECT COALESCE(default_smdp_address, '-') || ' ' || COALESCE(root_smds_address, '-') FROM euicc_data WHERE eid = @eid",
             new { eid = device.Eid.ToBytes() })) ?? "nothing";
@@ -175,13 +200,29 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _contacts.DisposeAsync();
-        await _database.DisposeAsync();
+        await CloseAsync();
         _http.Dispose();
         _masterKey.Dispose();
         _transactionIds.Dispose();
         Log.Dispose();
-        await _data.DisposeAsync();
+    }
+
+    private void Open()
+    {
+        Database = Data.Open();
+        _contacts = new ContactTimes(Database, TimeSpan.FromSeconds(5), Clock, _loggers.CreateLogger<ContactTimes>());
+        Slices = new Slices(Database, Clock, "node");
+        Slices.RefreshAsync().GetAwaiter().GetResult();
+        Eim = NewNode();
+        Directory = new EuiccDirectory(Database, Clock, "eim.test", _contacts.TryGet);
+        Book = new OperationBook(Database, Downloads.Secrets, new EuiccIds(), Clock);
+    }
+
+    private async Task CloseAsync()
+    {
+        await _contacts.DisposeAsync();
+        await Database.DisposeAsync();
+        await Data.DisposeAsync();
     }
 }
 

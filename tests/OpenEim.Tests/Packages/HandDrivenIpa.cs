@@ -19,6 +19,9 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
 
     public EuiccFunctions Functions => _functions;
 
+    /// <summary>The same card, polling another node.</summary>
+    public HandDrivenIpa Towards(EimPackages other) => new(card, other);
+
     /// <summary>Polls; null when the eIM has nothing.</summary>
     public async Task<byte[]?> PollAsync(bool notifyStateChange = false)
     {

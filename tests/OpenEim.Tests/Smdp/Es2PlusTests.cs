@@ -5,12 +5,13 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Smdp;
 
 /// <summary>ES2+: the life of an order, and the status codes.</summary>
-public sealed class Es2PlusTests
+public abstract class Es2PlusTests(DbEngine engine)
 {
     private static readonly Eid Eid1 = Eid.Parse(TestPki.EidPrefix + new string('0', 23) + "1");
     private static readonly Eid Eid2 = Eid.Parse(TestPki.EidPrefix + new string('0', 23) + "2");
@@ -20,7 +21,7 @@ public sealed class Es2PlusTests
     [Fact]
     public async Task A_profile_passes_through_the_states_of_the_standard()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var allocated = await bench.DownloadOrderAsync(new(bench.Header(), null, null, SmdpBench.ProfileType));
         Assert.Equal(StockState.Allocated, await bench.StateOfAsync(allocated));
         var linked = await bench.DownloadOrderAsync(new(bench.Header(), Eid1, null, SmdpBench.ProfileType));
@@ -47,7 +48,7 @@ public sealed class Es2PlusTests
     [Fact]
     public async Task The_same_call_again_gets_the_same_answer_and_orders_nothing_more()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var order = new DownloadOrderRequest(bench.Header(), null, null, SmdpBench.ProfileType);
         var iccid = await bench.DownloadOrderAsync(order);
         Assert.Equal(iccid, await bench.DownloadOrderAsync(order));
@@ -63,7 +64,7 @@ public sealed class Es2PlusTests
     [Fact]
     public async Task Orders_fail_with_the_codes_of_the_standard()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var unknown = Iccid.Parse("8949000000000000001");
         var iccid = await bench.DownloadOrderAsync(new(bench.Header(), Eid1, null, SmdpBench.ProfileType));
         var other = await bench.DownloadOrderAsync(new(bench.Header(), null, null, SmdpBench.ProfileType));
@@ -94,7 +95,7 @@ public sealed class Es2PlusTests
     [Fact]
     public async Task A_profile_that_may_be_on_an_eUICC_becomes_nobody_elses()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync();
         using var key = OneTimeKey.Generate(EcCurve.P256);
@@ -121,7 +122,7 @@ public sealed class Es2PlusTests
     [InlineData("{\"header\":{\"functionRequesterIdentifier\":\"a\",\"functionCallIdentifier\":\"1\"},\"iccid\":\"12\"}")]
     public async Task Malformed_bodies_are_400(string body)
     {
-        await using var bench = await SmdpBench.StartAsync(profiles: 1);
+        await using var bench = await SmdpBench.StartAsync(engine, profiles: 1);
         foreach (var path in new[] { Es2PlusPaths.DownloadOrder, Es2PlusPaths.ConfirmOrder, Es2PlusPaths.CancelOrder, Es2PlusPaths.ReleaseProfile })
         {
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -148,3 +149,7 @@ public sealed class Es2PlusTests
 
     private static async Task<string> FailureOf(Task call) => (await Assert.ThrowsAsync<Es9PlusFailure>(() => call)).Code;
 }
+
+public sealed class Es2PlusTestsOnSqlite() : Es2PlusTests(DbEngine.Sqlite);
+
+public sealed class Es2PlusTestsOnPostgres() : Es2PlusTests(DbEngine.Postgres);

@@ -5,11 +5,12 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Smdp;
 
 /// <summary>Every failure of ES9+ with its status code, and that a failure changes nothing that it must not.</summary>
-public sealed class FailureTests
+public abstract class FailureTests(DbEngine engine)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -20,7 +21,7 @@ public sealed class FailureTests
     [InlineData("verification", "8.8.4/3.7", "CiPkNotSupported")]
     public async Task InitiateAuthentication_fails(string what, string json, string asn1)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var ours = bench.Pki.Ci.Certificate.SubjectKeyIdentifier!.Value;
         ReadOnlyMemory<byte> foreign = new byte[20];
         var info = new EuiccInfo1(
@@ -54,7 +55,7 @@ public sealed class FailureTests
     [InlineData("order expired", "8.8.5/4.10", "UndefinedError")]
     public async Task AuthenticateClient_fails(string what, string json, string asn1)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         Assert.Equal(json, await DownloadTests.FailureOf(AuthenticateBadlyAsync(bench, bench.Device, what, 1)));
         if (!what.EndsWith("expired", StringComparison.Ordinal))
         {
@@ -71,7 +72,7 @@ public sealed class FailureTests
     [InlineData("order cancelled", "8.10.1/3.9", "InvalidTransactionId")]
     public async Task GetBoundProfilePackage_fails(string what, string json, string asn1)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         Assert.Equal(json, await DownloadTests.FailureOf(GetBadlyAsync(bench, bench.Device, what, 1)));
         Assert.Equal(asn1, await DownloadTests.FailureOf(GetBadlyAsync(bench, bench.Asn1Device, what, 2)));
     }
@@ -84,7 +85,7 @@ public sealed class FailureTests
     [InlineData("OID", "8.8/3.10")]
     public async Task CancelSession_fails_and_the_order_stays(string what, string code)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         var stranger = bench.NewEuicc(2);
         var (iccid, matchingId) = await bench.OrderAsync();
@@ -116,7 +117,7 @@ public sealed class FailureTests
     [InlineData(CancelSessionReason.UndefinedReason, StockState.Error)]
     public async Task A_cancelled_session_is_over_and_the_reason_decides_about_the_order(CancelSessionReason reason, StockState state)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync();
         var session = await bench.AuthenticateAsync(euicc, matchingId);
@@ -135,7 +136,7 @@ public sealed class FailureTests
     [Fact]
     public async Task The_right_confirmation_code_opens_and_the_third_wrong_one_ends_the_order()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         using var key = OneTimeKey.Generate(EcCurve.P256);
         var (opened, openedId) = await bench.OrderAsync(confirmationCode: "4711");
@@ -158,7 +159,7 @@ public sealed class FailureTests
     [Fact]
     public async Task After_too_many_deliveries_without_a_result_the_order_ends()
     {
-        await using var bench = await SmdpBench.StartAsync(options => options with { MaxDownloads = 2 });
+        await using var bench = await SmdpBench.StartAsync(engine, options => options with { MaxDownloads = 2 });
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync();
         GetBoundProfilePackageOk last = null!;
@@ -177,7 +178,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_session_ends_with_its_time()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         var (_, matchingId) = await bench.OrderAsync();
         using var key = OneTimeKey.Generate(EcCurve.P256);
@@ -193,7 +194,7 @@ public sealed class FailureTests
     [Fact]
     public async Task What_is_not_a_request_is_refused_by_HTTP()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var json = "application/json";
         var asn1 = "application/x-gsma-rsp-asn1";
         (string Path, string Type, byte[] Body, string Protocol, HttpStatusCode Status)[] requests =
@@ -225,7 +226,7 @@ public sealed class FailureTests
     [InlineData("{\"transactionId\":{\"a\":[[[[[[[[[[1]]]]]]]]]]}}")]
     public async Task Malformed_bodies_are_400_at_every_function(string body)
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         string[] paths =
         [
             Es9PlusPaths.InitiateAuthentication, Es9PlusPaths.HandleNotification, Es9PlusPaths.CancelSession,
@@ -249,7 +250,7 @@ public sealed class FailureTests
     [Fact]
     public async Task No_cut_and_no_flipped_byte_of_a_request_is_a_server_error_or_changes_the_order()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync();
         var server = await bench.Asn1Device.InitiateAsync(euicc.Initiate(bench.Host.Address));
@@ -358,3 +359,7 @@ public sealed class FailureTests
         return await device.GetPackageAsync(new GetBoundProfilePackageRequest(id, SmdpBench.Encode(prepared)));
     }
 }
+
+public sealed class FailureTestsOnSqlite() : FailureTests(DbEngine.Sqlite);
+
+public sealed class FailureTestsOnPostgres() : FailureTests(DbEngine.Postgres);

@@ -7,11 +7,12 @@ using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.Smdp;
 
 /// <summary>The operator's side: who may connect, and what he hears.</summary>
-public sealed class OperatorTests
+public abstract class OperatorTests(DbEngine engine)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -22,7 +23,7 @@ public sealed class OperatorTests
         using var foreign = Authority.Create("foreign");
         using var folder = new Storage.TempFolder();
         await File.WriteAllTextAsync(folder.File("roots.pem"), trusted.Certificate.ExportCertificatePem(), Ct);
-        await using var bench = await SmdpBench.StartAsync(
+        await using var bench = await SmdpBench.StartAsync(engine,
             options => options with { Es2PlusUrl = new Uri("https://127.0.0.1:0"), Es2PlusTrust = [folder.File("roots.pem")] });
         using var good = trusted.Issue("1.3.6.1.5.5.7.3.2");
         using var stranger = foreign.Issue("1.3.6.1.5.5.7.3.2");
@@ -53,7 +54,7 @@ public sealed class OperatorTests
 
             attempts.Release();
         });
-        await using var bench = await SmdpBench.StartAsync(options => options with { ProgressUrl = new Uri(server.Urls.First()) });
+        await using var bench = await SmdpBench.StartAsync(engine, options => options with { ProgressUrl = new Uri(server.Urls.First()) });
         var euicc = bench.NewEuicc();
         var (iccid, matchingId) = await bench.OrderAsync(confirmationCode: "4711");
         using var key = OneTimeKey.Generate(EcCurve.P256);
@@ -87,7 +88,7 @@ public sealed class OperatorTests
     [Fact]
     public async Task The_TLS_certificate_leads_to_the_CI_and_names_the_host()
     {
-        await using var bench = await SmdpBench.StartAsync();
+        await using var bench = await SmdpBench.StartAsync(engine);
         var certificate = bench.Host.Pki.DpTls!.Certificate;
 
         Assert.True(new RspTrust([bench.Pki.Ci.Certificate]).VerifyServer(certificate, RspRole.DpTls, TestPki.DefaultDpOid, bench.Clock.GetUtcNow()).IsTrusted);
@@ -171,3 +172,7 @@ public sealed class OperatorTests
         }
     }
 }
+
+public sealed class OperatorTestsOnSqlite() : OperatorTests(DbEngine.Sqlite);
+
+public sealed class OperatorTestsOnPostgres() : OperatorTests(DbEngine.Postgres);

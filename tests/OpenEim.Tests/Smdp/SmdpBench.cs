@@ -9,6 +9,7 @@ using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Smdp;
@@ -20,14 +21,16 @@ internal sealed class SmdpBench : IAsyncDisposable
 
     private static readonly Es2PlusJsonContext Json = Es2PlusJsonContext.Default;
 
+    private readonly TestDatabase _data;
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http;
     private readonly List<TestEuicc> _euiccs = [];
     private SmdpOptions _options;
     private int _calls;
 
-    private SmdpBench(EcCurve curve)
+    private SmdpBench(TestDatabase data, EcCurve curve)
     {
+        _data = data;
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(5));
         var brought = Directory.CreateDirectory(_folder.File("pki")).FullName;
         File.WriteAllText(Path.Combine(brought, "ci.pem"), Pki.Ci.Certificate.ToPem());
@@ -35,6 +38,7 @@ internal sealed class SmdpBench : IAsyncDisposable
         _options = new SmdpOptions
         {
             Data = _folder.File("data"),
+            Database = data.ConnectionString,
             Es9PlusUrl = new Uri("https://127.0.0.1:0"),
             Es2PlusUrl = new Uri("http://127.0.0.1:0"),
             Hosts = ["smdp.example.com:443"],
@@ -59,14 +63,16 @@ internal sealed class SmdpBench : IAsyncDisposable
 
     public TempFolder Folder => _folder;
 
+    public TestDatabase Data => _data;
+
     public HttpClient Http => _http;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static async Task<SmdpBench> StartAsync(
-        Func<SmdpOptions, SmdpOptions>? change = null, EcCurve curve = EcCurve.P256, int profiles = 3, Func<ProfileTypeDefinition, ProfileTypeDefinition>? type = null)
+        DbEngine engine, Func<SmdpOptions, SmdpOptions>? change = null, EcCurve curve = EcCurve.P256, int profiles = 3, Func<ProfileTypeDefinition, ProfileTypeDefinition>? type = null)
     {
-        var bench = new SmdpBench(curve);
+        var bench = new SmdpBench(await TestDatabase.CreateAsync(engine, typeof(SmdpHost).Assembly), curve);
         bench._options = change is null ? bench._options : change(bench._options);
         await bench.StartHostAsync();
         var definition = new ProfileTypeDefinition(ProfileType);
@@ -81,6 +87,22 @@ internal sealed class SmdpBench : IAsyncDisposable
         await Host.DisposeAsync();
         await StartHostAsync();
     }
+
+    /// <summary>Another node over the same database, with the same master key and, unless it is to be wrong, the same keys.</summary>
+    public async Task<SmdpHost> StartAnotherAsync(bool withItsOwnKeys = false)
+    {
+        var keys = Directory.CreateDirectory(_folder.File($"keys-{Guid.NewGuid():N}")).FullName;
+        foreach (var file in Directory.GetFiles(_options.Pki!).Concat(withItsOwnKeys ? [] : Directory.GetFiles(Path.Combine(_options.Data, "pki"))))
+        {
+            File.Copy(file, Path.Combine(keys, Path.GetFileName(file)), overwrite: true);
+        }
+
+        return await SmdpHost.StartAsync(
+            _options with { Data = keys + ".data", Pki = keys, MasterKey = Path.Combine(_options.Data, "master.key") }, Clock, null, Ct);
+    }
+
+    /// <summary>A device that speaks with another node.</summary>
+    public Es9PlusClient DeviceAt(SmdpHost node) => new(_http, node.Es9PlusUrl);
 
     public TestEuicc NewEuicc(int number = 1)
     {
@@ -98,8 +120,8 @@ internal sealed class SmdpBench : IAsyncDisposable
         return (iccid, confirmed.MatchingId);
     }
 
-    public async Task<Iccid> DownloadOrderAsync(DownloadOrderRequest request) => Checked(RspJson.Read(
-        await OperatorAsync(Es2PlusPaths.DownloadOrder, RspJson.Write(DownloadOrderRequestJson.From(request), Json.DownloadOrderRequestJson)),
+    public async Task<Iccid> DownloadOrderAsync(DownloadOrderRequest request, SmdpHost? node = null) => Checked(RspJson.Read(
+        await OperatorAsync(Es2PlusPaths.DownloadOrder, RspJson.Write(DownloadOrderRequestJson.From(request), Json.DownloadOrderRequestJson), node),
         Json.DownloadOrderResponseJson)).ToIccid();
 
     public async Task<ConfirmOrderOk> ConfirmOrderAsync(ConfirmOrderRequest request) => Checked(RspJson.Read(
@@ -147,13 +169,14 @@ internal sealed class SmdpBench : IAsyncDisposable
         _euiccs.ForEach(euicc => euicc.Dispose());
         Pki.Dispose();
         _folder.Dispose();
+        await _data.DisposeAsync();
     }
 
-    public async Task<byte[]> OperatorAsync(string path, byte[] body)
+    public async Task<byte[]> OperatorAsync(string path, byte[] body, SmdpHost? node = null)
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await _http.PostAsync(new Uri(Host.Es2PlusUrl, path), content, Ct);
+        using var response = await _http.PostAsync(new Uri((node ?? Host).Es2PlusUrl, path), content, Ct);
         Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync(Ct);
     }

@@ -192,6 +192,26 @@ public sealed class DatabaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_backup_is_one_committed_state_for_its_owner_alone_and_never_overwrites_a_file()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 50).Select(id => Insert(_database, id)));
+        var file = _folder.File("backup/copy.db");
+        await _database.BackupAsync(file, Ct);
+        await Insert(_database, 51);
+
+        await using var copy = Database.Open(file);
+        Assert.Equal(50, await CountAsync(copy));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
+        var error = await Assert.ThrowsAsync<StorageException>(() => _database.BackupAsync(file, Ct));
+        Assert.Contains("is there already", error.Message, StringComparison.Ordinal);
+        Assert.Equal(50, await CountAsync(copy));
+    }
+
+    [Fact]
     public async Task After_a_crash_every_acknowledged_write_is_there_and_no_other()
     {
         using var gate = new ManualResetEventSlim();

@@ -18,12 +18,16 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("openeim-postgres-").FullName;
     private readonly bool _durable;
+    private readonly string[] _settings;
     private Process? _process;
     private int _databases;
 
-    private PostgresServer(bool durable) => _durable = durable;
+    private PostgresServer(bool durable, string[] settings) => (_durable, _settings) = (durable, settings);
 
     public int Port { get; private set; }
+
+    /// <summary>Where it writes what the settings let it log.</summary>
+    public string LogFile => Path.Combine(Data, "log", "server.log");
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -36,10 +40,11 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>One of the test's own.</summary>
     /// <param name="durable">Whether commits reach the disk.</param>
-    public static async Task<PostgresServer> StartAsync(bool durable)
+    /// <param name="settings">What it is set up with besides, as <c>name=value</c>.</param>
+    public static async Task<PostgresServer> StartAsync(bool durable, params string[] settings)
     {
         Require();
-        var server = new PostgresServer(durable);
+        var server = new PostgresServer(durable, settings);
         try
         {
             await server.InitialiseAsync();
@@ -81,7 +86,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync();
     }
 
@@ -108,6 +113,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         [
             "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=64MB",
             .. _durable ? Array.Empty<string>() : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            .. _settings,
         ];
         _process = Run("postgres", ["-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), .. settings.SelectMany(setting => new[] { "-c", setting })]);
         _ = _process.StandardOutput.ReadToEndAsync();
@@ -151,6 +157,14 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public static ValueTask EndSharedAsync() =>
         SharedServer is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? SharedServer.Value.Result.DisposeAsync() : default;
+
+    /// <summary>One of PostgreSQL's own programs.</summary>
+    public static Task RunToolAsync(string program, params string[] arguments) => EndAsync(Process.Start(new ProcessStartInfo(
+        Find(program) ?? throw new InvalidOperationException($"{program} is not on the PATH"), arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!);
 
     private async Task InitialiseAsync()
     {

@@ -20,6 +20,9 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>On PostgreSQL.</summary>
+    public string DatabaseName => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
+
     /// <summary>An empty one.</summary>
     public static async Task<TestDatabase> CreateAsync(DbEngine engine)
     {
@@ -31,6 +34,15 @@ internal sealed class TestDatabase : IAsyncDisposable
 
         var server = await PostgresServer.SharedAsync();
         return new TestDatabase(engine, await server.CreateDatabaseAsync(), null, server);
+    }
+
+    /// <summary>One with the assembly's schema, on a server of the test's own.</summary>
+    public static async Task<TestDatabase> CreateAsync(PostgresServer server, Assembly schema)
+    {
+        var created = new TestDatabase(DbEngine.Postgres, await server.CreateDatabaseAsync(), null, server);
+        await using var database = created.Open();
+        database.Upgrade(schema);
+        return created;
     }
 
     /// <summary>One with the assembly's schema.</summary>
@@ -51,6 +63,29 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>As <see cref="CreateAsync(DbEngine, Assembly)"/>, for constructors.</summary>
     public static TestDatabase Create(DbEngine engine, Assembly schema) => Task.Run(() => CreateAsync(engine, schema)).GetAwaiter().GetResult();
+
+    /// <summary>A copy made with the means that the documentation names, while the database is in use.</summary>
+    public async Task<TestDatabase> BackUpAndRestoreAsync(Database inUse)
+    {
+        var folder = new TempFolder();
+        var file = folder.File("data.db");
+        if (_server is null)
+        {
+            await inUse.BackupAsync(file);
+            return new TestDatabase(Engine, "Data Source=" + file, folder, null);
+        }
+
+        var copy = await _server.CreateDatabaseAsync();
+        await PostgresServer.RunToolAsync("pg_dump", "--format=custom", "--file=" + file, UrlOf(ConnectionString));
+        await PostgresServer.RunToolAsync("pg_restore", "--exit-on-error", "--dbname=" + UrlOf(copy), file);
+        return new TestDatabase(Engine, copy, folder, _server);
+    }
+
+    private static string UrlOf(string connectionString)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"postgres://{parts.Username}@{parts.Host}:{parts.Port}/{parts.Database}";
+    }
 
     /// <summary>Whether the bytes stand anywhere in what the database keeps on the disk.</summary>
     public async Task<bool> HoldsAsync(byte[] sought)

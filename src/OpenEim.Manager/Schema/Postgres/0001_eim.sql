@@ -270,3 +270,11 @@ CREATE TABLE node (
     name  text   NOT NULL PRIMARY KEY,
     until bigint NOT NULL -- taken to be dead after that
 );
+
+-- Failed logins in a row, by the caller's address.
+CREATE TABLE login_failure (
+    address  text   NOT NULL PRIMARY KEY,
+    failures bigint NOT NULL,
+    last     bigint NOT NULL
+);
+CREATE INDEX login_failure_by_age ON login_failure (last);

@@ -1,5 +1,6 @@
 -- Operations and exchanges are kept in one partition for each month (UTC), named table_yyyymm. Months are made ahead and dropped
--- whole. The servers' role may not change the schema, so these functions run as the schema's owner.
+-- whole. The servers' role may not change the schema, so these functions run as the schema's owner. Months are added in UTC, whatever
+-- the session's time zone: elsewhere a month before the first of March is not the first of February.
 
 -- The first six bytes of a UUIDv7 are its time.
 CREATE FUNCTION openeim_operation_bound(milliseconds bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT
@@ -9,7 +10,7 @@ CREATE FUNCTION openeim_month_start(month timestamptz) RETURNS bigint LANGUAGE s
 AS $$ SELECT (extract(epoch FROM date_trunc('month', month, 'UTC')) * 1000)::bigint $$;
 
 -- Makes the month's partition unless it is there; rows that had to go into the default partition move along.
-CREATE FUNCTION openeim_add_month(parent text, month timestamptz) RETURNS boolean LANGUAGE plpgsql
+CREATE FUNCTION openeim_add_month(parent text, month timestamptz) RETURNS boolean LANGUAGE plpgsql SET timezone = 'UTC'
 AS $$
 DECLARE
     part   text   := parent || '_' || to_char(month AT TIME ZONE 'UTC', 'YYYYMM');
@@ -32,7 +33,7 @@ BEGIN
 END $$;
 
 -- Makes the partitions of this month and the next two, and of all months that have rows in the default partition.
-CREATE FUNCTION openeim_extend_history(now_ bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+CREATE FUNCTION openeim_extend_history(now_ bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET timezone = 'UTC'
 AS $$
 DECLARE
     made  bigint := 0;
@@ -59,7 +60,7 @@ BEGIN
 END $$;
 
 -- Drops the months that ended before; one that still holds an operation without an end stays.
-CREATE FUNCTION openeim_drop_history(parent text, before bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+CREATE FUNCTION openeim_drop_history(parent text, before bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET timezone = 'UTC'
 AS $$
 DECLARE
     dropped bigint := 0;

@@ -39,3 +39,11 @@ CREATE TABLE node (
     name  TEXT    NOT NULL PRIMARY KEY,
     until INTEGER NOT NULL -- taken to be dead after that
 );
+
+-- Failed logins in a row, by the caller's address.
+CREATE TABLE login_failure (
+    address  TEXT    NOT NULL PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX login_failure_by_age ON login_failure (last);

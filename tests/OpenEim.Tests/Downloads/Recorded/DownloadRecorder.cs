@@ -9,6 +9,7 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 using OpenEim.Tests.Euicc;
 using OpenEim.Tests.Smdp;
 
@@ -29,6 +30,7 @@ public sealed class DownloadRecorder
     public async Task A_download_is_recorded_with_the_names_that_the_fixture_has()
     {
         await using var bench = await SmdpBench.StartAsync(
+            DbEngine.Sqlite,
             profiles: 1, type: type => type with { Template = ShortProfile(), ReplaceSessionKeys = true, FallbackAllowed = true });
         var euicc = bench.NewEuicc();
         var memory = new FileEuiccMemory(bench.Folder.File("card.json"));

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using OpenEim.Benchmarks.Engines;
+using OpenEim.Benchmarks.Reports;
+
+namespace OpenEim.Benchmarks.Parts;
+
+/// <summary>Idle polls of large fleets, and of fleets with a long history, beside those of a small one.</summary>
+internal static class IdlePollsAtScale
+{
+    private static readonly FleetSize Small = new(1_000);
+
+    public static async Task MeasureAsync(BenchRun run)
+    {
+        FleetSize[] sizes = run.IsQuick
+            ? [new(20_000), new(100_000), new(1_000, 100)]
+            : [new(100_000), new(5_000_000), new(100_000, 100)];
+        foreach (var engine in run.Engines)
+        {
+            await MeasureAsync(run, engine, sizes).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task MeasureAsync(BenchRun run, IEngine engine, FleetSize[] sizes)
+    {
+        var reference = await run.Fleets.GetAsync(engine, Small).ConfigureAwait(false);
+        var ours = new List<Func<TimeSpan, Task<double>>>();
+        foreach (var size in sizes)
+        {
+            var setup = await run.Fleets.GetAsync(engine, size).ConfigureAwait(false);
+            ours.Add(slice => PollAsync(run, setup, size.Euiccs, slice));
+        }
+
+        var comparisons = await Turns.TakeAsync(run, slice => PollAsync(run, reference, Small.Euiccs, slice), ours).ConfigureAwait(false);
+        foreach (var (size, comparison) in sizes.Zip(comparisons))
+        {
+            run.Add(Measurement.Of($"idle polls, {engine.Name}, {size}, beside itself at {Small.Euiccs:N0}", comparison, 0.9));
+        }
+    }
+
+    /// <remarks>
+    /// The contact times of a large fleet are many rows, written seconds after the polls. The server is stopped within the time measured,
+    /// which writes them, so that each fleet pays for its own and not for those of the one before.
+    /// </remarks>
+    private static async Task<double> PollAsync(BenchRun run, EimSetup setup, long euiccs, TimeSpan duration)
+    {
+        var host = await setup.StartAsync("http", run.Stop).ConfigureAwait(false);
+        var start = Stopwatch.GetTimestamp();
+        double count;
+        await using (host.ConfigureAwait(false))
+        {
+            count = await PollClient.CountAsync(host.EsipaUrl, euiccs, duration).ConfigureAwait(false);
+        }
+
+        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

@@ -1,0 +1,111 @@
+using OpenEim.Smdp.Telemetry;
+using OpenEim.Storage;
+
+namespace OpenEim.Smdp;
+
+/// <summary>What the listeners of one host share.</summary>
+internal sealed record HostParts(ILoggerFactory Loggers, HostTelemetry Telemetry, Shutdown Shutdown, Readiness Readiness);
+
+/// <summary>How it is watched and how it stops.</summary>
+public sealed partial class SmdpHost
+{
+    private readonly Shutdown _shutdown = new();
+    private HostParts _shared = null!;
+    private TimeProvider _time = TimeProvider.System;
+
+    /// <summary>Where Prometheus reads <c>/metrics</c>, the real port included; null when it does not.</summary>
+    public Uri? MetricsUrl { get; private set; }
+
+    /// <summary>
+    /// Drains, then stops: <c>/health/ready</c> says no at once; requests are served for another <see cref="SmdpOptions.ShutdownDelay"/>,
+    /// their connections ending with the answer; then the listeners close, and what has begun ends within
+    /// <see cref="SmdpOptions.ShutdownTimeout"/>.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        _shutdown.Begin();
+        await Task.Delay(Options.ShutdownDelay, _time).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops at once, but in order: the listeners first, then what they used is closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _shutdown.Begin();
+        await Task.WhenAll(_parts.OfType<Listener>().Select(listener => listener.StopAsync(Options.ShutdownTimeout))).ConfigureAwait(false);
+        for (var i = _parts.Count - 1; i >= 0; i--)
+        {
+            await _parts[i].DisposeAsync().ConfigureAwait(false);
+        }
+
+        _parts.Clear();
+        Pki?.Dispose();
+    }
+
+    private ILoggerFactory OpenLog(Action<ILoggingBuilder>? logging, TimeProvider time)
+    {
+        var loggers = LoggerFactory.Create(builder =>
+        {
+            // With this category on, the framework makes an activity and a scope for each request; ours do both. Whoever sets it in his
+            // configuration gets it back.
+            builder.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+            logging?.Invoke(builder);
+        });
+        _parts.Add(new Closing(loggers));
+        var telemetry = HostTelemetry.Open(Options);
+        _parts.Add(new Closing(telemetry));
+        _shared = new HostParts(loggers, telemetry, _shutdown, new Readiness(_shutdown, time, loggers.CreateLogger<Readiness>()));
+        return loggers;
+    }
+
+    private async Task StartMetricsAsync(Database database, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        if (_shared.Telemetry.Metrics is not { } metrics)
+        {
+            return;
+        }
+
+        var backlog = new Backlog(database, _shared.Telemetry.Functions);
+        _parts.Add(new BackgroundWork("Measuring the backlog", Backlog.Interval, backlog.MeasureAsync, time, loggers.CreateLogger<BackgroundWork>()));
+        if (Options.MetricsUrl is { } url)
+        {
+            var app = RspListener.Build("metrics", url, Pki.DpTls!, null, _shared, null);
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
+            MetricsUrl = await ListenAsync(app, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Uri> ListenAsync(WebApplication app, CancellationToken ct)
+    {
+        _parts.Add(new Listener(app));
+        await app.StartAsync(ct).ConfigureAwait(false);
+        return new Uri(app.Urls.First());
+    }
+
+    /// <summary>Lets the requests that have begun end, for a while, before the listener is closed.</summary>
+    private sealed class Listener(WebApplication app) : IAsyncDisposable
+    {
+        private bool _hasStopped;
+
+        public async Task StopAsync(TimeSpan timeout)
+        {
+            if (_hasStopped)
+            {
+                return;
+            }
+
+            _hasStopped = true;
+            using var patience = new CancellationTokenSource(timeout);
+            try
+            {
+                await app.StopAsync(patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                // What has not ended by now is cut off with its connection.
+            }
+        }
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
+    }
+}

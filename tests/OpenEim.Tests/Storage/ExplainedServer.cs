@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace OpenEim.Tests.Storage;
+
+/// <summary>One statement that ran, and how PostgreSQL ran it.</summary>
+/// <param name="Sql">Its text, blanks folded.</param>
+/// <param name="Nodes">What the plan reads, such as <c>Index Scan euicc_pkey</c>, without repetitions.</param>
+internal sealed record ExplainedStatement(string Sql, IReadOnlyList<string> Nodes);
+
+/// <summary>A PostgreSQL that writes down the plan of every statement, as it was run.</summary>
+internal static partial class ExplainedServer
+{
+    private static readonly string[] Settings =
+    [
+        "session_preload_libraries=auto_explain", "auto_explain.log_format=json", "auto_explain.log_nested_statements=off",
+        "logging_collector=on", "log_filename=server.log", "log_rotation_size=0", "log_line_prefix=", "log_statement=none", "shared_buffers=512MB",
+        "maintenance_work_mem=256MB", "max_wal_size=8GB",
+    ];
+
+    public static Task<PostgresServer> StartAsync() => PostgresServer.StartAsync(durable: false, Settings);
+
+    /// <summary>What ran, once for each text. A table, or a partition, without rows is always read from end to end: that is left out.</summary>
+    /// <param name="server">Where.</param>
+    /// <param name="empty">The tables and partitions without rows.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async Task<IReadOnlyList<ExplainedStatement>> ReadAsync(PostgresServer server, IReadOnlySet<string> empty, CancellationToken ct)
+    {
+        var statements = new Dictionary<string, ExplainedStatement>();
+        await using var file = new FileStream(server.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var log = await reader.ReadToEndAsync(ct);
+        foreach (Match match in Plans().Matches(log))
+        {
+            var plan = JsonNode.Parse(match.Groups[1].Value.Replace("\n\t", "\n", StringComparison.Ordinal))!;
+            var sql = Blanks().Replace(plan["Query Text"]!.GetValue<string>(), " ").Trim();
+            var nodes = new List<string>();
+            Walk(plan["Plan"]!, empty, nodes);
+            statements[sql] = new ExplainedStatement(sql, [.. nodes.Distinct()]);
+        }
+
+        return [.. statements.Values];
+    }
+
+    private static void Walk(JsonNode node, IReadOnlySet<string> empty, List<string> nodes)
+    {
+        var type = node["Node Type"]!.GetValue<string>();
+        if (type.EndsWith("Scan", StringComparison.Ordinal) && (node["Index Name"] ?? node["Relation Name"]) is { } what
+            && !(type == "Seq Scan" && empty.Contains(what.GetValue<string>())))
+        {
+            nodes.Add(new StringBuilder(type).Append(' ').Append(Month().Replace(what.GetValue<string>(), "_$month")).ToString());
+        }
+
+        foreach (var child in node["Plans"]?.AsArray() ?? [])
+        {
+            Walk(child!, empty, nodes);
+        }
+    }
+
+    [GeneratedRegex(@"plan:\n\t(\{\n.*?\n\t\})", RegexOptions.Singleline)]
+    private static partial Regex Plans();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+
+    [GeneratedRegex(@"_(2[0-9]{5}|default)")]
+    private static partial Regex Month();
+}
