@@ -24,9 +24,9 @@ public sealed class ClusterKillTests
         });
         List<Victim> victims =
         [
-            .. site.EimNodes.Select(node => new Victim("eIM node", 3, node.KillAsync, node.StartAsync)),
-            .. site.SmdpNodes.Select(node => new Victim("SM-DP+ node", 2, node.KillAsync, node.StartAsync)),
-            new Victim("PostgreSQL", 3, postgres.KillAsync, _ => postgres.StartAsync()),
+            .. site.EimNodes.Select(node => new Victim("eIM node", node.KillAsync, node.StartAsync)),
+            .. site.SmdpNodes.Select(node => new Victim("SM-DP+ node", node.KillAsync, node.StartAsync)),
+            new Victim("PostgreSQL", postgres.KillAsync, _ => postgres.StartAsync()),
         ];
 
         // What readers are told while there is no database, or no node.

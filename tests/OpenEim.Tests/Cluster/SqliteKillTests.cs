@@ -9,8 +9,11 @@ public sealed class SqliteKillTests
     public async Task Servers_on_SQLite_killed_at_random_moments_under_load_lose_nothing_and_do_nothing_twice()
     {
         await using var site = await Site.StartAsync(new SiteSetup(Devices, Stock: 400));
-        var victims = new[] { (Kind: "eIM", Weight: 3, Node: site.EimNodes[0]), (Kind: "SM-DP+", Weight: 1, Node: site.SmdpNodes[0]) }
-            .Select(victim => new Victim(victim.Kind, victim.Weight, victim.Node.KillAsync, victim.Node.StartAsync)).ToList();
+        List<Victim> victims =
+        [
+            new Victim("eIM", site.EimNodes[0].KillAsync, site.EimNodes[0].StartAsync),
+            new Victim("SM-DP+", site.SmdpNodes[0].KillAsync, site.SmdpNodes[0].StartAsync),
+        ];
 
         await new KillRun(site, victims, KillRun.Duration(30), TimeSpan.FromSeconds(1)).RunAsync();
     }
