@@ -88,6 +88,15 @@ public abstract class Database : IAsyncDisposable
             },
             ct);
 
+    /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, for the writes of which many come at the same time: those of different keys may share a
+    /// transaction, and with it the waits for the disk. Those of one key take turns.
+    /// </summary>
+    /// <param name="key">What is changed, such as a device's row.</param>
+    /// <param name="write">As there. It locks nothing but what belongs to its key.</param>
+    /// <param name="ct">As there.</param>
+    public abstract Task<T> WriteTogetherAsync<T>(ReadOnlyMemory<byte> key, Func<DbSession, ValueTask<T>> write, CancellationToken ct = default);
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 }

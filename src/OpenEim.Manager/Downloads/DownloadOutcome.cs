@@ -129,7 +129,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
             return;
         }
 
-        await euicc.Session.ExecuteAsync(SetIccid, new { Eid = euicc.EidBytes, operation.Id, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(SetIccid, new { Eid = euicc.EidBytes, operation.Id, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         (await Exchange.FindTriggerAsync(euicc, operation.Id).ConfigureAwait(false))?.Land(euicc);
         if (operation.IsFinal || operation.Step == DownloadStep.Enable)
         {

@@ -127,7 +127,7 @@ internal sealed class LockedEuicc
     public void MarkAudited() => _row.LastAudited = _row.LastSynced = _row.Modified = Now;
 
     /// <summary>Writes the row back.</summary>
-    public async ValueTask SaveAsync() => await Session.ExecuteAsync(
+    public async ValueTask SaveAsync() => await Session.SendAsync(
         Update,
         new
         {

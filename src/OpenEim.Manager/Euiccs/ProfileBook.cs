@@ -64,7 +64,7 @@ internal static class ProfileBook
             }
 
             gone.Remove(iccid.ToString());
-            await euicc.Session.ExecuteAsync(Upsert, new
+            await euicc.Session.SendAsync(Upsert, new
             {
                 Eid = euicc.EidBytes,
                 Iccid = iccid.ToString(),
@@ -81,7 +81,7 @@ internal static class ProfileBook
 
         foreach (var iccid in gone)
         {
-            await euicc.Session.ExecuteAsync(Deleted, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
+            await euicc.Session.SendAsync(Deleted, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         }
     }
 
@@ -92,13 +92,13 @@ internal static class ProfileBook
         var previous = await euicc.Session.QueryFirstOrDefaultAsync<string>(
             "SELECT iccid FROM profile WHERE eid = @Eid AND status = 8 AND iccid <> @Iccid", new { Eid = euicc.EidBytes, Iccid = iccid })
             .ConfigureAwait(false);
-        await euicc.Session.ExecuteAsync(OthersInstalled, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(OthersInstalled, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         await SetStatusAsync(euicc, iccid, ProfileStatus.Enabled).ConfigureAwait(false);
         return previous;
     }
 
     /// <summary>The profile is reserved for this eUICC, or on its way; never when it is there already.</summary>
-    public static async ValueTask LinkAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.ExecuteAsync(
+    public static async ValueTask LinkAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.SendAsync(
         """
         INSERT INTO profile (eid, iccid, status, preloaded, created, updated) VALUES (@Eid, @Iccid, @Status, 0, @Now, @Now)
         ON CONFLICT (eid, iccid) DO UPDATE SET status = excluded.status, updated = excluded.updated WHERE profile.status NOT IN (7, 8)
@@ -106,11 +106,11 @@ internal static class ProfileBook
         new { Eid = euicc.EidBytes, Iccid = iccid, Status = (int)status, euicc.Now }).ConfigureAwait(false);
 
     /// <summary>The profile is no longer meant for this eUICC; what is on the eUICC stays.</summary>
-    public static async ValueTask UnlinkAsync(LockedEuicc euicc, string iccid) => await euicc.Session.ExecuteAsync(
+    public static async ValueTask UnlinkAsync(LockedEuicc euicc, string iccid) => await euicc.Session.SendAsync(
         "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status <= 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
     /// <summary>The profile has left the SM-DP+ for this eUICC.</summary>
-    public static async ValueTask DownloadedAsync(LockedEuicc euicc, StoreMetadataRequest metadata) => await euicc.Session.ExecuteAsync(
+    public static async ValueTask DownloadedAsync(LockedEuicc euicc, StoreMetadataRequest metadata) => await euicc.Session.SendAsync(
         Downloaded,
         new
         {
@@ -135,7 +135,7 @@ internal static class ProfileBook
             return;
         }
 
-        await euicc.Session.ExecuteAsync(
+        await euicc.Session.SendAsync(
             Installed,
             new
             {
@@ -150,7 +150,7 @@ internal static class ProfileBook
     }
 
     /// <summary>The profile that had left the SM-DP+ did not get onto the eUICC.</summary>
-    public static async ValueTask NotInstalledAsync(LockedEuicc euicc, string iccid) => await euicc.Session.ExecuteAsync(
+    public static async ValueTask NotInstalledAsync(LockedEuicc euicc, string iccid) => await euicc.Session.SendAsync(
         "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status = 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
     /// <summary>Whether the profile is on the eUICC, as far as we know.</summary>
@@ -162,24 +162,24 @@ internal static class ProfileBook
 
     /// <summary>The profile is no longer on the eUICC.</summary>
     public static async ValueTask DeleteAsync(LockedEuicc euicc, string iccid) =>
-        await euicc.Session.ExecuteAsync(Deleted, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(Deleted, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
 
     /// <summary>The profile is the fallback now and no other is; none is when <paramref name="iccid"/> is null.</summary>
     public static async ValueTask SetFallbackAsync(LockedEuicc euicc, string? iccid)
     {
         if (iccid is not null)
         {
-            await euicc.Session.ExecuteAsync(
+            await euicc.Session.SendAsync(
                 "INSERT INTO profile (eid, iccid, status, created, updated) VALUES (@Eid, @Iccid, 7, @Now, @Now) ON CONFLICT (eid, iccid) DO NOTHING",
                 new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         }
 
-        await euicc.Session.ExecuteAsync(Fallback, new { Eid = euicc.EidBytes, Iccid = iccid ?? "", euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(Fallback, new { Eid = euicc.EidBytes, Iccid = iccid ?? "", euicc.Now }).ConfigureAwait(false);
     }
 
     private static async ValueTask<ProfileStatus?> StatusAsync(LockedEuicc euicc, string iccid) => (ProfileStatus?)await euicc.Session.ExecuteScalarAsync<int?>(
         "SELECT status FROM profile WHERE eid = @Eid AND iccid = @Iccid", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
-    private static async ValueTask SetStatusAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.ExecuteAsync(
+    private static async ValueTask SetStatusAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.SendAsync(
         SetStatus, new { Eid = euicc.EidBytes, Iccid = iccid, Status = (int)status, euicc.Now }).ConfigureAwait(false);
 }

@@ -191,7 +191,7 @@ public sealed class OperationBook(
             return new NewRow(euicc, id, operation, organisationId, creator, revision, code, now);
         }).ToList();
         await session.InsertAsync(InsertOperations, rows).ConfigureAwait(false);
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE eid = @Eid",
             new { euicc.Eid, count = rows.Count }).ConfigureAwait(false);
         return [.. rows.Select(row => new OperationBookEntry
@@ -226,10 +226,10 @@ public sealed class OperationBook(
     private async ValueTask CancelAsync(DbSession session, EuiccKey euicc, byte[] id)
     {
         var parameters = new { euicc.Eid, Id = id, Revision = euicc.Revision + 1, Now = time.NowMilliseconds() };
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE operation SET status = 5, updated = @Now, finalized = @Now, finalized_revision = @Revision WHERE eid = @Eid AND id = @Id",
             parameters).ConfigureAwait(false);
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE euicc SET pending_count = pending_count - 1, revision = @Revision WHERE eid = @Eid", parameters).ConfigureAwait(false);
     }
 

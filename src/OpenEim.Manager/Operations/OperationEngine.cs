@@ -79,19 +79,19 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
     public async ValueTask MarkDeliveredAsync(LockedEuicc euicc, OperationRow operation)
     {
         var deadline = Math.Max(operation.Expiry, euicc.Now + (long)options.ResultPatience.TotalMilliseconds);
-        await euicc.Session.ExecuteAsync(Delivered, new { Eid = euicc.EidBytes, operation.Id, euicc.Now, Deadline = deadline }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(Delivered, new { Eid = euicc.EidBytes, operation.Id, euicc.Now, Deadline = deadline }).ConfigureAwait(false);
     }
 
     /// <summary>One of its exchanges is done and another is to follow.</summary>
     public static async ValueTask AdvanceAsync(LockedEuicc euicc, OperationRow operation) =>
-        await euicc.Session.ExecuteAsync(NextStep, new { Eid = euicc.EidBytes, operation.Id, euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(NextStep, new { Eid = euicc.EidBytes, operation.Id, euicc.Now }).ConfigureAwait(false);
 
     /// <summary>It goes on with another of its exchanges.</summary>
     public static async ValueTask GoToAsync(LockedEuicc euicc, OperationRow operation, int step) =>
-        await euicc.Session.ExecuteAsync(SetStep, new { Eid = euicc.EidBytes, operation.Id, Step = step, euicc.Now }).ConfigureAwait(false);
+        await euicc.Session.SendAsync(SetStep, new { Eid = euicc.EidBytes, operation.Id, Step = step, euicc.Now }).ConfigureAwait(false);
 
     /// <summary>Keeps what it will have failed with if nothing better comes; null forgets that.</summary>
-    public static async ValueTask RememberAsync(LockedEuicc euicc, OperationRow operation, OperationError? error) => await euicc.Session.ExecuteAsync(
+    public static async ValueTask RememberAsync(LockedEuicc euicc, OperationRow operation, OperationError? error) => await euicc.Session.SendAsync(
         Remember,
         new
         {
@@ -107,7 +107,7 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
     /// <summary>It has come to its end, with an error exactly when it failed.</summary>
     public async ValueTask EndAsync(LockedEuicc euicc, OperationRow operation, OperationStatus status, OperationError? error = null)
     {
-        await euicc.Session.ExecuteAsync(Finish, new
+        await euicc.Session.SendAsync(Finish, new
         {
             Eid = euicc.EidBytes,
             operation.Id,

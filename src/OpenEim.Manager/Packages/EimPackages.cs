@@ -125,7 +125,7 @@ public sealed partial class EimPackages
 
         using var span = _telemetry.Start("take in result", eid);
         var verified = await VerifyAheadAsync(eid, message.Result.PackageResult, ct).ConfigureAwait(false);
-        return await _database.WriteAsync(session => TakeAsync(session, eid, message.Result, verified), ct).ConfigureAwait(false);
+        return await _database.WriteTogetherAsync(eid.ToBytes(), session => TakeAsync(session, eid, message.Result, verified), ct).ConfigureAwait(false);
     }
 
     /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
@@ -161,7 +161,7 @@ public sealed partial class EimPackages
     private async ValueTask<ReadOnlyMemory<byte>> DeliverAsync(GetEimPackageRequest request, CancellationToken ct)
     {
         using var span = _telemetry.Start("deliver package", request.Eid);
-        var package = await _database.WriteAsync(session => NextAsync(session, request), ct).ConfigureAwait(false);
+        var package = await _database.WriteTogetherAsync(request.Eid.ToBytes(), session => NextAsync(session, request), ct).ConfigureAwait(false);
         var answer = package is null ? PollAnswer.Idle : PollAnswer.Package;
         _telemetry.Polled(answer);
         span?.SetTag("openeim.answer", TelemetryTags.Of(answer).Value);

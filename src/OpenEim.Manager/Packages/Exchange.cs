@@ -86,7 +86,7 @@ internal sealed class Exchange
         }
     }
 
-    public async ValueTask InsertAsync(LockedEuicc euicc) => await euicc.Session.ExecuteAsync(Insert, new
+    public async ValueTask InsertAsync(LockedEuicc euicc) => await euicc.Session.SendAsync(Insert, new
     {
         Eid = euicc.EidBytes,
         TransactionId,
@@ -99,16 +99,16 @@ internal sealed class Exchange
         euicc.Now,
     }).ConfigureAwait(false);
 
-    public async ValueTask DeliveredAgainAsync(LockedEuicc euicc) => await euicc.Session.ExecuteAsync(
+    public async ValueTask DeliveredAgainAsync(LockedEuicc euicc) => await euicc.Session.SendAsync(
         "UPDATE exchange SET deliveries = deliveries + 1, delivered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId",
         new { Eid = euicc.EidBytes, TransactionId, euicc.Now }).ConfigureAwait(false);
 
-    public async ValueTask AnsweredAsync(LockedEuicc euicc, ReadOnlyMemory<byte> response) => await euicc.Session.ExecuteAsync(
+    public async ValueTask AnsweredAsync(LockedEuicc euicc, ReadOnlyMemory<byte> response) => await euicc.Session.SendAsync(
         "UPDATE exchange SET response = @Response, answered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId",
         new { Eid = euicc.EidBytes, TransactionId, Response = response.ToArray(), euicc.Now }).ConfigureAwait(false);
 
     /// <summary>An answer that changes nothing: remember it in words, and do not send the package again for a while.</summary>
-    public async ValueTask HoldAsync(LockedEuicc euicc, string note, TimeSpan hold) => await euicc.Session.ExecuteAsync(
+    public async ValueTask HoldAsync(LockedEuicc euicc, string note, TimeSpan hold) => await euicc.Session.SendAsync(
         "UPDATE exchange SET note = @Note, held_until = @Until WHERE eid = @Eid AND transaction_id = @TransactionId AND answered IS NULL",
         new { Eid = euicc.EidBytes, TransactionId, Note = note, Until = euicc.Now + (long)hold.TotalMilliseconds }).ConfigureAwait(false);
 }

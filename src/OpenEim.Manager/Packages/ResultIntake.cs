@@ -181,7 +181,7 @@ internal sealed partial class ResultIntake(
             {
                 case EnableProfile enable when !outcome.RolledBack:
                     var previous = await ProfileBook.EnableAsync(euicc, enable.Iccid.ToString()).ConfigureAwait(false);
-                    await euicc.Session.ExecuteAsync(
+                    await euicc.Session.SendAsync(
                         "UPDATE operation SET previous_iccid = @previous WHERE eid = @Eid AND id = @OperationId",
                         new { Eid = euicc.EidBytes, exchange.OperationId, previous }).ConfigureAwait(false);
                     break;

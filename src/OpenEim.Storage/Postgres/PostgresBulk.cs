@@ -7,8 +7,6 @@ namespace OpenEim.Storage.Postgres;
 /// <summary>Many rows in one exchange.</summary>
 internal static class PostgresBulk
 {
-    private const int MaxBatch = 2048; // statements sent together
-
     public static async ValueTask CopyAsync<T>(NpgsqlConnection connection, BulkInsert<T> insert, IEnumerable<T> rows)
     {
         var types = insert.Columns.Select(column => TypeOf(column.Type)).ToArray();
@@ -35,28 +33,16 @@ internal static class PostgresBulk
         }
     }
 
-    public static async ValueTask ExecuteAsync<T>(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, BulkStatement<T> statement, IEnumerable<T> rows)
+    /// <summary>The statement with one row's values.</summary>
+    public static NpgsqlBatchCommand Bind<T>(string sql, IReadOnlyList<BulkColumn<T>> columns, T row)
     {
-        foreach (var chunk in rows.Chunk(MaxBatch))
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns)
         {
-            var batch = new NpgsqlBatch(connection, transaction);
-            await using (batch.ConfigureAwait(false))
-            {
-                foreach (var row in chunk)
-                {
-                    var command = new NpgsqlBatchCommand(statement.Sql);
-                    foreach (var column in statement.Columns)
-                    {
-                        command.Parameters.Add(new NpgsqlParameter(column.Name, TypeOf(column.Type)) { Value = column.Value(row) ?? DBNull.Value });
-                    }
-
-                    batch.BatchCommands.Add(command);
-                }
-
-                await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
-            }
+            command.Parameters.Add(new NpgsqlParameter(column.Name, TypeOf(column.Type)) { Value = column.Value(row) ?? DBNull.Value });
         }
+
+        return command;
     }
 
     private static NpgsqlDbType TypeOf(DbType type) => type switch

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -16,11 +17,13 @@ internal sealed partial class PostgresDatabase : Database
     private readonly SemaphoreSlim _writerTurns;
     private readonly SemaphoreSlim _readerTurns;
     private readonly PostgresHotRows _hot;
+    private readonly PostgresGroups _groups;
     private readonly StorageMeter _meter;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private long _writes;
     private long _failedWrites;
+    private long _commits;
 
     private PostgresDatabase(PostgresSettings settings, DatabaseOptions options)
     {
@@ -32,6 +35,7 @@ internal sealed partial class PostgresDatabase : Database
         _writerTurns = new SemaphoreSlim(settings.Writers, settings.Writers);
         _readerTurns = new SemaphoreSlim(settings.Readers, settings.Readers);
         _hot = new PostgresHotRows(_readers, PostgresSettings.HotReaders);
+        _groups = new PostgresGroups(RunGroupAsync, settings.Groups);
     }
 
     public override DbEngine Engine => DbEngine.Postgres;
@@ -39,7 +43,7 @@ internal sealed partial class PostgresDatabase : Database
     public override string Name => _settings.Name;
 
     public override DatabaseStatistics Statistics =>
-        new(Interlocked.Read(ref _writes), Interlocked.Read(ref _failedWrites), Interlocked.Read(ref _writes));
+        new(Interlocked.Read(ref _writes), Interlocked.Read(ref _failedWrites), Interlocked.Read(ref _commits));
 
     public static new PostgresDatabase Open(string connectionString, DatabaseOptions options) => new(PostgresSettings.Parse(connectionString), options);
 
@@ -82,7 +86,48 @@ internal sealed partial class PostgresDatabase : Database
     public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return _meter.WriteAsync(() => WriteInTurnAsync(write, ct));
+        return _meter.WriteAsync(() => WriteInTurnAsync(new PipelineJob<T>(write), ct));
+    }
+
+    public override Task<T> WriteTogetherAsync<T>(ReadOnlyMemory<byte> key, Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ct.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+        return _meter.WriteAsync(() =>
+        {
+            var job = new GroupJob<T>(key.ToArray(), write, ct);
+            _groups.Add(job);
+            return job.Task;
+        });
+    }
+
+    /// <summary>Runs one write in a transaction of its own.</summary>
+    internal async Task<T> WriteInTurnAsync<T>(PipelineJob<T> job, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+        await _writerTurns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+            await WriteWithRepetitionsAsync(job, ct).ConfigureAwait(false);
+            Committed(1);
+            return job.Answer!;
+        }
+        catch (Exception e)
+        {
+            Interlocked.Increment(ref _failedWrites);
+            if (PostgresFailures.IsUnavailable(e))
+            {
+                throw PostgresFailures.Unavailable(Name, e);
+            }
+
+            throw;
+        }
+        finally
+        {
+            _writerTurns.Release();
+        }
     }
 
     public override async ValueTask DisposeAsync()
@@ -141,34 +186,6 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    private async Task<T> WriteInTurnAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct)
-    {
-        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-        await _writerTurns.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-            var result = await WriteWithRepetitionsAsync(write, ct).ConfigureAwait(false);
-            Interlocked.Increment(ref _writes);
-            _meter.CommitReached(1);
-            return result;
-        }
-        catch (Exception e)
-        {
-            Interlocked.Increment(ref _failedWrites);
-            if (PostgresFailures.IsUnavailable(e))
-            {
-                throw PostgresFailures.Unavailable(Name, e);
-            }
-
-            throw;
-        }
-        finally
-        {
-            _writerTurns.Release();
-        }
-    }
-
     private async ValueTask<T> ReadOnceAsync<T>(Func<DbSession, ValueTask<T>> read)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
@@ -178,22 +195,23 @@ internal sealed partial class PostgresDatabase : Database
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                return await read(new DbSession(DbEngine.Postgres, connection, transaction)).ConfigureAwait(false);
+                return await read(new DirectSession(DbEngine.Postgres, connection, transaction)).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>A transaction that PostgreSQL has undone is run again; one whose commit was on the way when the connection broke is not.</summary>
-    private async Task<T> WriteWithRepetitionsAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct)
+    private async Task WriteWithRepetitionsAsync(PipelineJob job, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             var progress = new WriteProgress();
             try
             {
-                return await WriteOnceAsync(write, progress).ConfigureAwait(false);
+                await WriteOnceAsync([job], progress).ConfigureAwait(false);
+                return;
             }
-            catch (Exception e) when (attempt < MaxAttempts && !progress.IsCommitting && PostgresFailures.IsWorthRepeating(e))
+            catch (Exception e) when (attempt < MaxAttempts && PostgresFailures.IsWorthRepeating(e) && !progress.IsUncertainAfter(e))
             {
                 LogRepeated(_logger, e, attempt);
                 if (PostgresFailures.IsLostConnection(e))
@@ -204,7 +222,8 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    private async Task<T> WriteOnceAsync<T>(Func<DbSession, ValueTask<T>> write, WriteProgress progress)
+    /// <summary>Commits what those have written that did not fail. One that has failed after writing takes the others with it.</summary>
+    private async Task WriteOnceAsync(IReadOnlyList<PipelineJob> jobs, WriteProgress progress)
     {
         var connection = await _writers.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
@@ -212,12 +231,71 @@ internal sealed partial class PostgresDatabase : Database
             var transaction = await connection.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var result = await write(new DbSession(DbEngine.Postgres, connection, transaction)).ConfigureAwait(false);
+                var pipeline = new Pipeline(connection, transaction);
+                await pipeline.RunAsync(jobs).ConfigureAwait(false);
+                if (jobs.FirstOrDefault(job => job.Failure is not null && (jobs.Count == 1 || job.Session!.HasWritten)) is { } failed)
+                {
+                    ExceptionDispatchInfo.Throw(failed.Failure!);
+                }
+
                 progress.IsCommitting = true;
-                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-                return result;
+                await pipeline.CommitAsync(jobs.Where(job => job.Failure is null)).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task RunGroupAsync(IReadOnlyList<GroupJob> group)
+    {
+        var progress = new WriteProgress();
+        await _writerTurns.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
+            await WriteOnceAsync([.. group.Select(job => job.Job)], progress).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Each caller gets what breaks his own write, or runs anew.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _writerTurns.Release();
+            await BreakUpAsync(group, progress, e).ConfigureAwait(false);
+            return;
+        }
+
+        _writerTurns.Release();
+        var failed = group.Count(job => job.Job.Failure is not null);
+        Interlocked.Add(ref _failedWrites, failed);
+        Committed(group.Count - failed);
+        foreach (var job in group)
+        {
+            job.Complete();
+        }
+    }
+
+    /// <summary>Nothing of a group was committed, as far as that is known: each runs alone.</summary>
+    private Task BreakUpAsync(IReadOnlyList<GroupJob> group, WriteProgress progress, Exception cause)
+    {
+        if (_closing.IsCancellationRequested || progress.IsUncertainAfter(cause))
+        {
+            var failure = PostgresFailures.IsUnavailable(cause) ? PostgresFailures.Unavailable(Name, cause) : cause;
+            Interlocked.Add(ref _failedWrites, group.Count);
+            foreach (var job in group)
+            {
+                job.Fail(failure);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        LogBrokenUp(_logger, cause, group.Count);
+        return Task.WhenAll(group.Select(job => job.RunAloneAsync(this)));
+    }
+
+    private void Committed(int writes)
+    {
+        Interlocked.Add(ref _writes, writes);
+        Interlocked.Increment(ref _commits);
+        _meter.CommitReached(writes);
     }
 
     /// <summary>After PostgreSQL has gone, all connections of the pool are dead.</summary>
@@ -230,8 +308,14 @@ internal sealed partial class PostgresDatabase : Database
     [LoggerMessage(Level = LogLevel.Debug, Message = "A write was undone by PostgreSQL and is run again, after attempt {Attempt}")]
     private static partial void LogRepeated(ILogger logger, Exception exception, int attempt);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A group of {Count} writes was undone and is run again one by one")]
+    private static partial void LogBrokenUp(ILogger logger, Exception exception, int count);
+
     private sealed class WriteProgress
     {
         public bool IsCommitting { get; set; }
+
+        /// <summary>Whether the commit may have been made: only an answer of PostgreSQL says that it was not.</summary>
+        public bool IsUncertainAfter(Exception e) => IsCommitting && (e is not PostgresException || PostgresFailures.IsLostConnection(e));
     }
 }

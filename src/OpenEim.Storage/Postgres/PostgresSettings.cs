@@ -22,10 +22,14 @@ internal sealed class PostgresSettings
         _settings = settings;
         Readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
         Writers = settings.MaxPoolSize - HotReaders - Readers;
+        Groups = Math.Clamp(Environment.ProcessorCount, 1, Math.Max(1, Writers / 2));
     }
 
     /// <summary>Transactions that write at the same time.</summary>
     public int Writers { get; }
+
+    /// <summary>Transactions of many writes at the same time: as many as can be kept busy, so that writes meet in them.</summary>
+    public int Groups { get; }
 
     /// <summary>Reads at the same time, apart from the one-row reads.</summary>
     public int Readers { get; }

@@ -68,6 +68,10 @@ internal sealed class SqliteDatabase : Database
         return _meter.WriteAsync(() => _writer.WriteAsync(write, ct));
     }
 
+    /// <summary>All writes of a file share transactions.</summary>
+    public override Task<T> WriteTogetherAsync<T>(ReadOnlyMemory<byte> key, Func<DbSession, ValueTask<T>> write, CancellationToken ct = default) =>
+        WriteAsync(write, ct);
+
     public override async ValueTask DisposeAsync()
     {
         // The readers go first: the last connection to close folds the log into the data file, and only a writer can.

@@ -11,7 +11,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
     {
         // Deferred: takes no lock, and gives all queries of one read the same snapshot.
         await using var transaction = connection.BeginTransaction(deferred: true);
-        return await read(new DbSession(DbEngine.Sqlite, _preparing, transaction)).ConfigureAwait(false);
+        return await read(new DirectSession(DbEngine.Sqlite, _preparing, transaction)).ConfigureAwait(false);
     }
 
     public void Dispose() => _preparing.Dispose();

@@ -1,0 +1,85 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Reflection;
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OpenEim.Storage.Postgres;
+
+/// <summary>Makes commands of statements and the objects that hold their values, as Dapper does for commands that run on their own.</summary>
+internal static class StatementParameters
+{
+    private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
+
+    /// <summary>A command with one parameter for each public property of <paramref name="values"/>.</summary>
+    public static NpgsqlBatchCommand Bind(string sql, object? values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        switch (values)
+        {
+            case null:
+                break;
+            case DynamicParameters dynamic:
+                foreach (var name in dynamic.ParameterNames)
+                {
+                    var value = dynamic.Get<object?>(name);
+                    command.Parameters.Add(Parameter(name, value?.GetType() ?? typeof(string), value));
+                }
+
+                break;
+            default:
+                foreach (var member in Members.GetOrAdd(values.GetType(), Inspect))
+                {
+                    command.Parameters.Add(Parameter(member.Name, member.Type, member.Property.GetValue(values)));
+                }
+
+                break;
+        }
+
+        return command;
+    }
+
+    private static Member[] Inspect(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.GetIndexParameters().Length == 0)
+            .Select(property => new Member(property.Name, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property))];
+
+    private static NpgsqlParameter Parameter(string name, Type type, object? value)
+    {
+        var parameter = new NpgsqlParameter { ParameterName = name, NpgsqlDbType = TypeOf(type) };
+        parameter.Value = value switch
+        {
+            null => DBNull.Value,
+            bool flag => flag ? 1L : 0L, // flags are whole numbers in the tables
+            int number => (long)number,
+            Enum choice => Convert.ToInt64(choice, System.Globalization.CultureInfo.InvariantCulture),
+            string or byte[] or long or ReadOnlyMemory<byte> or double => value,
+            IEnumerable list => ToArray(list, type),
+            _ => throw Unsupported(type),
+        };
+        return parameter;
+    }
+
+    private static NpgsqlDbType TypeOf(Type type) =>
+        type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) ? NpgsqlDbType.Bytea
+        : type == typeof(string) ? NpgsqlDbType.Text
+        : type == typeof(double) ? NpgsqlDbType.Double
+        : type == typeof(long) || type == typeof(int) || type == typeof(bool) || type.IsEnum ? NpgsqlDbType.Bigint
+        : ElementOf(type) is { } element ? NpgsqlDbType.Array | TypeOf(element)
+        : throw Unsupported(type);
+
+    private static Type? ElementOf(Type type) => type.IsArray ? type.GetElementType() : type.GetInterfaces().Append(type)
+        .FirstOrDefault(known => known.IsGenericType && known.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
+
+    private static Array ToArray(IEnumerable list, Type type) => TypeOf(ElementOf(type)!) switch
+    {
+        NpgsqlDbType.Bytea => list.Cast<byte[]>().ToArray(),
+        NpgsqlDbType.Text => list.Cast<string>().ToArray(),
+        _ => list.Cast<object>().Select(item => Convert.ToInt64(item, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+    };
+
+    private static NotSupportedException Unsupported(Type type) => new($"A value of type {type.Name} is none that a statement can have.");
+
+    private sealed record Member(string Name, Type Type, PropertyInfo Property);
+}
