@@ -23,11 +23,18 @@ internal sealed class Fleets(BenchRun run)
     {
         if (!_setups.TryGetValue((engine.Name, size), out var setup))
         {
-            setup = await EimSetup.CreateAsync(run, engine).ConfigureAwait(false);
-            await FillAsync(setup, size).ConfigureAwait(false);
+            setup = await NewAsync(engine, size).ConfigureAwait(false);
             _setups.Add((engine.Name, size), setup);
         }
 
+        return setup;
+    }
+
+    /// <summary>A database with such a fleet for one part alone, which may change it.</summary>
+    public async Task<EimSetup> NewAsync(IEngine engine, FleetSize size)
+    {
+        var setup = await EimSetup.CreateAsync(run, engine).ConfigureAwait(false);
+        await FillAsync(setup, size).ConfigureAwait(false);
         return setup;
     }
 

@@ -16,6 +16,10 @@ internal sealed record Part(string Name, string What, Func<BenchRun, Task> Measu
             "operations from Scheduled to Succeeded over HTTP, with 64 devices (card and IPA) in the same process, beside the rate of two signatures and two verifications on P-256 on all processors.",
             OperationRate.MeasureAsync),
         new(
+            "bulk-scheduling",
+            "one operation on each eUICC of a fleet, 10,000 in a call and two calls at the same time, without HTTP, on a database that flushes each commit. The reference is the rate that the design asks of PostgreSQL.",
+            BulkScheduling.MeasureAsync),
+        new(
             "downloads",
             "whole profile downloads over ES9+, with 64 devices in the same process, beside the rate of all the cryptography of one on both sides: six signatures, six verifications, two one-time keys, one key agreement, the protection of the package.",
             Downloads.MeasureAsync),

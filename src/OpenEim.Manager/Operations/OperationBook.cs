@@ -27,27 +27,6 @@ public sealed class OperationBook(
 
     private static readonly LockingQuery LockEuicc = new(FindEuicc);
 
-    private static readonly BulkInsert<NewRow> InsertOperations = new("operation", new BulkColumns<NewRow>()
-        .Bytes("eid", row => row.Euicc.Eid)
-        .Bytes("id", row => row.Id.ToByteArray(bigEndian: true))
-        .Whole("organisation_id", row => row.OrganisationId)
-        .Whole("slice", row => row.Euicc.Slice)
-        .Whole("action", row => (long)row.Operation.Action)
-        .Text("iccid", row => row.Operation.Iccid)
-        .Bytes("activation_code", row => row.ActivationCode)
-        .Text("smdp_address", row => row.Operation.ActivationCode?.Address.ToString())
-        .Whole("enable", row => row.Operation.Enable ? 1 : 0)
-        .Whole("rollback", row => row.Operation.Rollback ? 1 : 0)
-        .Whole("status", _ => (long)OperationStatus.Scheduled)
-        .Whole("step", _ => 0)
-        .Whole("created", row => row.Now)
-        .Whole("updated", row => row.Now)
-        .Whole("expiry", row => row.Expiry)
-        .Whole("deadline", row => row.Expiry)
-        .Whole("created_revision", row => row.Revision)
-        .Whole("creator_id", row => row.Creator.Id)
-        .Text("creator_name", row => row.Creator.Name));
-
     /// <summary>Schedules all of them behind those that wait already, in one transaction.</summary>
     /// <param name="organisationId">Who asks.</param>
     /// <param name="euiccId">On which eUICC.</param>
@@ -188,9 +167,9 @@ public sealed class OperationBook(
             var revision = euicc.Revision + index + 1;
             var id = OperationIds.Create(now, revision);
             var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
-            return new NewRow(euicc, id, operation, organisationId, creator, revision, code, now);
+            return new NewOperationRow(euicc.Eid, euicc.Slice, id, operation, organisationId, creator, revision, code, now);
         }).ToList();
-        await session.InsertAsync(InsertOperations, rows).ConfigureAwait(false);
+        await session.InsertAsync(NewOperationRow.Insert, rows).ConfigureAwait(false);
         await session.SendAsync(
             "UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE eid = @Eid",
             new { euicc.Eid, count = rows.Count }).ConfigureAwait(false);
@@ -240,12 +219,6 @@ public sealed class OperationBook(
         public long Slice { get; init; }
 
         public long Revision { get; init; }
-    }
-
-    private sealed record NewRow(
-        EuiccKey Euicc, Guid Id, NewOperation Operation, long OrganisationId, OperationCreator Creator, long Revision, byte[]? ActivationCode, long Now)
-    {
-        public long Expiry { get; } = Now + (long)Operation.Validity.TotalMilliseconds;
     }
 
     private sealed class CancelRow

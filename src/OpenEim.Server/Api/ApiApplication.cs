@@ -27,6 +27,8 @@ internal sealed record ApiServices
 
     public required OperationBook Operations { get; init; }
 
+    public required BulkScheduler BulkScheduler { get; init; }
+
     public required StockBook Stock { get; init; }
 
     public required StockOrders StockOrders { get; init; }
@@ -69,6 +71,7 @@ internal static class ApiApplication
         EimResource.Map(app, services.Identity);
         EuiccResource.Map(app, services);
         OperationResource.Map(app, services.Posts, services.Operations);
+        BulkOperationResource.Map(app, services.Posts, services.BulkScheduler);
         ProfileResource.Map(app, services.Posts, services.Stock, services.StockOrders);
         HealthResource.Map(app, services.Readiness);
         return app;

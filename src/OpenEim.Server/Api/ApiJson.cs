@@ -11,6 +11,7 @@ namespace OpenEim.Server.Api;
 [JsonSerializable(typeof(OperationJson))]
 [JsonSerializable(typeof(OperationJson[]))]
 [JsonSerializable(typeof(ApplicationTokenJson[]))]
+[JsonSerializable(typeof(BulkOutcomeJson))]
 [JsonSerializable(typeof(DescribedJson[]))]
 [JsonSerializable(typeof(EidJson[]))]
 [JsonSerializable(typeof(StockProfileJson))]

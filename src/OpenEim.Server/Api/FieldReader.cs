@@ -14,16 +14,19 @@ internal sealed class FieldReader
     {
     }
 
-    private FieldReader(JsonElement element, string path, List<FieldError> errors)
+    /// <param name="element">The object.</param>
+    /// <param name="path">What failures call it; empty for the whole body.</param>
+    /// <param name="errors">Takes the failures.</param>
+    public FieldReader(JsonElement element, string path, List<FieldError> errors)
     {
         (_element, _path, _errors) = (element, path, errors);
         if (element.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(FieldError.InvalidFormat($"{path} must be an object"));
+            errors.Add(FieldError.InvalidFormat($"{(path.Length == 0 ? "the body" : path)} must be an object"));
         }
     }
 
-    public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"{_path}.{field} {sentence}"));
+    public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"{PathOf(field)} {sentence}"));
 
     public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue)
     {
@@ -108,9 +111,11 @@ internal sealed class FieldReader
 
     /// <summary>The fields of an object in this one.</summary>
     public FieldReader? OptionalObject(string field) =>
-        Find(field) is { } value ? new FieldReader(value, $"{_path}.{field}", _errors) : null;
+        Find(field) is { } value ? new FieldReader(value, PathOf(field), _errors) : null;
 
     public bool Has(string field) => Find(field) is not null;
+
+    private string PathOf(string field) => _path.Length == 0 ? field : $"{_path}.{field}";
 
     private JsonElement? Find(string field) =>
         _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

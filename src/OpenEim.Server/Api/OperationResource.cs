@@ -105,7 +105,8 @@ internal static class NewOperationReader
         return errors.Count == 0 ? operations : throw ApiException.Invalid(errors);
     }
 
-    private static NewOperation Read(FieldReader fields)
+    /// <summary>One operation; what is wrong with it goes to the reader's failures.</summary>
+    public static NewOperation Read(FieldReader fields)
     {
         var action = (OperationAction)(fields.OptionalDescribedId("action") ?? 0);
         if (!fields.Has("action"))

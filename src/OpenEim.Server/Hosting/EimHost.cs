@@ -55,6 +55,9 @@ public sealed partial class EimHost : IAsyncDisposable
     /// <summary>The operations, for whoever hosts this in his own process.</summary>
     public OperationBook Operations { get; private set; } = null!;
 
+    /// <summary>Schedules on many eUICCs at once.</summary>
+    public BulkScheduler BulkScheduler { get; private set; } = null!;
+
     internal IReadOnlyList<Endpoint> ApiEndpoints { get; private set; } = [];
 
     internal Readiness? Readiness { get; private set; }
@@ -127,6 +130,7 @@ public sealed partial class EimHost : IAsyncDisposable
         var ids = new EuiccIds();
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
         Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
+        BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, _shared.Telemetry.Eim);
         var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
         StartForwarding(database, downloads, slices, time, loggers);
         await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);
@@ -141,6 +145,7 @@ public sealed partial class EimHost : IAsyncDisposable
                 EuiccRecords = new EuiccRecords(database, ids, time),
                 Registrations = new RegistrationReader(trust, time),
                 Operations = Operations,
+                BulkScheduler = BulkScheduler,
                 Stock = new StockBook(database, downloads.Secrets),
                 StockOrders = orders,
                 Identity = Identity,

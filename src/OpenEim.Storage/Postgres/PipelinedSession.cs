@@ -1,4 +1,3 @@
-using System.Collections;
 using Npgsql;
 
 namespace OpenEim.Storage.Postgres;
@@ -43,7 +42,7 @@ internal sealed class PipelinedSession(Pipeline pipeline) : DbSession(DbEngine.P
     public override async ValueTask<int> ExecuteAsync(string sql, object? parameters = null)
     {
         var changed = 0;
-        foreach (var each in parameters is IEnumerable and not string and not Dapper.SqlMapper.IDynamicParameters ? (IEnumerable)parameters : new[] { parameters })
+        foreach (var each in StatementParameters.AreMany(parameters, out var many) ? many : new[] { parameters })
         {
             var change = new ChangeRequest(StatementParameters.Bind(sql, each));
             HasWritten = true;

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 using Dapper;
 using Npgsql;
@@ -12,6 +14,10 @@ internal static class StatementParameters
 {
     private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
 
+    /// <summary>Whether these are the values of many runs of a statement.</summary>
+    public static bool AreMany(object? values, [NotNullWhen(true)] out IEnumerable? many) =>
+        (many = values is string or DynamicParameters or IEnumerable<KeyValuePair<string, object>> ? null : values as IEnumerable) is not null;
+
     /// <summary>A command with one parameter for each public property of <paramref name="values"/>.</summary>
     public static NpgsqlBatchCommand Bind(string sql, object? values)
     {
@@ -21,12 +27,10 @@ internal static class StatementParameters
             case null:
                 break;
             case DynamicParameters dynamic:
-                foreach (var name in dynamic.ParameterNames)
-                {
-                    var value = dynamic.Get<object?>(name);
-                    command.Parameters.Add(Parameter(name, value?.GetType() ?? typeof(string), value));
-                }
-
+                AddNamed(command, dynamic.ParameterNames.Select(name => KeyValuePair.Create(name, dynamic.Get<object?>(name))));
+                break;
+            case IEnumerable<KeyValuePair<string, object>> named:
+                AddNamed(command, named.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value)));
                 break;
             default:
                 foreach (var member in Members.GetOrAdd(values.GetType(), Inspect))
@@ -38,6 +42,14 @@ internal static class StatementParameters
         }
 
         return command;
+    }
+
+    private static void AddNamed(NpgsqlBatchCommand command, IEnumerable<KeyValuePair<string, object?>> values)
+    {
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.Add(Parameter(name, value?.GetType() ?? typeof(string), value));
+        }
     }
 
     private static Member[] Inspect(Type type) =>
@@ -53,7 +65,7 @@ internal static class StatementParameters
             null => DBNull.Value,
             bool flag => flag ? 1L : 0L, // flags are whole numbers in the tables
             int number => (long)number,
-            Enum choice => Convert.ToInt64(choice, System.Globalization.CultureInfo.InvariantCulture),
+            Enum choice => Convert.ToInt64(choice, CultureInfo.InvariantCulture),
             string or byte[] or long or ReadOnlyMemory<byte> or double => value,
             IEnumerable list => ToArray(list, type),
             _ => throw Unsupported(type),
@@ -76,7 +88,7 @@ internal static class StatementParameters
     {
         NpgsqlDbType.Bytea => list.Cast<byte[]>().ToArray(),
         NpgsqlDbType.Text => list.Cast<string>().ToArray(),
-        _ => list.Cast<object>().Select(item => Convert.ToInt64(item, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+        _ => list.Cast<object>().Select(item => Convert.ToInt64(item, CultureInfo.InvariantCulture)).ToArray(),
     };
 
     private static NotSupportedException Unsupported(Type type) => new($"A value of type {type.Name} is none that a statement can have.");

@@ -226,8 +226,10 @@ public sealed class StopTests : IDisposable
 
         public static async Task<StoppableProcess> StartAsync(string host, string started, string[] arguments)
         {
+            // A shell that runs tests in the background lets its children ignore Ctrl-C, and those hand that down.
+            string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
             var process = System.Diagnostics.Process.Start(
-                new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, host), .. arguments]) { RedirectStandardOutput = true })!;
+                new ProcessStartInfo(command[0], [.. command[1..], Path.Combine(AppContext.BaseDirectory, host), .. arguments]) { RedirectStandardOutput = true })!;
             var lines = new List<string>();
             while (await process.StandardOutput.ReadLineAsync(Ct) is { } line)
             {
