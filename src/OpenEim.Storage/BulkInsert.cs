@@ -36,14 +36,22 @@ public sealed class BulkInsert<T>(string table, BulkColumns<T> columns)
         $"INSERT INTO {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) VALUES ({string.Join(", ", columns.All.Select(column => "@" + column.Name))})";
 }
 
-/// <summary>One statement that is run for many rows, in one exchange with the database where that is possible. Keep it in a static field.</summary>
-/// <param name="sql">Its parameters are the columns' names after <c>@</c>.</param>
-/// <param name="columns">The parameters.</param>
-public sealed class BulkStatement<T>(string sql, BulkColumns<T> columns)
+/// <summary>
+/// Inserts many rows, or does something else about those that are there: one statement for all of them on PostgreSQL, one prepared
+/// statement on SQLite. Keep it in a static field.
+/// </summary>
+/// <param name="table">The table.</param>
+/// <param name="columns">Its columns.</param>
+/// <param name="conflict">What follows the rows: <c>ON CONFLICT …</c>.</param>
+public sealed class BulkUpsert<T>(string table, BulkColumns<T> columns, string conflict)
 {
-    internal string Sql => sql;
-
     internal IReadOnlyList<BulkColumn<T>> Columns { get; } = columns.All;
+
+    internal string OneRow { get; } = new BulkInsert<T>(table, columns).Insert + " " + conflict;
+
+    /// <summary>Its parameters are arrays.</summary>
+    internal string ManyRows { get; } =
+        $"INSERT INTO {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) SELECT * FROM unnest({string.Join(", ", columns.All.Select(column => "@" + column.Name))}) {conflict}";
 }
 
 internal readonly record struct BulkColumn<T>(string Name, DbType Type, Func<T, object?> Value);

@@ -57,6 +57,6 @@ public abstract class DbSession
     /// <summary>Inserts all rows.</summary>
     public abstract ValueTask InsertAsync<T>(BulkInsert<T> insert, IEnumerable<T> rows);
 
-    /// <summary>Runs the statement for each row. Sort rows that others write too, or two batches may each wait for the other.</summary>
-    public abstract ValueTask ExecuteAsync<T>(BulkStatement<T> statement, IEnumerable<T> rows);
+    /// <summary>Inserts or changes all rows. Sort what others write too, or two batches may each wait for the other; no key twice.</summary>
+    public abstract ValueTask UpsertAsync<T>(BulkUpsert<T> upsert, IReadOnlyList<T> rows);
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using OpenEim.Storage.Sqlite;
 
 namespace OpenEim.Storage;
 
@@ -31,13 +32,25 @@ internal sealed class DirectSession(DbEngine engine, DbConnection connection, Db
     {
         ArgumentNullException.ThrowIfNull(insert);
         ArgumentNullException.ThrowIfNull(rows);
-        return Sqlite.SqliteBulk.ExecuteAsync(connection, Transaction, insert.Insert, insert.Columns, rows);
+        RunBulk(insert.Insert, insert.Columns, rows);
+        return ValueTask.CompletedTask;
     }
 
-    public override ValueTask ExecuteAsync<T>(BulkStatement<T> statement, IEnumerable<T> rows)
+    public override ValueTask UpsertAsync<T>(BulkUpsert<T> upsert, IReadOnlyList<T> rows)
     {
-        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(upsert);
         ArgumentNullException.ThrowIfNull(rows);
-        return Sqlite.SqliteBulk.ExecuteAsync(connection, Transaction, statement.Sql, statement.Columns, rows);
+        RunBulk(upsert.OneRow, upsert.Columns, rows);
+        return ValueTask.CompletedTask;
+    }
+
+    private void RunBulk<T>(string sql, IReadOnlyList<BulkColumn<T>> columns, IEnumerable<T> rows)
+    {
+        if (connection is not PreparingConnection sqlite)
+        {
+            throw new InvalidOperationException("A session that only reads was asked to write.");
+        }
+
+        sqlite.Bulk(sql).Run(columns, rows);
     }
 }

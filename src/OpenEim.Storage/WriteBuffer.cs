@@ -13,17 +13,24 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     /// <summary>Bounds how long one batch holds the writer.</summary>
     private const int MaxBatch = 2048;
 
+    /// <summary>A flush that took long is followed by a pause of so many times its length, in which more values of the same keys and pages come together.</summary>
+    private const int PauseFactor = 20;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private readonly Database _database;
     private readonly Func<DbSession, IReadOnlyCollection<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<TKey, TValue> _waiting = new();
     private readonly SemaphoreSlim _flushing = new(1, 1);
+    private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private long _pauseEnd = long.MinValue;
     private int _disposed;
 
     /// <summary>Starts the timer.</summary>
     /// <param name="database">Outlives this buffer.</param>
-    /// <param name="interval">Between flushes.</param>
+    /// <param name="interval">Between flushes; longer while they take long.</param>
     /// <param name="time">Drives the interval.</param>
     /// <param name="flush">Writes the pairs; runs inside a transaction of its own, possibly several times per interval.</param>
     /// <param name="logger">Hears of failed flushes.</param>
@@ -36,6 +43,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(time);
         _database = database;
+        _time = time;
         _flush = flush;
         _logger = logger;
         _timer = time.CreateTimer(_ => _ = FlushInBackgroundAsync(), null, interval, interval);
@@ -58,6 +66,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     public async Task FlushAsync()
     {
         await _flushing.WaitAsync().ConfigureAwait(false);
+        var start = _time.GetTimestamp();
         try
         {
             foreach (var batch in _waiting.ToArray().Chunk(MaxBatch))
@@ -72,6 +81,8 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         }
         finally
         {
+            var pause = TimeSpan.FromTicks(Math.Min(_time.GetElapsedTime(start).Ticks * PauseFactor, LongestPause.Ticks));
+            Volatile.Write(ref _pauseEnd, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
             _flushing.Release();
         }
     }
@@ -90,7 +101,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
 
     private Task FlushInBackgroundAsync() =>
         // A flush that outlasts the interval must not queue up others behind it.
-        _waiting.IsEmpty || _flushing.CurrentCount == 0 ? Task.CompletedTask : FlushAndLogAsync();
+        _waiting.IsEmpty || _flushing.CurrentCount == 0 || _time.GetTimestamp() < Volatile.Read(ref _pauseEnd) ? Task.CompletedTask : FlushAndLogAsync();
 
     private async Task FlushAndLogAsync()
     {

@@ -28,7 +28,7 @@ public sealed class BulkScheduler(Database database, DownloadSecrets secrets, Ti
     /// <summary>The most targets of one call: its transaction holds the rows of all of them.</summary>
     public const int MaxTargets = 10_000;
 
-    private const int SqliteBatch = 500; // values of one list there
+    private const int SqliteBatch = 100; // values of one list there, each of which is bound by its name
 
     /// <summary>Schedules the operation behind those that wait already, on each of the organisation's IoT eUICCs among the targets.</summary>
     /// <param name="organisationId">Who asks.</param>
@@ -86,7 +86,7 @@ public sealed class BulkScheduler(Database database, DownloadSecrets secrets, Ti
         foreach (var batch in Batches(session, targets.Select(target => target.EuiccId).OfType<long>().Distinct()))
         {
             var rows = await session.QueryAsync<NumberRow>(
-                $"SELECT id, eid FROM euicc WHERE {session.IsOneOf("id", "ids")} AND organisation_id = @organisationId",
+                $"SELECT id, eid FROM euicc WHERE {session.IsOneOf("id", "ids")} AND +organisation_id = @organisationId",
                 new { ids = batch, organisationId }).ConfigureAwait(false);
             foreach (var row in rows)
             {
@@ -101,9 +101,11 @@ public sealed class BulkScheduler(Database database, DownloadSecrets secrets, Ti
     private static async ValueTask<IReadOnlyList<RaisedRow>> RaiseAsync(DbSession session, long organisationId, IEnumerable<Eid> eids)
     {
         var raised = new List<RaisedRow>();
+
+        // The plus signs keep SQLite from walking all of the organisation's eUICCs by the index that begins with these columns.
         var sql = $"""
             UPDATE euicc SET pending_count = pending_count + 1, revision = revision + 1
-            WHERE {session.IsOneOf("eid", "eids")} AND organisation_id = @organisationId AND supported_profile_type = @type
+            WHERE {session.IsOneOf("eid", "eids")} AND +organisation_id = @organisationId AND +supported_profile_type = @type
             RETURNING eid, slice, revision
             """;
         foreach (var batch in Batches(session, eids.Select(eid => eid.ToBytes())))

@@ -78,7 +78,7 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
                 WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
                   AND attempt = @Attempt AND status IS NULL
                 """,
-                Parameters(attempt)),
+                new { attempt.Request.OrganisationId, attempt.Request.Key, attempt.Request.Method, attempt.Request.Path, Attempt = attempt.Id.ToByteArray() }),
             ct);
     }
 
@@ -146,27 +146,24 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
         return attempt;
     }
 
-    private static async ValueTask<bool> StoreAsync(DbSession session, IdempotencyAttempt attempt, StoredResponse response)
-    {
-        var parameters = Parameters(attempt);
-        parameters.Add("Status", response.Status);
-        parameters.Add("Headers", WriteHeaders(response.Headers));
-        parameters.Add("Body", response.Body.ToArray());
-        return await session.ExecuteAsync(
+    private static async ValueTask<bool> StoreAsync(DbSession session, IdempotencyAttempt attempt, StoredResponse response) =>
+        await session.ExecuteAsync(
             """
             UPDATE idempotency SET status = @Status, headers = @Headers, body = @Body
             WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
               AND attempt = @Attempt AND status IS NULL
             """,
-            parameters).ConfigureAwait(false) == 1;
-    }
-
-    private static Dapper.DynamicParameters Parameters(IdempotencyAttempt attempt)
-    {
-        var parameters = new Dapper.DynamicParameters(new { attempt.Request.OrganisationId, attempt.Request.Key, attempt.Request.Method, attempt.Request.Path });
-        parameters.Add("Attempt", attempt.Id.ToByteArray());
-        return parameters;
-    }
+            new
+            {
+                attempt.Request.OrganisationId,
+                attempt.Request.Key,
+                attempt.Request.Method,
+                attempt.Request.Path,
+                Attempt = attempt.Id.ToByteArray(),
+                response.Status,
+                Headers = WriteHeaders(response.Headers),
+                Body = response.Body.ToArray(),
+            }).ConfigureAwait(false) == 1;
 
     private static string WriteHeaders(IReadOnlyDictionary<string, string> headers) =>
         JsonSerializer.Serialize(headers.ToDictionary(), HeadersJson.Default.DictionaryStringString);

@@ -7,12 +7,10 @@ namespace OpenEim.Manager.Packages;
 /// <summary>When each device last polled: kept in memory and written in batches, never a write per poll.</summary>
 public sealed class ContactTimes : IAsyncDisposable
 {
-    private static readonly BulkStatement<KeyValuePair<Eid, long>> Upsert = new(
-        """
-        INSERT INTO contact (eid, last_polled) VALUES (@eid, @last_polled)
-        ON CONFLICT (eid) DO UPDATE SET last_polled = excluded.last_polled WHERE contact.last_polled < excluded.last_polled
-        """,
-        new BulkColumns<KeyValuePair<Eid, long>>().Bytes("eid", contact => contact.Key.ToBytes()).Whole("last_polled", contact => contact.Value));
+    private static readonly BulkUpsert<KeyValuePair<Eid, long>> Upsert = new(
+        "contact",
+        new BulkColumns<KeyValuePair<Eid, long>>().Bytes("eid", contact => contact.Key.ToBytes()).Whole("last_polled", contact => contact.Value),
+        "ON CONFLICT (eid) DO UPDATE SET last_polled = excluded.last_polled WHERE contact.last_polled < excluded.last_polled");
 
     private readonly WriteBuffer<Eid, long> _buffer;
 
@@ -24,7 +22,7 @@ public sealed class ContactTimes : IAsyncDisposable
             time,
 
             // In one order on all nodes, or two batches could each wait for a row of the other.
-            (session, batch) => session.ExecuteAsync(Upsert, batch.OrderBy(contact => contact.Key.ToString(), StringComparer.Ordinal)),
+            (session, batch) => session.UpsertAsync(Upsert, [.. batch.OrderBy(contact => contact.Key)]),
             logger);
 
     /// <summary>Remembers a poll, in Unix milliseconds.</summary>

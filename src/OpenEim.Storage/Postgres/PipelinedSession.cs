@@ -76,15 +76,16 @@ internal sealed class PipelinedSession(Pipeline pipeline) : DbSession(DbEngine.P
         await pipeline.AskAsync(this, new CopyRequest<T>(insert, rows)).ConfigureAwait(false);
     }
 
-    public override async ValueTask ExecuteAsync<T>(BulkStatement<T> statement, IEnumerable<T> rows)
+    public override ValueTask UpsertAsync<T>(BulkUpsert<T> upsert, IReadOnlyList<T> rows)
     {
-        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(upsert);
         ArgumentNullException.ThrowIfNull(rows);
-        foreach (var chunk in rows.Chunk(MaxSent))
+        if (rows.Count > 0)
         {
-            _unsent.AddRange(chunk.Select(row => PostgresBulk.Bind(statement.Sql, statement.Columns, row)));
-            await pipeline.AskAsync(this, new FlushRequest()).ConfigureAwait(false);
+            _unsent.Add(PostgresBulk.BindAll(upsert.ManyRows, upsert.Columns, rows));
         }
+
+        return ValueTask.CompletedTask;
     }
 
     private async ValueTask<List<T>> AskAsync<T>(string sql, object? parameters, int atMost)

@@ -45,6 +45,25 @@ internal static class PostgresBulk
         return command;
     }
 
+    /// <summary>The statement with an array of each column's values.</summary>
+    public static NpgsqlBatchCommand BindAll<T>(string sql, IReadOnlyList<BulkColumn<T>> columns, IReadOnlyList<T> rows)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns)
+        {
+            command.Parameters.Add(new NpgsqlParameter(column.Name, NpgsqlDbType.Array | TypeOf(column.Type)) { Value = Values(column, rows) });
+        }
+
+        return command;
+    }
+
+    private static Array Values<T>(BulkColumn<T> column, IReadOnlyList<T> rows) => column.Type switch
+    {
+        DbType.Int64 => rows.Select(row => (long?)column.Value(row)).ToArray(),
+        DbType.String => rows.Select(row => (string?)column.Value(row)).ToArray(),
+        _ => rows.Select(row => (byte[]?)column.Value(row)).ToArray(),
+    };
+
     private static NpgsqlDbType TypeOf(DbType type) => type switch
     {
         DbType.Int64 => NpgsqlDbType.Bigint,

@@ -96,6 +96,12 @@ internal sealed class PreparedCommand(PreparingConnection connection) : DbComman
         _statement.Parameters.Clear();
         foreach (SqliteParameter parameter in _parameters.Parameters)
         {
+            // As the statement has it; otherwise SQLite's driver tries all prefixes each time.
+            if (!parameter.ParameterName.StartsWith('@'))
+            {
+                parameter.ParameterName = "@" + parameter.ParameterName;
+            }
+
             _statement.Parameters.Add(parameter);
         }
 

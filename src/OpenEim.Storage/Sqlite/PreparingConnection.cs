@@ -13,6 +13,7 @@ internal sealed class PreparingConnection(SqliteConnection inner) : DbConnection
     private const int MaxIdle = 256;
 
     private readonly Dictionary<string, SqliteCommand> _idle = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteBulk> _bulk = new(StringComparer.Ordinal);
 
     /// <summary>The connection itself.</summary>
     public SqliteConnection Inner => inner;
@@ -76,6 +77,17 @@ internal sealed class PreparingConnection(SqliteConnection inner) : DbConnection
         }
     }
 
+    /// <summary>The statement for many rows; there are few of these, and all are kept.</summary>
+    public SqliteBulk Bulk(string sql)
+    {
+        if (!_bulk.TryGetValue(sql, out var bulk))
+        {
+            _bulk[sql] = bulk = new SqliteBulk(inner.Handle!, sql);
+        }
+
+        return bulk;
+    }
+
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => inner.BeginTransaction(isolationLevel);
 
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
@@ -85,6 +97,11 @@ internal sealed class PreparingConnection(SqliteConnection inner) : DbConnection
         if (disposing)
         {
             Forget();
+            foreach (var bulk in _bulk.Values)
+            {
+                bulk.Dispose();
+            }
+
             inner.Dispose();
         }
 

@@ -1,35 +1,53 @@
-using System.Data.Common;
+using System.Data;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace OpenEim.Storage.Sqlite;
 
-/// <summary>One prepared statement, bound and run for each row.</summary>
-internal static class SqliteBulk
+/// <summary>A prepared statement that is bound and run for each row, on SQLite itself: a driver's parameters cost more than the row.</summary>
+internal sealed class SqliteBulk : IDisposable
 {
-    public static async ValueTask ExecuteAsync<T>(
-        DbConnection connection, DbTransaction? transaction, string sql, IReadOnlyList<BulkColumn<T>> columns, IEnumerable<T> rows)
+    private readonly sqlite3 _connection;
+    private readonly sqlite3_stmt _statement;
+
+    public SqliteBulk(sqlite3 connection, string sql)
     {
-        var command = connection.CreateCommand();
-        await using (command.ConfigureAwait(false))
+        _connection = connection;
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection, sql, out _statement), connection);
+    }
+
+    /// <summary>Runs it for each row. The columns are the statement's parameters, in their order.</summary>
+    public void Run<T>(IReadOnlyList<BulkColumn<T>> columns, IEnumerable<T> rows)
+    {
+        foreach (var row in rows)
         {
-            command.CommandText = sql;
-            command.Transaction = transaction;
-            foreach (var column in columns)
+            for (var i = 0; i < columns.Count; i++)
             {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = "@" + column.Name;
-                parameter.DbType = column.Type;
-                command.Parameters.Add(parameter);
+                Bind(i + 1, columns[i].Type, columns[i].Value(row));
             }
 
-            foreach (var row in rows)
-            {
-                for (var i = 0; i < columns.Count; i++)
-                {
-                    command.Parameters[i].Value = columns[i].Value(row) ?? DBNull.Value;
-                }
+            var result = raw.sqlite3_step(_statement);
 
-                await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+            // Tells again what the step told.
+            _ = raw.sqlite3_reset(_statement);
+            if (result != raw.SQLITE_DONE)
+            {
+                SqliteException.ThrowExceptionForRC(result, _connection);
             }
         }
     }
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Bind(int index, DbType type, object? value) => SqliteException.ThrowExceptionForRC(
+        value switch
+        {
+            null => raw.sqlite3_bind_null(_statement, index),
+            byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(_statement, index, 0),
+            byte[] bytes => raw.sqlite3_bind_blob(_statement, index, bytes),
+            string text => raw.sqlite3_bind_text(_statement, index, text),
+            long number => raw.sqlite3_bind_int64(_statement, index, number),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "bulk columns are whole numbers, texts or bytes"),
+        },
+        _connection);
 }

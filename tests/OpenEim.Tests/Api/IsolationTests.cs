@@ -24,6 +24,7 @@ public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
         ["POST /api/v1/euicc"] = """{"eid":"89049032000000000000000000000777"}""",
         ["PATCH /api/v1/euicc/{id}"] = """{"name":"mine"}""",
         ["POST /api/v1/euicc/unlinked_validation"] = $$"""{"target":[{"eid":"{{ApiHost.EidOf(1)}}"}]}""",
+        ["POST /api/v1/euicc/operation"] = """{"action":{"id":1},"target":[{"euicc":{"id":1}}]}""",
         ["POST /api/v1/euicc/{id}/operation"] = """[{"action":{"id":1}}]""",
         ["POST /api/v1/profile"] = """{"profile_type":"iot"}""",
         ["PATCH /api/v1/profile/{iccid}"] = """{"confirm":true}""",

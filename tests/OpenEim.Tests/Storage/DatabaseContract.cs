@@ -12,9 +12,10 @@ public abstract class DatabaseContract : IAsyncDisposable
         .Text("name", id => id % 2 == 0 ? null : $"item {id}")
         .Bytes("eid", id => Key(id)));
 
-    private static readonly BulkStatement<long> Rename = new(
-        "INSERT INTO item (id, name) VALUES (@id, @name) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-        new BulkColumns<long>().Whole("id", id => id).Text("name", id => $"renamed {id}"));
+    private static readonly BulkUpsert<long> Rename = new(
+        "item",
+        new BulkColumns<long>().Whole("id", id => id).Text("name", id => $"renamed {id}"),
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name");
 
     private readonly TestDatabase _data;
     private readonly Database _database;
@@ -136,7 +137,7 @@ public abstract class DatabaseContract : IAsyncDisposable
     public async Task Many_rows_are_inserted_and_changed_at_once()
     {
         await _database.WriteAsync(session => session.InsertAsync(InsertItems, Enumerable.Range(1, 5000).Select(id => (long)id)), Ct);
-        await _database.WriteAsync(session => session.ExecuteAsync(Rename, Enumerable.Range(4999, 4000).Select(id => (long)id)), Ct);
+        await _database.WriteAsync(session => session.UpsertAsync(Rename, [.. Enumerable.Range(4999, 4000).Select(id => (long)id)]), Ct);
 
         var rows = await _database.ReadAsync(session => session.QueryAsync<Item>("SELECT id, name, eid FROM item ORDER BY id"), Ct);
         Assert.Equal(8998, rows.Count);
