@@ -3,6 +3,7 @@ using OpenEim.Benchmarks.Engines;
 using OpenEim.Benchmarks.Reports;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -44,7 +45,7 @@ internal static class PollAllocations
         var trust = new RspTrust([pki.Ci.Certificate]);
         using var http = new RspHttp(trust, new RspHttpOptions(), time, NullLogger<RspHttp>.Instance);
         var packages = new EimPackages(
-            database, new EimIdentity("bench", "localhost", eim.Key, eim.Certificate.Encoded, null), trust, transactionIds, contacts,
+            database, new EimIdentity("bench", "localhost", eim.Key, eim.Certificate.Encoded, null), trust, transactionIds, new EuiccIds(), contacts,
             new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(http)), new EimOptions(), new Slices(database, time, "bench"), time, NullLoggerFactory.Instance);
 
         // First until the runtime has compiled it for good, and every EID has its place among the contact times.

@@ -59,18 +59,18 @@ public sealed partial class DownloadRelay
             ?? InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
     }
 
-    private ValueTask<RelayedDownload?> FindDownloadAsync(InitiateAuthenticationRequestEsipa request, SmdpAddress? asked, CancellationToken ct)
+    private async ValueTask<RelayedDownload?> FindDownloadAsync(InitiateAuthenticationRequestEsipa request, SmdpAddress? asked, CancellationToken ct)
     {
         if (request.TransactionId is { } transaction)
         {
-            return _transactionIds.EuiccIdOf(transaction) is { } euiccId
-                ? _database.ReadAsync(session => RelayedDownload.FindAsync(session, euiccId, transaction, _parts.Secrets), ct)
-                : ValueTask.FromResult<RelayedDownload?>(null);
+            return _transactionIds.EuiccIdOf(transaction) is { } euiccId && await _euiccIds.FindAsync(_database, euiccId, ct).ConfigureAwait(false) is { } eid
+                ? await _database.ReadAsync(session => RelayedDownload.FindAsync(session, eid, transaction, _parts.Secrets), ct).ConfigureAwait(false)
+                : null;
         }
 
         return asked is { } address
-            ? _database.ReadAsync(session => RelayedDownload.FindAnyAsync(session, address), ct)
-            : ValueTask.FromResult<RelayedDownload?>(null);
+            ? await _database.ReadAsync(session => RelayedDownload.FindAnyAsync(session, address), ct).ConfigureAwait(false)
+            : null;
     }
 
     private async Task<byte[]> InitiateAsync(byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request)

@@ -26,6 +26,7 @@ public sealed partial class DownloadRelay
     private readonly EimIdentity _identity;
     private readonly RspTrust _trust;
     private readonly TransactionIds _transactionIds;
+    private readonly EuiccIds _euiccIds;
     private readonly DownloadParts _parts;
     private readonly DownloadOutcome _outcome;
     private readonly RelayAnswers _answers;
@@ -34,13 +35,14 @@ public sealed partial class DownloadRelay
     private readonly ILogger _logger;
 
     internal DownloadRelay(
-        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, DownloadParts parts, DownloadOutcome outcome,
-        RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
+        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, EuiccIds euiccIds, DownloadParts parts,
+        DownloadOutcome outcome, RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
     {
         _database = database;
         _identity = identity;
         _trust = trust;
         _transactionIds = transactionIds;
+        _euiccIds = euiccIds;
         _parts = parts;
         _outcome = outcome;
         _answers = answers;

@@ -17,14 +17,9 @@ internal sealed record RelayedDownload(Eid? Eid, byte[]? OperationId, Activation
         """;
 
     /// <summary>By the eIM's transaction, which only the device that got the trigger knows.</summary>
-    public static async ValueTask<RelayedDownload?> FindAsync(DbSession session, long euiccId, TransactionId transaction, DownloadSecrets secrets)
+    public static async ValueTask<RelayedDownload?> FindAsync(DbSession session, Eid eid, TransactionId transaction, DownloadSecrets secrets)
     {
-        var key = await session.QueryFirstOrDefaultAsync<byte[]>("SELECT eid FROM euicc WHERE id = @euiccId", new { euiccId }).ConfigureAwait(false);
-        if (key is null)
-        {
-            return null;
-        }
-
+        var key = eid.ToBytes();
         var operation = await session.QueryFirstOrDefaultAsync<OperationRow>(
             $"""
             SELECT {OperationRow.Columns} FROM operation
@@ -39,8 +34,7 @@ internal sealed record RelayedDownload(Eid? Eid, byte[]? OperationId, Activation
 
         var data = await session.QueryFirstOrDefaultAsync<DeviceData>(
             "SELECT euicc_info1, ipa_capabilities, device_info FROM euicc_data WHERE eid = @key", new { key }).ConfigureAwait(false);
-        return new RelayedDownload(
-            Protocol.Identifiers.Eid.FromBytes(key), operation.Id, secrets.Unprotect(operation.Uuid, operation.ActivationCode), data);
+        return new RelayedDownload(eid, operation.Id, secrets.Unprotect(operation.Uuid, operation.ActivationCode), data);
     }
 
     /// <summary>Whether any device has been told to download from there: a v1.0 device does not say which one it is.</summary>

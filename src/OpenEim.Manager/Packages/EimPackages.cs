@@ -29,6 +29,7 @@ public sealed partial class EimPackages
     private readonly DataIntake _data;
     private readonly DownloadIntake _downloads;
     private readonly TransactionIds _transactionIds;
+    private readonly EuiccIds _euiccIds;
     private readonly ContactTimes _contacts;
     private readonly EimTelemetry _telemetry;
     private readonly TimeProvider _time;
@@ -39,6 +40,7 @@ public sealed partial class EimPackages
     /// <param name="identity">Who this eIM is.</param>
     /// <param name="trust">The CIs that eUICCs' certificates may lead to.</param>
     /// <param name="transactionIds">The same key on every node.</param>
+    /// <param name="euiccIds">Which eUICC those lead to.</param>
     /// <param name="contacts">Where polls are remembered.</param>
     /// <param name="downloads">What downloads need.</param>
     /// <param name="options">How patient the eIM is.</param>
@@ -47,11 +49,12 @@ public sealed partial class EimPackages
     /// <param name="loggers">Where it is told what happens.</param>
     /// <param name="telemetry">Where it is counted.</param>
     public EimPackages(
-        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts,
+        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, EuiccIds euiccIds, ContactTimes contacts,
         DownloadParts downloads, EimOptions options, Slices slices, TimeProvider time, ILoggerFactory loggers, EimTelemetry? telemetry = null)
     {
         _database = database;
         _transactionIds = transactionIds;
+        _euiccIds = euiccIds;
         _contacts = contacts;
         _telemetry = telemetry ??= EimTelemetry.Unscoped;
         _time = time;
@@ -66,7 +69,8 @@ public sealed partial class EimPackages
         _data = new DataIntake(trust, _results, _downloads, engine, options, telemetry, loggers.CreateLogger<DataIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time);
         Relay = new DownloadRelay(
-            database, identity, trust, transactionIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time, loggers.CreateLogger<DownloadRelay>());
+            database, identity, trust, transactionIds, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,
+            loggers.CreateLogger<DownloadRelay>());
     }
 
     /// <summary>Ends the operations of devices that do not poll.</summary>
@@ -271,21 +275,16 @@ public sealed partial class EimPackages
         var result = message.Result;
         var transactionId = result.PackageResult?.TransactionId ?? result.DataResponse?.TransactionId
             ?? result.DownloadResult?.TransactionId ?? result.Error?.TransactionId;
-        if (transactionId is { } id && _transactionIds.EuiccIdOf(id) is { } euiccId)
+        if (transactionId is { } id && _transactionIds.EuiccIdOf(id) is { } euiccId
+            && await _euiccIds.FindAsync(_database, euiccId, ct).ConfigureAwait(false) is { } eid)
         {
-            var eid = await _database.ReadAsync(
-                session => session.QueryFirstOrDefaultAsync<byte[]>("SELECT eid FROM euicc WHERE id = @euiccId", new { euiccId }), ct)
-                .ConfigureAwait(false);
-            if (eid is not null)
-            {
-                return Eid.FromBytes(eid);
-            }
+            return eid;
         }
 
         return result.DataResponse is IpaEuiccData { EuiccCertificate: { } certificate }
             ? IdentityClaim.EidOf(certificate)
             : result.DownloadResult?.InstallationResult is { } installation ? await EidOfAsync(installation, ct).ConfigureAwait(false)
-            : result.Notifications?.Select(NotificationInbox.ClaimedEid).FirstOrDefault(eid => eid is not null);
+            : result.Notifications?.Select(NotificationInbox.ClaimedEid).FirstOrDefault(claimed => claimed is not null);
     }
 
     private static byte[] Answer(GetEimPackageError error) => new GetEimPackageResponse(null, error).Encode();

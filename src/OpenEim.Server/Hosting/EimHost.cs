@@ -114,7 +114,8 @@ public sealed partial class EimHost : IAsyncDisposable
         var trust = new RspTrust(Pki.Roots);
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
         var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
-        var packages = await StartEsipaAsync(database, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
+        var ids = new EuiccIds();
+        var packages = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
         var guard = new LoginGuard(database, time);
@@ -127,7 +128,6 @@ public sealed partial class EimHost : IAsyncDisposable
         StartLoop(
             "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
 
-        var ids = new EuiccIds();
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
         Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
         BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, _shared.Telemetry.Eim);
@@ -164,8 +164,8 @@ public sealed partial class EimHost : IAsyncDisposable
     }
 
     private async Task<EimPackages> StartEsipaAsync(
-        Database database, RspTrust trust, TransactionIds transactionIds, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions, Slices slices, TimeProvider time,
-        ILoggerFactory loggers, CancellationToken ct)
+        Database database, RspTrust trust, TransactionIds transactionIds, EuiccIds ids, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions,
+        Slices slices, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
         EimPackages? packages = null;
@@ -182,7 +182,7 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             IndirectProfileDownload = Options.IndirectDownload,
         };
-        packages = new EimPackages(database, Identity, trust, transactionIds, contacts, downloads, eimOptions, slices, time, loggers, _shared.Telemetry.Eim);
+        packages = new EimPackages(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, loggers, _shared.Telemetry.Eim);
         return packages;
     }
 

@@ -8,6 +8,7 @@ using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
 using OpenEim.Tests.Packages;
+using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Downloads;
 
@@ -35,9 +36,13 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>The sequence number of the next notification.</summary>
     public long NextNumber { get; set; } = 100;
 
-    public static async Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true)
+    public static Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true) =>
+        StartAsync(new EngineLab(engine, plainHttp: tls is null, indirect: indirect), tls);
+
+    public static Task<DownloadLab> StartAsync(TestDatabase data) => StartAsync(new EngineLab(data, plainHttp: true), null);
+
+    private static async Task<DownloadLab> StartAsync(EngineLab lab, Func<TestPki, RspIdentity>? tls)
     {
-        var lab = new EngineLab(engine, plainHttp: tls is null, indirect: indirect);
         var smdp = await FakeSmdp.StartAsync(lab.Pki, tls?.Invoke(lab.Pki));
         var card = lab.Pki.IssueEuicc(Eid.Parse("89049032000000000000000000000001"));
         var device = await lab.NewDeviceAsync(1, card);

@@ -33,6 +33,7 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly RspTrust _trust;
     private readonly ILoggerFactory _loggers;
     private ContactTimes _contacts = null!;
+    private EuiccIds _euiccIds = null!;
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
@@ -79,7 +80,7 @@ internal sealed class EngineLab : IAsyncDisposable
 
     /// <summary>Another node over the same database.</summary>
     public EimPackages NewNode() =>
-        new(Database, Identity, _trust, _transactionIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers);
+        new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers);
 
     /// <summary>Goes on with another database, as after a restoration.</summary>
     public async Task GoOnWithAsync(TestDatabase other)
@@ -213,9 +214,10 @@ internal sealed class EngineLab : IAsyncDisposable
         _contacts = new ContactTimes(Database, TimeSpan.FromSeconds(5), Clock, _loggers.CreateLogger<ContactTimes>());
         Slices = new Slices(Database, Clock, "node");
         Slices.RefreshAsync().GetAwaiter().GetResult();
+        _euiccIds = new EuiccIds();
         Eim = NewNode();
         Directory = new EuiccDirectory(Database, Clock, "eim.test", _contacts.TryGet);
-        Book = new OperationBook(Database, Downloads.Secrets, new EuiccIds(), Clock);
+        Book = new OperationBook(Database, Downloads.Secrets, _euiccIds, Clock);
     }
 
     private async Task CloseAsync()

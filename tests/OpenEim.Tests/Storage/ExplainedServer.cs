@@ -15,8 +15,8 @@ internal static partial class ExplainedServer
     private static readonly string[] Settings =
     [
         "session_preload_libraries=auto_explain", "auto_explain.log_format=json", "auto_explain.log_nested_statements=off",
-        "logging_collector=on", "log_filename=server.log", "log_rotation_size=0", "log_line_prefix=", "log_statement=none", "shared_buffers=512MB",
-        "maintenance_work_mem=256MB", "max_wal_size=8GB",
+        "logging_collector=on", "log_filename=server.log", "log_rotation_size=0", "log_line_prefix=", "log_parameter_max_length=0",
+        "shared_buffers=512MB", "maintenance_work_mem=256MB", "max_wal_size=8GB",
     ];
 
     public static Task<PostgresServer> StartAsync() => PostgresServer.StartAsync(durable: false, Settings);
@@ -28,10 +28,7 @@ internal static partial class ExplainedServer
     public static async Task<IReadOnlyList<ExplainedStatement>> ReadAsync(PostgresServer server, IReadOnlySet<string> empty, CancellationToken ct)
     {
         var statements = new Dictionary<string, ExplainedStatement>();
-        await using var file = new FileStream(server.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(file);
-        var log = await reader.ReadToEndAsync(ct);
-        foreach (Match match in Plans().Matches(log))
+        foreach (Match match in Plans().Matches(await ReadLogAsync(server, ct)))
         {
             var plan = JsonNode.Parse(match.Groups[1].Value.Replace("\n\t", "\n", StringComparison.Ordinal))!;
             var sql = Blanks().Replace(plan["Query Text"]!.GetValue<string>(), " ").Trim();
@@ -41,6 +38,36 @@ internal static partial class ExplainedServer
         }
 
         return [.. statements.Values];
+    }
+
+    /// <summary>From now on it writes down the text of every statement, of <c>COPY</c> too, which has no plan.</summary>
+    public static async Task WriteTextsAsync(PostgresServer server)
+    {
+        await server.ExecuteAsync("ALTER SYSTEM SET log_statement = 'all'");
+        await server.ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>The texts of what ran, each once, blanks folded.</summary>
+    public static async Task<IReadOnlyList<string>> ReadTextsAsync(PostgresServer server, CancellationToken ct)
+    {
+        // What is written goes through one pipe in its order: when the last is there, all are.
+        var last = $"SELECT 'read {Guid.NewGuid()}'";
+        await server.ExecuteAsync(last);
+        while (true)
+        {
+            var log = await ReadLogAsync(server, ct);
+            if (log.Contains(last, StringComparison.Ordinal))
+            {
+                return [.. Texts().Matches(log).Select(match => Blanks().Replace(match.Groups[1].Value, " ").Trim()).Distinct()];
+            }
+        }
+    }
+
+    private static async Task<string> ReadLogAsync(PostgresServer server, CancellationToken ct)
+    {
+        await using var file = new FileStream(server.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync(ct);
     }
 
     private static void Walk(JsonNode node, IReadOnlySet<string> empty, List<string> nodes)
@@ -60,6 +87,9 @@ internal static partial class ExplainedServer
 
     [GeneratedRegex(@"plan:\n\t(\{\n.*?\n\t\})", RegexOptions.Singleline)]
     private static partial Regex Plans();
+
+    [GeneratedRegex(@"^LOG:  (?:statement|execute [^:]+): (.*(?:\n\t.*)*)", RegexOptions.Multiline)]
+    private static partial Regex Texts();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();
