@@ -14,7 +14,7 @@ internal static class PollClient
     /// <summary>The answer to a device that has nothing to do.</summary>
     public static readonly byte[] Idle = Convert.FromHexString("BF4F03020101");
 
-    private const int Connections = 16;
+    private const int Connections = 64;
 
     /// <summary>Polls for a while, with the EIDs of a fleet of that size at random.</summary>
     /// <returns>Polls per second.</returns>

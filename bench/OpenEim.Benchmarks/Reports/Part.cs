@@ -37,7 +37,7 @@ internal sealed record Part(string Name, string What, Func<BenchRun, Task> Measu
             IdlePollsAtScale.MeasureAsync),
         new(
             "idle-polls",
-            "polls of devices that have nothing to do, EIDs at random, 16 connections, beside a bare Kestrel endpoint that reads the same request and returns the same six bytes.",
+            "polls of devices that have nothing to do, EIDs at random, 64 connections, beside a bare Kestrel endpoint that reads the same request and returns the same six bytes.",
             IdlePolls.MeasureAsync),
         new(
             "poll-allocations",

@@ -34,7 +34,7 @@ internal sealed partial class PostgresDatabase : Database
         _readers = settings.OpenReaders();
         _writerTurns = new SemaphoreSlim(settings.Writers, settings.Writers);
         _readerTurns = new SemaphoreSlim(settings.Readers, settings.Readers);
-        _hot = new PostgresHotRows(_readers, PostgresSettings.HotReaders);
+        _hot = new PostgresHotRows(_readers, PostgresSettings.HotReaders, ExplainHotRead);
         _groups = new PostgresGroups(RunGroupAsync, settings.Groups);
     }
 
@@ -66,21 +66,13 @@ internal sealed partial class PostgresDatabase : Database
         return _meter.ReadAsync(() => ReadInTurnAsync(read, ct));
     }
 
-    public override async ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
+    public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(statement);
         ct.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
         _meter.RowRead();
-        try
-        {
-            return await _hot.ReadRowAsync(statement, key).ConfigureAwait(false);
-        }
-        catch (Exception e) when (PostgresFailures.IsUnavailable(e))
-        {
-            _readers.Clear();
-            throw PostgresFailures.Unavailable(Name, e);
-        }
+        return _hot.ReadRowAsync(statement, key);
     }
 
     public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
@@ -296,6 +288,17 @@ internal sealed partial class PostgresDatabase : Database
         Interlocked.Add(ref _writes, writes);
         Interlocked.Increment(ref _commits);
         _meter.CommitReached(writes);
+    }
+
+    private Exception ExplainHotRead(Exception e)
+    {
+        if (!PostgresFailures.IsUnavailable(e))
+        {
+            return e;
+        }
+
+        _readers.Clear();
+        return PostgresFailures.Unavailable(Name, e);
     }
 
     /// <summary>After PostgreSQL has gone, all connections of the pool are dead.</summary>

@@ -8,7 +8,10 @@ namespace OpenEim.Storage.Postgres;
 /// An exchange with PostgreSQL costs far more than the row, so its cost is shared; alone, a read waits for nobody. Each read begins
 /// after it was asked for, so it sees what was committed before.
 /// </remarks>
-internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueries) : IAsyncDisposable
+/// <param name="connections">Where the queries run.</param>
+/// <param name="maxQueries">Queries of one statement at the same time.</param>
+/// <param name="explain">Turns what broke a query into what its callers are told.</param>
+internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueries, Func<Exception, Exception> explain) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private HotQueue?[] _queues = [];
@@ -45,7 +48,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 _queues = larger;
             }
 
-            return (HotQueue<T>)(_queues[statement.Slot] ??= new HotQueue<T>(connections, statement, maxQueries));
+            return (HotQueue<T>)(_queues[statement.Slot] ??= new HotQueue<T>(connections, statement, maxQueries, explain));
         }
     }
 
@@ -54,7 +57,8 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
         public abstract ValueTask DisposeAsync();
     }
 
-    private sealed class HotQueue<T>(NpgsqlDataSource connections, RowByKey<T> statement, int maxQueries) : HotQueue
+    private sealed class HotQueue<T>(NpgsqlDataSource connections, RowByKey<T> statement, int maxQueries, Func<Exception, Exception> explain)
+        : HotQueue
         where T : struct
     {
         private const int MaxBatch = 512;
@@ -67,7 +71,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
 
         public ValueTask<T?> ReadAsync(ReadOnlyMemory<byte> key)
         {
-            var request = new Request(key);
+            var request = new Request(key.ToArray());
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_disposed, typeof(Database));
@@ -115,7 +119,8 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 {
                     await query.DisposeAsync().ConfigureAwait(false);
                     query = new Query(connections, statement);
-                    batch.ForEach(request => request.TrySetException(e));
+                    var told = explain(e);
+                    batch.ForEach(request => request.TrySetException(told));
                 }
 
                 batch.Clear();
@@ -167,14 +172,15 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
             }
         }
 
-        private sealed class Request(ReadOnlyMemory<byte> key) : TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously)
+        private sealed class Request(byte[] key) : TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously)
         {
-            public ReadOnlyMemory<byte> Key => key;
+            public byte[] Key => key;
         }
 
         /// <summary>The prepared statement on a connection of its own.</summary>
         private sealed class Query(NpgsqlDataSource connections, RowByKey<T> statement) : IAsyncDisposable
         {
+            private readonly Dictionary<byte[], T> _found = new(KeyComparer.Instance);
             private NpgsqlConnection? _connection;
             private NpgsqlCommand? _command;
 
@@ -184,23 +190,23 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 var keys = new byte[batch.Count][];
                 for (var i = 0; i < keys.Length; i++)
                 {
-                    keys[i] = batch[i].Key.ToArray();
+                    keys[i] = batch[i].Key;
                 }
 
                 command.Parameters[0].Value = keys;
-                var found = new Dictionary<byte[], T>(keys.Length, KeyComparer.Instance);
+                _found.Clear();
                 var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
                     while (await reader.ReadAsync().ConfigureAwait(false))
                     {
-                        found[(byte[])reader.GetValue(0)] = statement.Map(new KeyedRow(reader));
+                        _found[reader.GetFieldValue<byte[]>(0)] = statement.Map(new KeyedRow(reader));
                     }
                 }
 
-                for (var i = 0; i < keys.Length; i++)
+                foreach (var request in batch)
                 {
-                    batch[i].TrySetResult(found.TryGetValue(keys[i], out var row) ? row : null);
+                    request.TrySetResult(_found.TryGetValue(request.Key, out var row) ? row : null);
                 }
             }
 

@@ -11,7 +11,7 @@ internal sealed class PostgresSettings
     private const int MinConnections = 4;
 
     /// <summary>Connections that answer the one-row reads.</summary>
-    public const int HotReaders = 2;
+    public const int HotReaders = 1;
 
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
 
