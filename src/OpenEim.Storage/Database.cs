@@ -63,6 +63,11 @@ public abstract class Database : IAsyncDisposable
     /// <param name="ct">Ends the wait for a connection; a read that has begun runs to its end.</param>
     public abstract ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default);
 
+    /// <summary>The first row of one query, or the type's default: cheaper than <see cref="ReadAsync{T}"/> where one query is all.</summary>
+    /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
+    public virtual ValueTask<T?> ReadFirstOrDefaultAsync<T>(string sql, object? parameters = null, CancellationToken ct = default) =>
+        ReadAsync(session => session.QueryFirstOrDefaultAsync<T>(sql, parameters), ct);
+
     /// <summary>Reads at most one row by its key through a statement that stays prepared; for the hottest paths.</summary>
     /// <returns>The mapped row, or null when there is none.</returns>
     public abstract ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)

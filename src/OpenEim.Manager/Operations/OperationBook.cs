@@ -45,7 +45,13 @@ public sealed class OperationBook(
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(creator);
         using var span = telemetry?.Activities.StartActivity("schedule operations")?.SetTag("openeim.euicc.id", euiccId);
-        var scheduled = await database.WriteAsync(
+        if (await ids.FindAsync(database, euiccId, ct).ConfigureAwait(false) is not { } eid)
+        {
+            return null;
+        }
+
+        var scheduled = await database.WriteTogetherAsync(
+            eid.ToBytes(),
             async session =>
             {
                 var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);

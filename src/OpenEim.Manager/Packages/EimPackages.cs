@@ -250,14 +250,13 @@ public sealed partial class EimPackages
         }
 
         using var span = _telemetry.Start("verify signature", eid);
-        var row = await _database.ReadAsync(
-            session => session.QueryFirstOrDefaultAsync<KeyRow>(
-                """
-                SELECT euicc.public_key, euicc.association_token, exchange.request
-                FROM euicc LEFT JOIN exchange ON exchange.eid = euicc.eid AND exchange.transaction_id = @TransactionId
-                WHERE euicc.eid = @Eid
-                """,
-                new { Eid = eid.ToBytes(), TransactionId = signed.TransactionId?.ToBytes() ?? [] }),
+        var row = await _database.ReadFirstOrDefaultAsync<KeyRow>(
+            """
+            SELECT euicc.public_key, euicc.association_token, exchange.request
+            FROM euicc LEFT JOIN exchange ON exchange.eid = euicc.eid AND exchange.transaction_id = @TransactionId
+            WHERE euicc.eid = @Eid
+            """,
+            new { Eid = eid.ToBytes(), TransactionId = signed.TransactionId?.ToBytes() ?? [] },
             ct).ConfigureAwait(false);
         var verified = row?.PublicKey is { } key ? ResultVerifier.Verify(key, row.AssociationToken, row.Request, signed) : null;
         span?.SetTag("openeim.verified", verified?.Rule is not null);

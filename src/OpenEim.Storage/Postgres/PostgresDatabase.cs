@@ -63,8 +63,13 @@ internal sealed partial class PostgresDatabase : Database
     public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(read);
-        return _meter.ReadAsync(() => ReadInTurnAsync(read, ct));
+        return _meter.ReadAsync(() => ReadInTurnAsync(read, isOneQuery: false, ct));
     }
+
+    /// <summary>One query sees one state by itself, so that it needs no transaction around it.</summary>
+    public override ValueTask<T?> ReadFirstOrDefaultAsync<T>(string sql, object? parameters = null, CancellationToken ct = default)
+        where T : default =>
+        _meter.ReadAsync(() => ReadInTurnAsync(session => session.QueryFirstOrDefaultAsync<T>(sql, parameters), isOneQuery: true, ct));
 
     public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
     {
@@ -150,7 +155,7 @@ internal sealed partial class PostgresDatabase : Database
         await _readers.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct)
+    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, bool isOneQuery, CancellationToken ct)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
         await _readerTurns.WaitAsync(ct).ConfigureAwait(false);
@@ -160,7 +165,7 @@ internal sealed partial class PostgresDatabase : Database
             {
                 try
                 {
-                    return await ReadOnceAsync(read).ConfigureAwait(false);
+                    return await ReadOnceAsync(read, isOneQuery).ConfigureAwait(false);
                 }
                 catch (Exception e) when (attempt < MaxAttempts && PostgresFailures.IsLostConnection(e))
                 {
@@ -178,12 +183,17 @@ internal sealed partial class PostgresDatabase : Database
         }
     }
 
-    private async ValueTask<T> ReadOnceAsync<T>(Func<DbSession, ValueTask<T>> read)
+    private async ValueTask<T> ReadOnceAsync<T>(Func<DbSession, ValueTask<T>> read, bool isOneQuery)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
         var connection = await _readers.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            if (isOneQuery)
+            {
+                return await read(new DirectSession(DbEngine.Postgres, connection, null)).ConfigureAwait(false);
+            }
+
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
