@@ -14,6 +14,21 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
     private const int Beyond = 1250;
     private const string Filter = "supported_profile_type:5";
 
+    private static readonly BulkInsert<int> InsertEuiccs = new("euicc", new BulkColumns<int>()
+        .Bytes("eid", number => Eid.Parse($"890490320000000000000000{number:D8}").ToBytes())
+        .Whole("id", number => number)
+        .Whole("organisation_id", _ => 1)
+        .Whole("slice", _ => 0)
+        .Whole("supported_profile_type", _ => 5)
+        .Whole("status", _ => 1)
+        .Whole("created", number => number)
+        .Whole("modified", number => number)
+        .Whole("pending_count", _ => 0)
+        .Whole("tasks", _ => 0)
+        .Whole("counter", _ => 0)
+        .Whole("revision", _ => 0)
+        .Whole("signature_rule", _ => 0));
+
     private TestDatabase _data = null!;
     private Database _database = null!;
     private EuiccDirectory _directory = null!;
@@ -25,10 +40,7 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
         _data = await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
         _database = _data.Open();
         _directory = DirectoryOver(_database);
-        foreach (var numbers in Enumerable.Range(1, Bound + Beyond).Chunk(50_000))
-        {
-            await _directory.RegisterAsync(1, [.. numbers.Select(Registration)], ct: Ct);
-        }
+        await _database.WriteAsync(session => session.InsertAsync(InsertEuiccs, Enumerable.Range(1, Bound + Beyond)), Ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,8 +83,6 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
     }
 
     private static EuiccDirectory DirectoryOver(Database database) => new(database, TimeProvider.System, "eim.test", _ => null);
-
-    private static EuiccRegistration Registration(int number) => new() { Eid = Eid.Parse($"890490320000000000000000{number:D8}"), SupportedProfileType = 5 };
 
     private async Task<Page<EuiccDirectoryEntry>> ListAsync(PageRequest page) => await _directory.ListAsync(1, Filter, null, page, Ct);
 }
