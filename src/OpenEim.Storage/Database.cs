@@ -56,6 +56,7 @@ public abstract class Database : IAsyncDisposable
 
     /// <summary>Runs queries that see one committed state of the database, and never wait for the writer.</summary>
     /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
+    /// <exception cref="StorageTimeoutException">It took longer than <see cref="DatabaseOptions.ReadLimit"/>.</exception>
     /// <param name="read">
     /// Awaits nothing but its session: it holds one of a small number of connections.
     /// The session refuses writes. It may be run again from its beginning.

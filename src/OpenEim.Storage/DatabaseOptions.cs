@@ -20,6 +20,12 @@ public sealed record DatabaseOptions
 
     /// <summary>The most <see cref="Database.ReadAsync"/> calls that run at the same time.</summary>
     public int MaxReaders { get; init; } = Math.Max(8, 2 * Environment.ProcessorCount);
+
+    /// <summary>
+    /// How long a read may take: with SQLite all of it, with PostgreSQL each of its statements. Reads go by an index; what takes longer is a
+    /// list with a filter that no index helps, and would keep a connection from others.
+    /// </summary>
+    public TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>What a database has done since it was opened.</summary>

@@ -18,41 +18,23 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
 
     private readonly QueryFields _fields = new(
         QueryField.Number("id", "e.id"),
-        QueryField.Hex("eid", "e.eid", Eid.ByteLength),
+        QueryField.Hex("eid", "e.eid", Eid.ByteLength) with { IsUnique = true },
         QueryField.SortOnly("modified", "e.modified"),
         QueryField.Choice("supported_profile_type", "e.supported_profile_type", Descriptions.SupportedProfileType),
         QueryField.Choice("status", "e.status", Descriptions.EuiccStatus) with { Column = null }, // one for all, so nothing to sort
         QueryField.Constant("eim", EimNumber, eimId));
 
     /// <summary>A page of the organisation's eUICCs.</summary>
-    /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
+    /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/>, or a hint of the page, cannot be followed.</exception>
     public ValueTask<Page<EuiccDirectoryEntry>> ListAsync(long organisationId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(page);
-        var values = new SqlValues();
-        var condition = _fields.Condition(q, values);
-        var order = _fields.Order(sort);
-        values.Parameters.Add("organisationId", organisationId);
+        var list = new EuiccList(_fields, organisationId, q, sort, page);
         return database.ReadAsync(
             async session =>
             {
-                var total = await CountAsync(session, condition, values).ConfigureAwait(false);
-                var shown = page.Within(total);
-                var walk = shown.WalkOver(total, isExact: condition is null || total < Page<EuiccDirectoryEntry>.CountBound);
-                values.Parameters.Add("take", walk.Take);
-                values.Parameters.Add("skip", walk.Skip);
-                var where = condition is null ? "" : " AND " + condition;
-                var along = walk.IsBackwards ? QueryFields.Reverse(order) : order;
-
-                // The inner query walks an index, from its nearer end; the rows are read for one page only.
-                var rows = await session.QueryAsync<EuiccDirectoryRow>(
-                    $"""
-                    {EuiccDirectoryRow.Select}
-                    WHERE e.eid IN (SELECT e.eid FROM euicc e WHERE e.organisation_id = @organisationId{where} ORDER BY {along} LIMIT @take OFFSET @skip)
-                    ORDER BY {order}
-                    """,
-                    values.Parameters).ConfigureAwait(false);
-                return new Page<EuiccDirectoryEntry>(await WithProfilesAsync(session, rows).ConfigureAwait(false), shown, total);
+                var found = await list.ReadAsync(session).ConfigureAwait(false);
+                return found.With(await WithProfilesAsync(session, found.Items).ConfigureAwait(false));
             },
             ct);
     }
@@ -122,16 +104,6 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
             },
             ct);
     }
-
-    private static async ValueTask<long> CountAsync(DbSession session, string? condition, SqlValues values) => condition is null
-        ? await session.ExecuteScalarAsync<long>(
-            "SELECT euiccs FROM euicc_count WHERE organisation_id = @organisationId", values.Parameters).ConfigureAwait(false)
-        : await session.ExecuteScalarAsync<long>(
-            $"""
-            SELECT count(*) FROM
-                (SELECT 1 FROM euicc e WHERE e.organisation_id = @organisationId AND {condition} LIMIT {Page<EuiccDirectoryEntry>.CountBound}) AS bounded
-            """,
-            values.Parameters).ConfigureAwait(false);
 
     private async ValueTask<IReadOnlyList<EuiccDirectoryEntry>> WithProfilesAsync(DbSession session, IReadOnlyList<EuiccDirectoryRow> rows)
     {

@@ -7,7 +7,7 @@ namespace OpenEim.Manager.Euiccs;
 internal sealed class EuiccDirectoryRow
 {
     public const string Select = """
-        SELECT e.eid, e.id, e.name, e.customer_org_id, e.customer_org_name, e.supported_profile_type, e.status, e.created,
+        SELECT e.eid, e.id, e.name, e.customer_org_id, e.customer_org_name, e.supported_profile_type, e.status, e.created, e.modified,
                e.last_audited, e.last_synced, c.last_polled
         FROM euicc e LEFT JOIN contact c ON c.eid = e.eid
         """;
@@ -28,11 +28,23 @@ internal sealed class EuiccDirectoryRow
 
     public long Created { get; init; }
 
+    public long Modified { get; init; }
+
     public long? LastAudited { get; init; }
 
     public long? LastSynced { get; init; }
 
     public long? LastPolled { get; init; }
+
+    /// <summary>What a field of the list sorts the row by.</summary>
+    public object ValueOf(string field) => field switch
+    {
+        "id" => Id,
+        "eid" => Eid,
+        "modified" => Modified,
+        "supported_profile_type" => (long)SupportedProfileType,
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "No list is sorted by it."),
+    };
 
     public EuiccDirectoryEntry ToEntry(Eid eid, long? unwrittenPoll, IReadOnlyList<EuiccProfile> profiles) => new()
     {

@@ -86,7 +86,7 @@ public sealed class OperationBook(
         ArgumentNullException.ThrowIfNull(page);
         var values = new SqlValues();
         var condition = Fields.Condition(q, values);
-        var order = Fields.Order(sort);
+        var order = Fields.Order(sort).Sql;
         return database.ReadAsync(
             async session =>
             {

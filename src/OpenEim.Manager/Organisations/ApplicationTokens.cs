@@ -83,7 +83,7 @@ public sealed class ApplicationTokens
         ArgumentNullException.ThrowIfNull(page);
         var values = new SqlValues();
         var condition = Fields.Condition(q, values) is { } criteria ? " AND " + criteria : "";
-        var order = Fields.Order(sort);
+        var order = Fields.Order(sort).Sql;
         values.Parameters.Add("organisationId", organisationId);
         return _database.ReadAsync(
             async session =>

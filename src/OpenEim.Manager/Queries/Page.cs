@@ -5,14 +5,22 @@ namespace OpenEim.Manager.Queries;
 /// <param name="Size">Items per page.</param>
 public sealed record PageRequest(long Number, int Size)
 {
+    /// <summary>The hint that came with the link to a next page; then the number is what the page is called, and not where it is.</summary>
+    public string? After { get; init; }
+
+    /// <summary>The hint that came with the link to a previous page.</summary>
+    public string? Before { get; init; }
+
     /// <summary>The page that is shown of a list with <paramref name="total"/> items.</summary>
-    public PageRequest Within(long total) => this with { Number = Math.Clamp(Number, 1, Math.Max(1, PageCount(total))) };
+    public PageRequest Within(long total) => new(Math.Clamp(Number, 1, Math.Max(1, PageCount(total))), Size);
 
     /// <summary>How to come to the page along the list: from its end where that is nearer, and known to be the end.</summary>
     internal PageWalk WalkOver(long total, bool isExact)
     {
-        var take = Math.Min(Size, Math.Max(0, total - Skip));
-        return isExact && Skip > total / 2 ? new PageWalk(true, total - Skip - take, take) : new PageWalk(false, Skip, Size);
+        var left = Math.Max(0, total - Skip);
+        var take = Math.Min(Size, left);
+        return isExact && Skip > total / 2 ? new PageWalk(true, left - take, take)
+            : new PageWalk(false, Skip, isExact ? Math.Min(Size + 1, left) : Size + 1);
     }
 
     /// <summary>How many items stand before the page.</summary>
@@ -22,7 +30,7 @@ public sealed record PageRequest(long Number, int Size)
     public long PageCount(long total) => (total + Size - 1) / Size;
 }
 
-/// <summary>A way to a page: over <paramref name="Skip"/> items, and <paramref name="Take"/> of what follows.</summary>
+/// <summary>A way to a page: over <paramref name="Skip"/> items, and <paramref name="Take"/> of what follows. One more than the page has tells of the next.</summary>
 internal readonly record struct PageWalk(bool IsBackwards, long Skip, long Take);
 
 /// <summary>A part of a list.</summary>
@@ -31,9 +39,17 @@ internal readonly record struct PageWalk(bool IsBackwards, long Skip, long Take)
 /// <param name="Total">How many items the whole list has; for a filtered list counted up to <see cref="CountBound"/>.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, PageRequest Shown, long Total)
 {
-    /// <summary>A filtered list is not counted, and cannot be leafed through, beyond this: counting millions of rows would take seconds.</summary>
+    /// <summary>A filtered list is not counted beyond this: counting millions of rows would take seconds.</summary>
     public const int CountBound = 100_000;
 
-    /// <summary>How many pages the list has.</summary>
+    /// <summary>How many pages the list has, as far as it is counted.</summary>
     public long PageCount => Shown.PageCount(Total);
+
+    /// <summary>The page before this one, or null.</summary>
+    public PageRequest? Previous { get; init; } = Shown.Number > 1 ? Shown with { Number = Shown.Number - 1 } : null;
+
+    /// <summary>The page after this one, or null.</summary>
+    public PageRequest? Next { get; init; } = Shown.Number < Shown.PageCount(Total) ? Shown with { Number = Shown.Number + 1 } : null;
+
+    internal Page<TOther> With<TOther>(IReadOnlyList<TOther> items) => new(items, Shown, Total) { Previous = Previous, Next = Next };
 }

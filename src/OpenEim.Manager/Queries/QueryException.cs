@@ -1,6 +1,6 @@
 namespace OpenEim.Manager.Queries;
 
-/// <summary>A filter or sort criterion that cannot be followed. The message names the criterion.</summary>
+/// <summary>A filter or sort criterion, or a place in the list, that cannot be followed. The message names it.</summary>
 public sealed class QueryException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -21,6 +21,19 @@ public sealed class QueryException : Exception
     {
     }
 
-    /// <summary>Whether a sort criterion is meant, rather than a filter criterion.</summary>
-    public bool IsSort { get; init; }
+    /// <summary>What is meant.</summary>
+    public QueryPart Part { get; init; }
+}
+
+/// <summary>The parts of a question for a list.</summary>
+public enum QueryPart
+{
+    /// <summary>What is in the list.</summary>
+    Filter,
+
+    /// <summary>How it is ordered.</summary>
+    Sort,
+
+    /// <summary>Which part of it is shown.</summary>
+    Page,
 }

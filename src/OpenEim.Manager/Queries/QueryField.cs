@@ -9,6 +9,12 @@ namespace OpenEim.Manager.Queries;
 /// <param name="Match">Turns one value into a condition, or gives null when the value cannot be one of the field's; null when the field only sorts.</param>
 public sealed record QueryField(string Name, string? Column, Func<string, SqlValues, string?>? Match)
 {
+    /// <summary>Whether no two rows have the same value.</summary>
+    public bool IsUnique { get; init; }
+
+    /// <summary>How many bytes every value has; null when values are no bytes.</summary>
+    public int? ByteLength { get; init; }
+
     /// <summary>A field that the list can only be sorted by.</summary>
     public static QueryField SortOnly(string name, string column) => new(name, column, null);
 
@@ -33,7 +39,10 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
             : digits.Contains('*', StringComparison.Ordinal) ? $"hex({column}) LIKE {values.Add(Like(digits))}"
             : digits.Length == 2 * byteLength ? $"{column} = {values.Add(Convert.FromHexString(digits))}"
             : null;
-    });
+    })
+    {
+        ByteLength = byteLength,
+    };
 
     /// <summary>One of a table of numbers with descriptions: an integer is the number, anything else the description, whatever its case.</summary>
     public static QueryField Choice(string name, string column, IReadOnlyDictionary<int, string> descriptions) => new(name, column, (value, values) =>

@@ -4,7 +4,6 @@ namespace OpenEim.Manager.Queries;
 /// <param name="fields">The first is what a list is sorted by when nothing is asked for; its values are unique.</param>
 public sealed class QueryFields(params QueryField[] fields)
 {
-    private const string Descending = " DESC";
     private const int MaxValues = 100; // of one filter: databases bound the depth of a condition
 
     /// <summary>Reads <c>field:value[,field:value…]</c>; a comma is AND, <c>|</c> inside a value is OR.</summary>
@@ -26,39 +25,35 @@ public sealed class QueryFields(params QueryField[] fields)
     }
 
     /// <summary>Reads <c>field,-field,+field</c>.</summary>
-    /// <returns>What follows ORDER BY; the last column makes the order complete, so that pages neither overlap nor miss rows.</returns>
     /// <exception cref="QueryException">A criterion cannot be followed.</exception>
-    public string Order(string? sort)
+    public QueryOrder Order(string? sort)
     {
-        var columns = new List<string>();
+        var columns = new List<SortColumn>();
         foreach (var criterion in string.IsNullOrWhiteSpace(sort) ? [] : sort.Split(','))
         {
-            var name = criterion.Trim();
-            var descending = name.StartsWith('-');
-            var field = fields.FirstOrDefault(field => field.Name == name.TrimStart('-', '+').Trim())
-                ?? throw new QueryException($"sort criterion \"{name}\" is not one of {Names(fields)}") { IsSort = true };
-            if (field.Column is { } column && !columns.Exists(known => known == column || known == column + Descending))
+            var column = Column(criterion.Trim());
+            if (column.Field.Column is { } sql && !columns.Exists(known => known.Column == sql))
             {
-                columns.Add(column + (descending ? Descending : ""));
+                columns.Add(column);
             }
         }
 
-        var unique = fields[0].Column!;
-        if (!columns.Exists(column => column == unique || column == unique + Descending))
+        var unique = columns.FindIndex(column => column.Number == 0 || column.Field.IsUnique);
+        if (unique < 0)
         {
             // In the direction of what comes before it, as an index is walked in one direction.
-            columns.Add(columns is [.., var last] && last.EndsWith(Descending, StringComparison.Ordinal) ? unique + Descending : unique);
+            columns.Add(new SortColumn(0, fields[0], columns is [.., { IsDescending: true }]));
+            unique = columns.Count - 1;
         }
 
-        return string.Join(", ", columns);
+        return new QueryOrder(columns[..(unique + 1)]); // what follows would order nothing
     }
 
-    /// <summary>The order in which the last come first.</summary>
-    public static string Reverse(string order)
+    private SortColumn Column(string criterion)
     {
-        ArgumentNullException.ThrowIfNull(order);
-        return string.Join(", ", order.Split(", ").Select(column =>
-            column.EndsWith(Descending, StringComparison.Ordinal) ? column[..^Descending.Length] : column + Descending));
+        var number = Array.FindIndex(fields, field => field.Name == criterion.TrimStart('-', '+').Trim());
+        return number >= 0 ? new SortColumn(number, fields[number], criterion.StartsWith('-'))
+            : throw new QueryException($"sort criterion \"{criterion}\" is not one of {Names(fields)}") { Part = QueryPart.Sort };
     }
 
     private string Criterion(string criterion, SqlValues values)

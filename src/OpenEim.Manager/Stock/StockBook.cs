@@ -21,7 +21,7 @@ public sealed class StockBook(Database database, DownloadSecrets secrets)
         ArgumentNullException.ThrowIfNull(page);
         var values = new SqlValues();
         var condition = Fields.Condition(q, values);
-        var order = Fields.Order(sort);
+        var order = Fields.Order(sort).Sql;
         values.Parameters.Add("organisationId", organisationId);
         var where = "WHERE s.organisation_id = @organisationId" + (condition is null ? "" : " AND " + condition);
         return database.ReadAsync(

@@ -18,7 +18,7 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         }
         catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
         {
-            error = OfException(e) ?? OfStorage(e) ?? Internal(e, context.TraceIdentifier);
+            error = OfException(e) ?? OfStorage(context, e) ?? Internal(e, context.TraceIdentifier);
         }
 
         if (error is not null)
@@ -43,7 +43,8 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
     private static ApiException? OfException(Exception exception) => exception switch
     {
         ApiException e => e,
-        QueryException { IsSort: true } e => new ApiException(400, 1302, "InvalidSortCriteria", e.Message),
+        QueryException { Part: QueryPart.Page } e => ApiException.BadRequest(e.Message),
+        QueryException { Part: QueryPart.Sort } e => new ApiException(400, 1302, "InvalidSortCriteria", e.Message),
         QueryException e => new ApiException(400, 1301, "InvalidQueryCriteria", e.Message),
         IdempotencyLostException e => ApiException.Conflict(e.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
@@ -52,8 +53,13 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         _ => null,
     };
 
-    private ApiException? OfStorage(Exception exception)
+    private ApiException? OfStorage(HttpContext context, Exception exception)
     {
+        if (exception is StorageTimeoutException && context.Request.Query["q"].ToString() is { Length: > 0 } filter)
+        {
+            return new ApiException(400, 1301, "InvalidQueryCriteria", $"The list with the filter \"{filter}\" takes too long to read: narrow it, as by the beginning of an eid");
+        }
+
         if (exception is not StorageUnavailableException unavailable)
         {
             return null;

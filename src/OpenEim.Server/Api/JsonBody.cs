@@ -79,7 +79,11 @@ internal static class JsonBody
     {
         var page = Number(request, "page", 1);
         var size = Number(request, "per_page", 100);
-        return new PageRequest(Math.Max(page, 1), size < 1 ? 100 : (int)Math.Min(size, 1000));
+        return new PageRequest(Math.Max(page, 1), size < 1 ? 100 : (int)Math.Min(size, 1000))
+        {
+            After = Hint(request, "after"),
+            Before = Hint(request, "before"),
+        };
     }
 
     public static Task WriteListAsync<T, TJson>(HttpContext context, Page<T> page, Func<T, TJson> toJson, JsonTypeInfo<TJson[]> type)
@@ -96,7 +100,7 @@ internal static class JsonBody
         }
 
         headers["X-Sort"] = query["sort"].ToString() is { Length: > 0 } sort ? Ascii(sort) : "id";
-        headers.Link = string.Join(", ", Links(context.Request, page.Shown, page.PageCount));
+        headers.Link = string.Join(", ", Links(context.Request, page));
         return WriteAsync(context, [.. page.Items.Select(toJson)], type);
     }
 
@@ -128,18 +132,25 @@ internal static class JsonBody
         }
     }
 
-    private static IEnumerable<string> Links(HttpRequest request, PageRequest shown, long pages)
+    private static IEnumerable<string> Links<T>(HttpRequest request, Page<T> page)
     {
-        var last = Math.Max(pages, 1);
-        (string Relation, long Number)[] relations =
-            [("first", 1), ("prev", shown.Number - 1), ("next", shown.Number + 1), ("last", last)];
         var kept = string.Concat(request.Query
             .Where(pair => pair.Key is "q" or "sort")
             .Select(pair => $"&{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}"));
-        return relations
-            .Where(relation => relation.Number >= 1 && relation.Number <= last)
-            .Select(relation => $"<{Absolute(request, request.Path)}?page={relation.Number}&per_page={shown.Size}{kept}>; rel=\"{relation.Relation}\"");
+        var last = page.Shown with { Number = Math.Max(page.PageCount, 1) };
+        return new (string Relation, PageRequest? To)[] { ("first", page.Shown with { Number = 1 }), ("prev", page.Previous), ("next", page.Next), ("last", last) }
+            .Where(link => link.To is not null)
+            .Select(link => $"<{Absolute(request, request.Path)}?page={link.To!.Number}&per_page={link.To.Size}{kept}{HintOf(link.To)}>; rel=\"{link.Relation}\"");
     }
+
+    private static string HintOf(PageRequest page) => page switch
+    {
+        { After: { } after } => "&after=" + after,
+        { Before: { } before } => "&before=" + before,
+        _ => "",
+    };
+
+    private static string? Hint(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } hint ? hint : null;
 
     private static long Number(HttpRequest request, string name, long fallback)
     {

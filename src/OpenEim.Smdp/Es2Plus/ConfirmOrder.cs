@@ -56,7 +56,7 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
 
         // 5. The matching id is nobody else's.
         var matchingId = await ChooseMatchingIdAsync(session, request.MatchingId).ConfigureAwait(false);
-        await session.ExecuteAsync(Update, new
+        await session.SendAsync(Update, new
         {
             iccid,
             eid,

@@ -16,7 +16,7 @@ internal static class ReleaseProfile
         switch (order.StockState)
         {
             case StockState.Confirmed:
-                await session.ExecuteAsync(
+                await session.SendAsync(
                     "UPDATE download_order SET expiry = @expiry, modified = @now WHERE iccid = @iccid",
                     new { iccid, expiry = now + (long)orderLifetime.TotalMilliseconds, now }).ConfigureAwait(false);
                 await OrderStore.SetStateAsync(session, iccid, StockState.Released, now).ConfigureAwait(false);

@@ -54,11 +54,11 @@ internal sealed class DeliveryRow
 
     /// <summary>Records the result of a delivery, whose bytes are then no longer needed.</summary>
     public static async ValueTask EndAsync(DbSession session, byte[] transactionId, bool installed) =>
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE delivery SET result = @result, initialise_secure_channel = NULL, segments = NULL WHERE transaction_id = @transactionId",
             new { transactionId, result = installed ? 1 : 0 }).ConfigureAwait(false);
 
-    public async ValueTask InsertAsync(DbSession session) => await session.ExecuteAsync(Insert, this).ConfigureAwait(false);
+    public async ValueTask InsertAsync(DbSession session) => await session.SendAsync(Insert, this).ConfigureAwait(false);
 
     /// <summary>The whole package, tag BF36.</summary>
     public byte[] ToBoundProfilePackage() => BerWriting.Encode(writer =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Protocol.Sgp22.Es9Plus;
@@ -52,7 +53,8 @@ internal sealed class GetBoundProfilePackage(
 
         // 4. A package that could leave: the one of an earlier try with the same one-time key, or a new one.
         var prepared = Prepare(known, signed);
-        var outcome = await database.WriteAsync(session => DecideAsync(session, known.Session, signed, prepared), ct).ConfigureAwait(false);
+        var outcome = await database.WriteTogetherAsync(
+            Encoding.ASCII.GetBytes(known.Session.Iccid), session => DecideAsync(session, known.Session, signed, prepared), ct).ConfigureAwait(false);
         if (outcome.Failure is not null)
         {
             throw outcome.Failure;

@@ -64,22 +64,22 @@ internal static class OrderStore
 
     /// <summary>Moves a profile from one state to another.</summary>
     public static async ValueTask SetStateAsync(DbSession session, string iccid, StockState state, long now) =>
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE profile SET state = @state, modified = @now WHERE iccid = @iccid", new { iccid, state = (int)state, now }).ConfigureAwait(false);
 
     /// <summary>Records the one eUICC that the package goes to.</summary>
     public static async ValueTask SetDeliveredAsync(DbSession session, string iccid, byte[] eid, long now)
     {
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE profile SET state = @state, eid = @eid, modified = @now WHERE iccid = @iccid",
             new { iccid, eid, state = (int)StockState.Downloaded, now }).ConfigureAwait(false);
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "UPDATE download_order SET downloads = downloads + 1, modified = @now WHERE iccid = @iccid", new { iccid, now }).ConfigureAwait(false);
     }
 
     /// <summary>Makes the order of a profile that has none.</summary>
     public static async ValueTask InsertAsync(DbSession session, string iccid, string requester, byte[]? eid, long now) =>
-        await session.ExecuteAsync(
+        await session.SendAsync(
             """
             INSERT INTO download_order (iccid, requester, eid, downloads, confirmation_failures, created, modified)
             VALUES (@iccid, @requester, @eid, 0, 0, @now, @now)
@@ -88,11 +88,11 @@ internal static class OrderStore
 
     /// <summary>Ends an order.</summary>
     public static async ValueTask DeleteAsync(DbSession session, string iccid) =>
-        await session.ExecuteAsync("DELETE FROM download_order WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
+        await session.SendAsync("DELETE FROM download_order WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
 
     /// <summary>Frees a profile that is certainly on no eUICC for another one.</summary>
     public static async ValueTask ForgetEuiccAsync(DbSession session, string iccid) =>
-        await session.ExecuteAsync("UPDATE profile SET eid = NULL WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
+        await session.SendAsync("UPDATE profile SET eid = NULL WHERE iccid = @iccid", new { iccid }).ConfigureAwait(false);
 
     /// <summary>Whether a package of the profile has left that may have been installed: no signed failure answers it.</summary>
     public static async ValueTask<bool> MayBeInstalledAsync(DbSession session, string iccid) =>

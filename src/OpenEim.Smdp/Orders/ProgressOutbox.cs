@@ -52,7 +52,7 @@ internal sealed class ProgressOutbox(string requesterIdentifier, TimeProvider ti
             resultData);
         var body = RspJson.Write(
             HandleDownloadProgressInfoRequestJson.From(request), Es2PlusJsonContext.Default.HandleDownloadProgressInfoRequestJson);
-        await session.ExecuteAsync(
+        await session.SendAsync(
             "INSERT INTO progress (iccid, body, created, attempts, next_attempt) VALUES (@Iccid, @body, @now, 0, @now)",
             new { order.Iccid, body, now = now.ToUnixTimeMilliseconds() }).ConfigureAwait(false);
     }

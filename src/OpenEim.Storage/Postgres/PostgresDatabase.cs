@@ -31,7 +31,7 @@ internal sealed partial class PostgresDatabase : Database
         _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _writers = settings.OpenWriters();
-        _readers = settings.OpenReaders();
+        _readers = settings.OpenReaders(options.ReadLimit);
         _writerTurns = new SemaphoreSlim(settings.Writers, settings.Writers);
         _readerTurns = new SemaphoreSlim(settings.Readers, settings.Readers);
         _hot = new PostgresHotRows(_readers, PostgresSettings.HotReaders, ExplainHotRead);

@@ -18,7 +18,7 @@ internal static class PostgresFailures
     };
 
     /// <summary>Whether there is no answer, for one of those reasons or because it takes too long.</summary>
-    public static bool IsUnavailable(Exception e) => IsLostConnection(e) || IsTimeout(e);
+    public static bool IsUnavailable(Exception e) => IsLostConnection(e) || IsTimeout(e) || IsEnded(e);
 
     /// <summary>Whether the transaction was undone for a reason that may be gone when it is run again.</summary>
     /// <remarks>
@@ -32,8 +32,12 @@ internal static class PostgresFailures
 
     private static bool IsTimeout(Exception e) => e is NpgsqlException { InnerException: TimeoutException };
 
-    public static StorageUnavailableException Unavailable(string name, Exception e) =>
-        new($"The database {name} does not answer: {(e.InnerException ?? e).Message}", e);
+    /// <summary>Whether PostgreSQL has ended the statement because it took too long.</summary>
+    private static bool IsEnded(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
+
+    public static StorageUnavailableException Unavailable(string name, Exception e) => IsEnded(e)
+        ? new StorageTimeoutException($"A statement on the database {name} took too long and was ended.", e)
+        : new StorageUnavailableException($"The database {name} does not answer: {(e.InnerException ?? e).Message}", e);
 
     /// <summary>Says in a sentence why the database cannot be used.</summary>
     public static StorageException Explain(string name, Exception e) => new($"The database {name} cannot be used: {(e is PostgresException p ? p.MessageText : (e.InnerException ?? e).Message)}", e);

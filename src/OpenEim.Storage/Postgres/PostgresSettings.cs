@@ -68,10 +68,15 @@ internal sealed class PostgresSettings
     }
 
     /// <summary>Connections that write.</summary>
-    public NpgsqlDataSource OpenWriters() => Open(Writers, readOnly: false);
+    /// <remarks>
+    /// Statements that write find their rows by whole keys, so that one plan suits all; planning partitioned tables each time costs more
+    /// than running. Lists differ with what they look for.
+    /// </remarks>
+    public NpgsqlDataSource OpenWriters() => Open(Writers, "-c plan_cache_mode=force_generic_plan");
 
-    /// <summary>Connections whose transactions cannot write.</summary>
-    public NpgsqlDataSource OpenReaders() => Open(Readers + HotReaders, readOnly: true);
+    /// <summary>Connections whose transactions cannot write, and whose statements PostgreSQL ends after the limit.</summary>
+    public NpgsqlDataSource OpenReaders(TimeSpan limit) => Open(
+        Readers + HotReaders, $"-c default_transaction_read_only=on -c statement_timeout={(long)limit.TotalMilliseconds}");
 
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
@@ -82,14 +87,10 @@ internal sealed class PostgresSettings
         Options = $"{_settings.Options} -c lock_timeout={(long)LockPatience.TotalMilliseconds}".Trim(),
     }.ConnectionString;
 
-    private NpgsqlDataSource Open(int connections, bool readOnly)
+    private NpgsqlDataSource Open(int connections, string options)
     {
         var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { MaxPoolSize = connections };
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, connections);
-
-        // Statements that write find their rows by whole keys, so that one plan suits all; planning partitioned tables each time costs more
-        // than running. Lists differ with what they look for.
-        var options = readOnly ? "-c default_transaction_read_only=on" : "-c plan_cache_mode=force_generic_plan";
         settings.Options = $"{settings.Options} {options}".Trim();
 
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();

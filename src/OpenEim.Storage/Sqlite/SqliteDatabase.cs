@@ -20,7 +20,7 @@ internal sealed class SqliteDatabase : Database
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _hot = new SqliteHotReader(file);
         _writer = new SqliteWriter(file, options, _hot.EndSnapshot);
-        _readers = new SqliteReaders(file, options.MaxReaders);
+        _readers = new SqliteReaders(file, options.MaxReaders, options.ReadLimit);
     }
 
     public override DbEngine Engine => DbEngine.Sqlite;

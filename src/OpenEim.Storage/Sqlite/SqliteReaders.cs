@@ -1,7 +1,7 @@
 namespace OpenEim.Storage.Sqlite;
 
 /// <summary>Reader connections that stay open between uses, with their prepared statements.</summary>
-internal sealed class SqliteReaders(SqliteFile file, int max) : IDisposable
+internal sealed class SqliteReaders(SqliteFile file, int max, TimeSpan limit) : IDisposable
 {
     private readonly SqliteReader?[] _idle = new SqliteReader?[max];
     private readonly SemaphoreSlim _turns = new(max, max);
@@ -23,7 +23,7 @@ internal sealed class SqliteReaders(SqliteFile file, int max) : IDisposable
             }
         }
 
-        return new SqliteReader(file.OpenReader());
+        return new SqliteReader(file.OpenReader(), limit);
     }
 
     public void Return(SqliteReader reader)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
@@ -14,7 +15,7 @@ namespace OpenEim.Tests.Packages;
 /// The statements are those that ran, with the plans that they ran with. OPENEIM_PLAN_ROWS=5000000 makes the fleet as large as the design
 /// has it, and OPENEIM_PLANS=FILE writes the table.
 /// </remarks>
-public sealed class QueryPlanTests
+public sealed partial class QueryPlanTests
 {
     private const int DefaultRows = 100_000;
 
@@ -69,6 +70,10 @@ public sealed class QueryPlanTests
         Assert.True(ofDevices.Count > 30, $"only {ofDevices.Count} statements were seen");
         var endToEnd = ofDevices.Where(statement => statement.Nodes.Any(node => IsOfDevices(node) && node.StartsWith("Seq Scan", StringComparison.Ordinal)));
         Assert.True(!endToEnd.Any(), string.Join("\n", endToEnd.Select(statement => $"{statement.Sql}: {string.Join(", ", statement.Nodes)}")));
+        var pages = ofDevices.Where(statement => statement.Sql.Contains("IN (SELECT e.eid FROM euicc e", StringComparison.Ordinal)).ToList();
+        Assert.Equal(10, pages.Count(page => Hint().IsMatch(page.Sql)));
+        var sorting = pages.Where(page => page.SortsToLimit && !IsFiltered(page.Sql));
+        Assert.True(!sorting.Any(), string.Join("\n", sorting.Select(statement => $"{statement.Sql}: {string.Join(", ", statement.Nodes)}")));
         if (Environment.GetEnvironmentVariable("OPENEIM_PLANS") is { } file)
         {
             await File.WriteAllTextAsync(file, Table(ofDevices, rows), Ct);
@@ -92,7 +97,11 @@ public sealed class QueryPlanTests
 
         foreach (var sort in new[] { null, "-id", "eid", "-modified", "supported_profile_type" })
         {
-            await lab.Directory.ListAsync(1, null, sort, new PageRequest(3, 100), Ct);
+            var page = await lab.Directory.ListAsync(1, null, sort, new PageRequest(3, 100), Ct);
+            for (var turn = 0; turn < 8; turn++)
+            {
+                page = await lab.Directory.ListAsync(1, null, sort, turn % 4 == 3 ? page.Previous! : page.Next!, Ct);
+            }
         }
 
         // The last page is as near as the first.
@@ -115,6 +124,11 @@ public sealed class QueryPlanTests
 
     private static async Task<IReadOnlySet<string>> EmptyAsync(Database database) => (await database.ReadAsync(
         session => session.QueryAsync<string>("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples < 1"), Ct)).ToHashSet();
+
+    [GeneratedRegex(@"e\.\w+\)? [<>] [($]")]
+    private static partial Regex Hint();
+
+    private static bool IsFiltered(string sql) => sql.Contains("(e.id = ", StringComparison.Ordinal) || sql.Contains("(e.eid ", StringComparison.Ordinal);
 
     private static bool IsOfDevices(string node) => new[] { "euicc", "contact", "profile", "operation", "exchange", "notification" }
         .Any(table => node.Split(' ')[^1].StartsWith(table, StringComparison.Ordinal) && !node.Contains("euicc_count", StringComparison.Ordinal));

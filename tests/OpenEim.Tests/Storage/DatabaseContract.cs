@@ -108,6 +108,18 @@ public abstract class DatabaseContract : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_read_that_takes_too_long_is_ended_and_the_next_works()
+    {
+        const string endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n";
+        await using var hasty = _data.Open(new DatabaseOptions { ReadLimit = TimeSpan.FromMilliseconds(100), MaxReaders = 1 });
+        for (var i = 0; i < 2; i++)
+        {
+            await Assert.ThrowsAsync<StorageTimeoutException>(async () => await hasty.ReadAsync(session => session.ExecuteScalarAsync<long>(endless), Ct));
+            Assert.Equal(1, await hasty.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT 1"), Ct));
+        }
+    }
+
+    [Fact]
     public async Task A_write_canceled_before_its_turn_never_runs()
     {
         using var canceled = new CancellationTokenSource();

@@ -7,7 +7,8 @@ namespace OpenEim.Tests.Storage;
 /// <summary>One statement that ran, and how PostgreSQL ran it.</summary>
 /// <param name="Sql">Its text, blanks folded.</param>
 /// <param name="Nodes">What the plan reads, such as <c>Index Scan euicc_pkey</c>, without repetitions.</param>
-internal sealed record ExplainedStatement(string Sql, IReadOnlyList<string> Nodes);
+/// <param name="SortsToLimit">Whether it sorts more rows than it takes.</param>
+internal sealed record ExplainedStatement(string Sql, IReadOnlyList<string> Nodes, bool SortsToLimit);
 
 /// <summary>A PostgreSQL that writes down the plan of every statement, as it was run.</summary>
 internal static partial class ExplainedServer
@@ -34,7 +35,7 @@ internal static partial class ExplainedServer
             var sql = Blanks().Replace(plan["Query Text"]!.GetValue<string>(), " ").Trim();
             var nodes = new List<string>();
             Walk(plan["Plan"]!, empty, nodes);
-            statements[sql] = new ExplainedStatement(sql, [.. nodes.Distinct()]);
+            statements[sql] = new ExplainedStatement(sql, [.. nodes.Distinct()], SortsToLimit(plan["Plan"]!, isLimited: false));
         }
 
         return [.. statements.Values];
@@ -83,6 +84,13 @@ internal static partial class ExplainedServer
         {
             Walk(child!, empty, nodes);
         }
+    }
+
+    private static bool SortsToLimit(JsonNode node, bool isLimited)
+    {
+        var type = node["Node Type"]!.GetValue<string>();
+        return (isLimited && type == "Sort")
+            || (node["Plans"]?.AsArray() ?? []).Any(child => SortsToLimit(child!, type == "Limit"));
     }
 
     [GeneratedRegex(@"plan:\n\t(\{\n.*?\n\t\})", RegexOptions.Singleline)]
