@@ -15,7 +15,7 @@ namespace OpenEim.Manager.Downloads;
 
 /// <summary>Takes in the results of download triggers (BF54), and the installation results among notifications.</summary>
 internal sealed partial class DownloadIntake(
-    NotificationInbox inbox, DownloadOutcome outcome, EimOptions options, ILogger<DownloadIntake> logger)
+    NotificationInbox inbox, DownloadOutcome outcome, Exchanges exchanges, EimOptions options, ILogger<DownloadIntake> logger)
 {
     private const int MaxText = 200;
 
@@ -88,10 +88,10 @@ internal sealed partial class DownloadIntake(
         return new Intake(true, stored.SequenceNumber);
     }
 
-    private static async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result)
+    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result)
     {
         var id = result.TransactionId?.ToBytes() ?? euicc.InFlight;
-        var exchange = id is null ? null : await Exchange.FindAsync(euicc, id).ConfigureAwait(false);
+        var exchange = id is null ? null : await exchanges.FindAsync(euicc, id).ConfigureAwait(false);
         return exchange?.Kind == ExchangeKind.DownloadTrigger ? exchange : null;
     }
 

@@ -6,6 +6,7 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
 
 namespace OpenEim.Manager.Downloads;
 
@@ -64,7 +65,7 @@ public sealed partial class DownloadRelay
         if (request.TransactionId is { } transaction)
         {
             return _transactionIds.EuiccIdOf(transaction) is { } euiccId && await _euiccIds.FindAsync(_database, euiccId, ct).ConfigureAwait(false) is { } eid
-                ? await _database.ReadAsync(session => RelayedDownload.FindAsync(session, eid, transaction, _parts.Secrets), ct).ConfigureAwait(false)
+                ? await _database.ReadAsync(session => FindDownloadAsync(session, eid, transaction), ct).ConfigureAwait(false)
                 : null;
         }
 
@@ -72,6 +73,11 @@ public sealed partial class DownloadRelay
             ? await _database.ReadAsync(session => RelayedDownload.FindAnyAsync(session, address), ct).ConfigureAwait(false)
             : null;
     }
+
+    private async ValueTask<RelayedDownload?> FindDownloadAsync(DbSession session, Eid eid, TransactionId transaction) =>
+        await _exchanges.FindOperationAsync(session, eid, transaction).ConfigureAwait(false) is { } operationId
+            ? await RelayedDownload.FindAsync(session, eid, operationId, _parts.Secrets).ConfigureAwait(false)
+            : null;
 
     private async Task<byte[]> InitiateAsync(byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request)
     {

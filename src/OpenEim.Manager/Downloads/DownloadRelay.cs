@@ -26,6 +26,7 @@ public sealed partial class DownloadRelay
     private readonly EimIdentity _identity;
     private readonly RspTrust _trust;
     private readonly TransactionIds _transactionIds;
+    private readonly Exchanges _exchanges;
     private readonly EuiccIds _euiccIds;
     private readonly DownloadParts _parts;
     private readonly DownloadOutcome _outcome;
@@ -35,13 +36,14 @@ public sealed partial class DownloadRelay
     private readonly ILogger _logger;
 
     internal DownloadRelay(
-        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, EuiccIds euiccIds, DownloadParts parts,
-        DownloadOutcome outcome, RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
+        Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, Exchanges exchanges, EuiccIds euiccIds,
+        DownloadParts parts, DownloadOutcome outcome, RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
     {
         _database = database;
         _identity = identity;
         _trust = trust;
         _transactionIds = transactionIds;
+        _exchanges = exchanges;
         _euiccIds = euiccIds;
         _parts = parts;
         _outcome = outcome;

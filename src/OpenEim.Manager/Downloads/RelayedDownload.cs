@@ -16,17 +16,13 @@ internal sealed record RelayedDownload(Eid? Eid, byte[]? OperationId, Activation
         FROM operation WHERE smdp_address = @Address AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL
         """;
 
-    /// <summary>By the eIM's transaction, which only the device that got the trigger knows.</summary>
-    public static async ValueTask<RelayedDownload?> FindAsync(DbSession session, Eid eid, TransactionId transaction, DownloadSecrets secrets)
+    /// <summary>By the operation of the eIM's transaction, which only the device that got the trigger knows.</summary>
+    public static async ValueTask<RelayedDownload?> FindAsync(DbSession session, Eid eid, byte[] operationId, DownloadSecrets secrets)
     {
         var key = eid.ToBytes();
         var operation = await session.QueryFirstOrDefaultAsync<OperationRow>(
-            $"""
-            SELECT {OperationRow.Columns} FROM operation
-            WHERE eid = @key AND status = 1 AND action = 2 AND step = 0
-              AND id = (SELECT operation_id FROM exchange WHERE eid = @key AND transaction_id = @transaction)
-            """,
-            new { key, transaction = transaction.ToBytes() }).ConfigureAwait(false);
+            $"SELECT {OperationRow.Columns} FROM operation WHERE eid = @key AND id = @operationId AND status = 1 AND action = 2 AND step = 0",
+            new { key, operationId }).ConfigureAwait(false);
         if (operation?.ActivationCode is null)
         {
             return null;

@@ -12,8 +12,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in the answers to data requests. Nobody signs them: only certificates that lead to a trusted CI, and the signed results and notifications inside, are believed.</summary>
 internal sealed partial class DataIntake(
-    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, EimOptions options, EimTelemetry telemetry,
-    ILogger<DataIntake> logger)
+    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, Exchanges exchanges, EimOptions options,
+    EimTelemetry telemetry, ILogger<DataIntake> logger)
 {
     private const string Store = """
         INSERT INTO euicc_data (eid, euicc_certificate, eum_certificate, euicc_info1, euicc_info2, ipa_capabilities, device_info,
@@ -76,10 +76,10 @@ internal sealed partial class DataIntake(
         return (true, acknowledged);
     }
 
-    private static async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, IpaEuiccDataResponse response)
+    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, IpaEuiccDataResponse response)
     {
         var id = response.TransactionId?.ToBytes() ?? euicc.InFlight;
-        var exchange = id is null ? null : await Exchange.FindAsync(euicc, id).ConfigureAwait(false);
+        var exchange = id is null ? null : await exchanges.FindAsync(euicc, id).ConfigureAwait(false);
         return exchange?.Kind == ExchangeKind.DataRequest ? exchange : null;
     }
 

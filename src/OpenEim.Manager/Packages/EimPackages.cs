@@ -28,6 +28,7 @@ public sealed partial class EimPackages
     private readonly ResultIntake _results;
     private readonly DataIntake _data;
     private readonly DownloadIntake _downloads;
+    private readonly Exchanges _exchanges;
     private readonly TransactionIds _transactionIds;
     private readonly EuiccIds _euiccIds;
     private readonly ContactTimes _contacts;
@@ -59,17 +60,19 @@ public sealed partial class EimPackages
         _telemetry = telemetry ??= EimTelemetry.Unscoped;
         _time = time;
         _logger = loggers.CreateLogger<EimPackages>();
+        _exchanges = new Exchanges(transactionIds);
         var engine = new OperationEngine(options, telemetry, loggers.CreateLogger<OperationEngine>());
         var outcome = new DownloadOutcome(engine, loggers.CreateLogger<DownloadOutcome>());
         var inbox = new NotificationInbox(trust, telemetry, loggers.CreateLogger<NotificationInbox>());
-        _downloads = new DownloadIntake(inbox, outcome, options, loggers.CreateLogger<DownloadIntake>());
+        _downloads = new DownloadIntake(inbox, outcome, _exchanges, options, loggers.CreateLogger<DownloadIntake>());
         _delivery = new PackageDelivery(
-            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, options, telemetry, loggers.CreateLogger<PackageDelivery>());
-        _results = new ResultIntake(identity, engine, options, telemetry, loggers.CreateLogger<ResultIntake>());
-        _data = new DataIntake(trust, _results, _downloads, engine, options, telemetry, loggers.CreateLogger<DataIntake>());
+            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, _exchanges, options, telemetry,
+            loggers.CreateLogger<PackageDelivery>());
+        _results = new ResultIntake(identity, engine, _exchanges, options, telemetry, loggers.CreateLogger<ResultIntake>());
+        _data = new DataIntake(trust, _results, _downloads, engine, _exchanges, options, telemetry, loggers.CreateLogger<DataIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time);
         Relay = new DownloadRelay(
-            database, identity, trust, transactionIds, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,
+            database, identity, trust, transactionIds, _exchanges, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,
             loggers.CreateLogger<DownloadRelay>());
     }
 
@@ -250,15 +253,8 @@ public sealed partial class EimPackages
         }
 
         using var span = _telemetry.Start("verify signature", eid);
-        var row = await _database.ReadFirstOrDefaultAsync<KeyRow>(
-            """
-            SELECT euicc.public_key, euicc.association_token, exchange.request
-            FROM euicc LEFT JOIN exchange ON exchange.eid = euicc.eid AND exchange.transaction_id = @TransactionId
-            WHERE euicc.eid = @Eid
-            """,
-            new { Eid = eid.ToBytes(), TransactionId = signed.TransactionId?.ToBytes() ?? [] },
-            ct).ConfigureAwait(false);
-        var verified = row?.PublicKey is { } key ? ResultVerifier.Verify(key, row.AssociationToken, row.Request, signed) : null;
+        var with = await _database.ReadAsync(session => _exchanges.FindKeyAsync(session, eid, signed.TransactionId), ct).ConfigureAwait(false);
+        var verified = with?.PublicKey is { } key ? ResultVerifier.Verify(key, with.AssociationToken, with.Request, signed) : null;
         span?.SetTag("openeim.verified", verified?.Rule is not null);
         return verified;
     }
@@ -287,15 +283,6 @@ public sealed partial class EimPackages
     }
 
     private static byte[] Answer(GetEimPackageError error) => new GetEimPackageResponse(null, error).Encode();
-
-    private sealed class KeyRow
-    {
-        public byte[]? PublicKey { get; init; }
-
-        public long? AssociationToken { get; init; }
-
-        public byte[]? Request { get; init; }
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: the device says that its state has changed ({Cause}); reading its profiles")]
     private partial void LogStateChange(Eid eid, StateChangeCause? cause);

@@ -1,5 +1,4 @@
 using OpenEim.Manager.Euiccs;
-using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Manager.Packages;
 
@@ -23,13 +22,13 @@ internal static class ExchangeNotes
 /// <summary>One package or request and its answer. The bytes are stored before they leave, and are always the same.</summary>
 internal sealed class Exchange
 {
-    private const string Columns = """
+    public const string Columns = """
         transaction_id, operation_id, task, step, kind, counter, request, response, created, deliveries, held_until, answered
         """;
 
     private const string Insert = """
         INSERT INTO exchange (eid, transaction_id, operation_id, task, step, kind, counter, request, created, deliveries, delivered)
-        VALUES (@Eid, @TransactionId, @OperationId, @Task, @Step, @Kind, @Counter, @Request, @Now, 1, @Now)
+        VALUES (@Eid, @TransactionId, @OperationId, @Task, @Step, @Kind, @Counter, @Request, @Created, 1, @Created)
         """;
 
     public byte[] TransactionId { get; init; } = [];
@@ -56,16 +55,6 @@ internal sealed class Exchange
     public long? HeldUntil { get; init; }
 
     public long? Answered { get; init; }
-
-    public static ValueTask<Exchange?> FindAsync(LockedEuicc euicc, byte[] transactionId) => euicc.Session.QueryFirstOrDefaultAsync<Exchange>(
-        $"SELECT {Columns} FROM exchange WHERE eid = @Eid AND transaction_id = @Id", new { Eid = euicc.EidBytes, Id = transactionId });
-
-    /// <summary>By the id that the device returned or, as v1.0 devices leave it out of errors, by the counter.</summary>
-    public static ValueTask<Exchange?> FindAsync(LockedEuicc euicc, TransactionId? id, long counter) => id is { } present
-        ? FindAsync(euicc, present.ToBytes())
-        : euicc.Session.QueryFirstOrDefaultAsync<Exchange>(
-            $"SELECT {Columns} FROM exchange WHERE eid = @Eid AND counter = @Counter ORDER BY created DESC LIMIT 1",
-            new { Eid = euicc.EidBytes, Counter = counter });
 
     /// <summary>The packages that have run, says the eUICC, and whose results never came.</summary>
     public static ValueTask<IReadOnlyList<Exchange>> ReplayedAsync(LockedEuicc euicc) => euicc.Session.QueryAsync<Exchange>(
@@ -96,19 +85,19 @@ internal sealed class Exchange
         Kind = (int)Kind,
         Counter,
         Request,
-        euicc.Now,
+        Created,
     }).ConfigureAwait(false);
 
     public async ValueTask DeliveredAgainAsync(LockedEuicc euicc) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET deliveries = deliveries + 1, delivered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId",
-        new { Eid = euicc.EidBytes, TransactionId, euicc.Now }).ConfigureAwait(false);
+        "UPDATE exchange SET deliveries = deliveries + 1, delivered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
+        new { Eid = euicc.EidBytes, TransactionId, Created, euicc.Now }).ConfigureAwait(false);
 
     public async ValueTask AnsweredAsync(LockedEuicc euicc, ReadOnlyMemory<byte> response) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET response = @Response, answered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId",
-        new { Eid = euicc.EidBytes, TransactionId, Response = response.ToArray(), euicc.Now }).ConfigureAwait(false);
+        "UPDATE exchange SET response = @Response, answered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
+        new { Eid = euicc.EidBytes, TransactionId, Created, Response = response.ToArray(), euicc.Now }).ConfigureAwait(false);
 
     /// <summary>An answer that changes nothing: remember it in words, and do not send the package again for a while.</summary>
     public async ValueTask HoldAsync(LockedEuicc euicc, string note, TimeSpan hold) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET note = @Note, held_until = @Until WHERE eid = @Eid AND transaction_id = @TransactionId AND answered IS NULL",
-        new { Eid = euicc.EidBytes, TransactionId, Note = note, Until = euicc.Now + (long)hold.TotalMilliseconds }).ConfigureAwait(false);
+        "UPDATE exchange SET note = @Note, held_until = @Until WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created AND answered IS NULL",
+        new { Eid = euicc.EidBytes, TransactionId, Created, Note = note, Until = euicc.Now + (long)hold.TotalMilliseconds }).ConfigureAwait(false);
 }

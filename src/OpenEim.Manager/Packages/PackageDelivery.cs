@@ -12,8 +12,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
 internal sealed partial class PackageDelivery(
-    EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, TransactionIds transactionIds, EimOptions options,
-    EimTelemetry telemetry, ILogger<PackageDelivery> logger)
+    EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, TransactionIds transactionIds, Exchanges exchanges,
+    EimOptions options, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
 {
     // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
     private static readonly byte[] ProfileTags =
@@ -34,7 +34,7 @@ internal sealed partial class PackageDelivery(
         if (euicc.InFlight is { } transactionId)
         {
             await engine.EndOverdueAsync(euicc).ConfigureAwait(false);
-            var exchange = await Exchange.FindAsync(euicc, transactionId).ConfigureAwait(false);
+            var exchange = await exchanges.FindAsync(euicc, transactionId).ConfigureAwait(false);
             if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false))
             {
                 return await DeliverAgainAsync(euicc, exchange).ConfigureAwait(false);
@@ -136,7 +136,7 @@ internal sealed partial class PackageDelivery(
 
     private async ValueTask<byte[]?> SendTriggerAsync(LockedEuicc euicc, OperationRow operation)
     {
-        var id = transactionIds.Create(euicc.Id);
+        var id = transactionIds.Create(euicc.Id, euicc.Now);
         var refusal = await triggers.RefusalAsync(euicc).ConfigureAwait(false);
         var trigger = refusal is null ? await triggers.BuildAsync(euicc, operation, id).ConfigureAwait(false) : null;
         if (trigger is null)
@@ -152,7 +152,7 @@ internal sealed partial class PackageDelivery(
 
     private async ValueTask<byte[]> SendPackageAsync(LockedEuicc euicc, Psmo command, EuiccTasks task, OperationRow? operation = null)
     {
-        var transactionId = transactionIds.Create(euicc.Id);
+        var transactionId = transactionIds.Create(euicc.Id, euicc.Now);
         var counter = euicc.NextCounter();
         var signed = new EuiccPackageSigned(identity.EimId, euicc.Eid, counter, transactionId, EuiccPackage.Of(command)).Encode();
         var signature = identity.Signer.Sign(PackageSignature.Input(signed, euicc.AssociationToken));
@@ -163,7 +163,7 @@ internal sealed partial class PackageDelivery(
 
     private async ValueTask<byte[]> RequestDataAsync(LockedEuicc euicc, byte[] tags, EuiccTasks task, OperationRow? operation = null)
     {
-        var transactionId = transactionIds.Create(euicc.Id);
+        var transactionId = transactionIds.Create(euicc.Id, euicc.Now);
         var request = new IpaEuiccDataRequest(tags, TransactionId: transactionId).Encode();
         await StoreAsync(euicc, transactionId, ExchangeKind.DataRequest, request, task, operation, null).ConfigureAwait(false);
         return request;
@@ -181,6 +181,7 @@ internal sealed partial class PackageDelivery(
             Kind = kind,
             Counter = counter,
             Request = request,
+            Created = euicc.Now,
         };
         await exchange.InsertAsync(euicc).ConfigureAwait(false);
         euicc.InFlight = exchange.TransactionId;

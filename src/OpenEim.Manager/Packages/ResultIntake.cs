@@ -15,7 +15,7 @@ internal readonly record struct Intake(bool Believed, long? Acknowledged = null)
 
 /// <summary>Takes in package results: verified to the eUICC's key, matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    EimIdentity identity, OperationEngine engine, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
+    EimIdentity identity, OperationEngine engine, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
 {
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
@@ -30,7 +30,7 @@ internal sealed partial class ResultIntake(
         }
 
         var signed = (SignedPackageResult)result;
-        var exchange = await Exchange.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
+        var exchange = await exchanges.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
         if (Refusal(euicc, signed, exchange, verified) is var (why, refusal))
         {
             telemetry.Distrusted("result", why);
@@ -53,7 +53,7 @@ internal sealed partial class ResultIntake(
     public async ValueTask HoldRefusedAsync(LockedEuicc euicc, EimPackageResultError error)
     {
         LogIpaError(euicc.Eid, error.Code);
-        if (error.TransactionId is { } id && await Exchange.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        if (error.TransactionId is { } id && await exchanges.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
         {
             await exchange.HoldAsync(euicc, $"its IPA could not use the package: {error.Code}", options.Hold).ConfigureAwait(false);
         }
@@ -105,7 +105,7 @@ internal sealed partial class ResultIntake(
     private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)
     {
         LogUnsigned(euicc.Eid, unsigned.Code);
-        if (unsigned.TransactionId is { } id && await Exchange.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        if (unsigned.TransactionId is { } id && await exchanges.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
         {
             await exchange.HoldAsync(
                 euicc, "it last answered with an unsigned package error: the eUICC does not know this eIM or its key", options.Hold)

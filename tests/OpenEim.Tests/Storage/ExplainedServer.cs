@@ -7,8 +7,9 @@ namespace OpenEim.Tests.Storage;
 /// <summary>One statement that ran, and how PostgreSQL ran it.</summary>
 /// <param name="Sql">Its text, blanks folded.</param>
 /// <param name="Nodes">What the plan reads, such as <c>Index Scan euicc_pkey</c>, without repetitions.</param>
+/// <param name="Tables">The tables and partitions that it has read, each time that it ran.</param>
 /// <param name="SortsToLimit">Whether it sorts more rows than it takes.</param>
-internal sealed record ExplainedStatement(string Sql, IReadOnlyList<string> Nodes, bool SortsToLimit);
+internal sealed record ExplainedStatement(string Sql, IReadOnlyList<string> Nodes, IReadOnlySet<string> Tables, bool SortsToLimit);
 
 /// <summary>A PostgreSQL that writes down the plan of every statement, as it was run.</summary>
 internal static partial class ExplainedServer
@@ -34,8 +35,9 @@ internal static partial class ExplainedServer
             var plan = JsonNode.Parse(match.Groups[1].Value.Replace("\n\t", "\n", StringComparison.Ordinal))!;
             var sql = Blanks().Replace(plan["Query Text"]!.GetValue<string>(), " ").Trim();
             var nodes = new List<string>();
-            Walk(plan["Plan"]!, empty, nodes);
-            statements[sql] = new ExplainedStatement(sql, [.. nodes.Distinct()], SortsToLimit(plan["Plan"]!, isLimited: false));
+            var tables = new HashSet<string>(statements.TryGetValue(sql, out var before) ? before.Tables : []);
+            Walk(plan["Plan"]!, empty, nodes, tables);
+            statements[sql] = new ExplainedStatement(sql, [.. nodes.Distinct()], tables, SortsToLimit(plan["Plan"]!, isLimited: false));
         }
 
         return [.. statements.Values];
@@ -71,9 +73,14 @@ internal static partial class ExplainedServer
         return await reader.ReadToEndAsync(ct);
     }
 
-    private static void Walk(JsonNode node, IReadOnlySet<string> empty, List<string> nodes)
+    private static void Walk(JsonNode node, IReadOnlySet<string> empty, List<string> nodes, HashSet<string> tables)
     {
         var type = node["Node Type"]!.GetValue<string>();
+        if (type.EndsWith("Scan", StringComparison.Ordinal) && node["Relation Name"] is { } table)
+        {
+            tables.Add(table.GetValue<string>());
+        }
+
         if (type.EndsWith("Scan", StringComparison.Ordinal) && (node["Index Name"] ?? node["Relation Name"]) is { } what
             && !(type == "Seq Scan" && empty.Contains(what.GetValue<string>())))
         {
@@ -82,7 +89,7 @@ internal static partial class ExplainedServer
 
         foreach (var child in node["Plans"]?.AsArray() ?? [])
         {
-            Walk(child!, empty, nodes);
+            Walk(child!, empty, nodes, tables);
         }
     }
 
