@@ -49,5 +49,5 @@ internal sealed class SessionRow
             ? row
             : throw new FunctionFailedException(StatusCodes.UnknownTransaction, "there is no such session, or it has ended", id.ToString());
 
-    public async ValueTask InsertAsync(DbSession session) => await session.ExecuteAsync(Insert, this).ConfigureAwait(false);
+    public async ValueTask InsertAsync(DbSession session) => await session.SendAsync(Insert, this).ConfigureAwait(false);
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,13 +13,13 @@ namespace OpenEim.Storage.Postgres;
 /// <summary>Makes commands of statements and the objects that hold their values, as Dapper does for commands that run on their own.</summary>
 internal static class StatementParameters
 {
-    private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
+    private static readonly ConcurrentDictionary<(string Sql, Type Type), Member[]> Members = new();
 
     /// <summary>Whether these are the values of many runs of a statement.</summary>
     public static bool AreMany(object? values, [NotNullWhen(true)] out IEnumerable? many) =>
         (many = values is string or DynamicParameters or IEnumerable<KeyValuePair<string, object>> ? null : values as IEnumerable) is not null;
 
-    /// <summary>A command with one parameter for each public property of <paramref name="values"/>.</summary>
+    /// <summary>A command with the public properties of <paramref name="values"/> that the statement names.</summary>
     public static NpgsqlBatchCommand Bind(string sql, object? values)
     {
         var command = new NpgsqlBatchCommand(sql);
@@ -33,7 +34,7 @@ internal static class StatementParameters
                 AddNamed(command, named.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value)));
                 break;
             default:
-                foreach (var member in Members.GetOrAdd(values.GetType(), Inspect))
+                foreach (var member in Members.GetOrAdd((sql, values.GetType()), Inspect))
                 {
                     command.Parameters.Add(Parameter(member.Name, member.Type, member.Property.GetValue(values)));
                 }
@@ -52,9 +53,9 @@ internal static class StatementParameters
         }
     }
 
-    private static Member[] Inspect(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.GetIndexParameters().Length == 0)
+    private static Member[] Inspect((string Sql, Type Type) key) =>
+        [.. key.Type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => Regex.IsMatch(key.Sql, $@"@{property.Name}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant))
             .Select(property => new Member(property.Name, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property))];
 
     private static NpgsqlParameter Parameter(string name, Type type, object? value)
