@@ -66,9 +66,13 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_count_of_one_filter_is_none_of_another()
+    public async Task What_was_counted_up_to_the_bound_is_not_counted_again_for_the_same_filter()
     {
         var counted = await ListAsync(new PageRequest(1, 10));
+        await _database.WriteAsync(session => session.ExecuteAsync("DELETE FROM euicc WHERE id > @last", new { last = Bound - 1 }), Ct);
+
+        Assert.Equal(Bound, (await ListAsync(counted.Next!)).Total);
+        Assert.Equal(Bound - 1, (await ListAsync(new PageRequest(2, 10))).Total);
         var other = await _directory.ListAsync(1, "id:11|12", null, counted.Next!, Ct);
         Assert.Equal((2, 2), (other.Total, other.Items.Count));
     }
