@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -74,8 +75,14 @@ internal sealed partial class PostgresDatabase : Database
         }
         catch (Exception e) when (PostgresFailures.IsUnavailable(e))
         {
+            _meter.RowFailed();
             _readers.Clear();
             throw PostgresFailures.Unavailable(Name, e);
+        }
+        catch (DbException)
+        {
+            _meter.RowFailed();
+            throw;
         }
     }
 
