@@ -64,6 +64,9 @@ public sealed class StorageMeter : IDisposable
     /// <summary>A row was read by its key: the hottest path, which allocates nothing here.</summary>
     public void RowRead() => _reads.Add(1, Row);
 
+    /// <summary>Such a read failed.</summary>
+    public void RowFailed() => _failures.Add(1, FailedRead);
+
     /// <summary>Times one write and traces it inside the current span.</summary>
     public async Task<T> WriteAsync<T>(Func<Task<T>> write)
     {

@@ -302,6 +302,7 @@ internal sealed partial class PostgresDatabase : Database
 
     private Exception ExplainHotRead(Exception e)
     {
+        _meter.RowFailed();
         if (!PostgresFailures.IsUnavailable(e))
         {
             return e;

@@ -10,7 +10,7 @@ namespace OpenEim.Storage.Postgres;
 /// </remarks>
 /// <param name="connections">Where the queries run.</param>
 /// <param name="maxQueries">Queries of one statement at the same time.</param>
-/// <param name="explain">Turns what broke a query into what its callers are told.</param>
+/// <param name="explain">Turns what broke a query into what a caller is told; called for each of them.</param>
 internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueries, Func<Exception, Exception> explain) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -119,8 +119,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 {
                     await query.DisposeAsync().ConfigureAwait(false);
                     query = new Query(connections, statement);
-                    var told = explain(e);
-                    batch.ForEach(request => request.TrySetException(told));
+                    batch.ForEach(request => request.TrySetException(explain(e)));
                 }
 
                 batch.Clear();

@@ -85,7 +85,7 @@ internal sealed class Topology
         ["api"] = new(Api, Apis),
         ["esipa"] = new(Esipa, Esipas, Apis, esipaPem),
         ["es9plus"] = new(Es9, Es9s, null, es9Pem),
-        ["es2plus"] = new(Es2, Es2s),
+        ["es2plus"] = new(Es2, Es2s, Es9s),
         ["progress"] = new(Callback, Callbacks, Apis),
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -7,6 +8,7 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -16,6 +18,7 @@ using OpenEim.Server;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
@@ -33,11 +36,14 @@ internal sealed class DownloadInstallation : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly DownloadSetup _setup;
+    private readonly List<TestDatabase> _databases = [];
     private readonly List<SmdpHost> _others = [];
     private readonly List<VirtualDevice> _devices = [];
     private readonly Es2PlusOperator _operator;
     private PkiDirectory _pki = null!;
     private DeviceFleet? _fleet;
+    private string? _eimDatabase;
+    private string? _smdpDatabase;
 
     private DownloadInstallation(DownloadSetup setup) => (_setup, _operator) = (setup, new Es2PlusOperator(Client));
 
@@ -68,6 +74,8 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         lab._pki = PkiFolder.Open(
             Directory.CreateDirectory(lab._folder.File("pki")).FullName, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = lab.Clock.GetUtcNow() });
         lab.Proxy = setup.ThroughProxy ? await SmdpProxy.StartAsync() : null;
+        lab._eimDatabase = await lab.NewDatabaseAsync(typeof(EimPackages).Assembly);
+        lab._smdpDatabase = await lab.NewDatabaseAsync(typeof(SmdpHost).Assembly);
         await lab.StartSmdpAsync();
         await AddStockAsync(lab.Smdp, "8988010");
         await lab.StartEimAsync();
@@ -332,6 +340,21 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         Client.Dispose();
         _pki.Dispose();
         _folder.Dispose();
+        foreach (var database in _databases)
+        {
+            await database.DisposeAsync();
+        }
+    }
+
+    private async Task<string?> NewDatabaseAsync(Assembly schema)
+    {
+        if (_setup.Engine == DbEngine.Sqlite)
+        {
+            return null;
+        }
+
+        _databases.Add(await TestDatabase.CreateAsync(_setup.Engine, schema));
+        return _databases[^1].ConnectionString;
     }
 
     private IpaOptions Ipa => new()
@@ -366,6 +389,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
             _setup.Smdp(new SmdpOptions
             {
                 Data = _folder.File("smdp"),
+                Database = _smdpDatabase,
                 Pki = pki,
                 Es9PlusUrl = es9Plus ?? new Uri(IsPlain ? "http://127.0.0.1:0" : "https://127.0.0.1:0"),
                 Es2PlusUrl = es2Plus ?? new Uri($"{Es2Scheme}://127.0.0.1:0"),
@@ -388,6 +412,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
             _setup.Eim(new ServerOptions
             {
                 Data = _folder.Path,
+                Database = _eimDatabase,
                 ApiUrl = new Uri("http://127.0.0.1:0"),
                 EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0"),
                 IndirectDownload = _setup.Indirect,

@@ -2,6 +2,7 @@ using OpenEim.Device.Euicc;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
 using OpenEim.Smdp;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
 
@@ -10,6 +11,9 @@ namespace OpenEim.Tests.EndToEnd;
 internal sealed record DownloadSetup(bool Indirect)
 {
     public int Devices { get; init; } = 1;
+
+    /// <summary>What the data of eIM and SM-DP+ are in; by default, as for everybody, files in their folders.</summary>
+    public DbEngine Engine { get; init; } = DbEngine.Sqlite;
 
     /// <summary>Whether the SM-DP+ is reached through an <see cref="SmdpProxy"/>, in plain HTTP; otherwise by TLS and without anything between.</summary>
     public bool ThroughProxy { get; init; }

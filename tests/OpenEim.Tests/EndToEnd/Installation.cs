@@ -6,10 +6,12 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Server;
+using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
@@ -21,6 +23,7 @@ internal sealed class Installation : IAsyncDisposable
     private readonly string? _broughtPki;
     private Func<ServerOptions, ServerOptions> _configure = options => options;
     private Action<ILoggingBuilder>? _logging;
+    private TestDatabase? _data;
 
     private Installation(bool bringsPki) => _broughtPki = bringsPki ? _folder.File("brought") : null;
 
@@ -39,10 +42,13 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="curve">The curve of a PKI that the operator brings; null for the one that the eIM generates, on P-256.</param>
     /// <param name="configure">What else is set.</param>
     /// <param name="logging">Where the eIM logs.</param>
+    /// <param name="engine">What its data are in; by default, as for everybody, a file in its folder.</param>
     public static async Task<Installation> StartAsync(
-        int devices = 1, EcCurve? curve = null, Func<ServerOptions, ServerOptions>? configure = null, Action<ILoggingBuilder>? logging = null)
+        int devices = 1, EcCurve? curve = null, Func<ServerOptions, ServerOptions>? configure = null, Action<ILoggingBuilder>? logging = null,
+        DbEngine engine = DbEngine.Sqlite)
     {
         var installation = new Installation(curve is not null) { _logging = logging };
+        installation._data = engine == DbEngine.Sqlite ? null : await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
         installation._configure = configure ?? installation._configure;
         using var brought = curve is { } other ? installation.BringPki(other) : null;
         await installation.StartHostAsync();
@@ -127,6 +133,10 @@ internal sealed class Installation : IAsyncDisposable
         Client.Dispose();
         await Host.DisposeAsync();
         _folder.Dispose();
+        if (_data is not null)
+        {
+            await _data.DisposeAsync();
+        }
     }
 
     private PkiOptions PkiOf(PkiParts parts, EcCurve curve = EcCurve.P256) => new() { Parts = parts, Curve = curve, Now = Clock.GetUtcNow() };
@@ -139,8 +149,15 @@ internal sealed class Installation : IAsyncDisposable
 
     private async Task StartHostAsync(Uri? esipa = null)
     {
-        Host = await EimHost.StartAsync(
-            _configure(new ServerOptions { Data = _folder.Path, Pki = _broughtPki, ApiUrl = new Uri("http://127.0.0.1:0"), EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0") }), Clock, _logging, Ct);
+        var options = new ServerOptions
+        {
+            Data = _folder.Path,
+            Database = _data?.ConnectionString,
+            Pki = _broughtPki,
+            ApiUrl = new Uri("http://127.0.0.1:0"),
+            EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0"),
+        };
+        Host = await EimHost.StartAsync(_configure(options), Clock, _logging, Ct);
         var token = (await File.ReadAllTextAsync(Host.ApplicationTokenPath, Ct)).Trim();
         Client.DefaultRequestHeaders.Authorization = null;
         var login = await PostAsync("/api/v1/authenticate", new JsonObject { ["application_token"] = token });

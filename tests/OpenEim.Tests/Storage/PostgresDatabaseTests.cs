@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Npgsql;
 using OpenEim.Storage;
 using OpenEim.Tests.Packages;
@@ -71,7 +73,9 @@ public sealed class PostgresDatabaseTests : IAsyncDisposable
     public async Task A_server_that_dies_is_unavailable_until_it_is_back_and_then_nothing_acknowledged_is_lost()
     {
         await using var server = await PostgresServer.StartAsync(durable: true);
-        await using var database = Database.Open(await server.CreateDatabaseAsync());
+        using var meter = new StorageMeter(this);
+        using var failures = new FailureCount(this);
+        await using var database = Database.Open(await server.CreateDatabaseAsync(), new DatabaseOptions { Meter = meter });
         database.Upgrade(SchemaScripts.Items);
         var row = new RowByKey<long>("item", "eid", "id", found => found.GetInt64(0));
         await database.WriteAsync(session => session.ExecuteAsync("INSERT INTO item (id, eid) VALUES (1, '\\x01')"), Ct);
@@ -81,6 +85,7 @@ public sealed class PostgresDatabaseTests : IAsyncDisposable
         await Assert.ThrowsAsync<StorageUnavailableException>(() => database.WriteAsync(session => session.ExecuteAsync("INSERT INTO item (id) VALUES (2)"), Ct));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT 1"), Ct));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await database.ReadRowAsync(row, new byte[] { 1 }, Ct));
+        Assert.Equal(["write", "read", "read"], failures.Operations);
 
         await server.StartAsync();
         Assert.Equal(1, await database.ReadRowAsync(row, new byte[] { 1 }, Ct));
@@ -190,4 +195,28 @@ public sealed class PostgresDatabaseTests : IAsyncDisposable
     [Fact]
     public void A_backup_names_the_tools_that_make_it() =>
         Assert.Contains("pg_dump", Assert.Throws<StorageException>(() => { _ = _database.BackupAsync("x", Ct); }).Message, StringComparison.Ordinal);
+
+    /// <summary>What one meter has counted as failures of the database, in their order.</summary>
+    private sealed class FailureCount : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentQueue<string> _operations = new();
+
+        public FailureCount(object scope)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "openeim.storage.failures" && instrument.Meter.Scope == scope)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _operations.Enqueue((string)tags[0].Value!));
+            _listener.Start();
+        }
+
+        public IEnumerable<string> Operations => _operations;
+
+        public void Dispose() => _listener.Dispose();
+    }
 }

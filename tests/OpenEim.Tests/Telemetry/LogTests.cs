@@ -8,14 +8,15 @@ using OpenEim.Tests.EndToEnd;
 namespace OpenEim.Tests.Telemetry;
 
 /// <summary>What is logged: one correlation id from the answer to the log and the trace, and no secret anywhere.</summary>
-public sealed class LogTests
+[Collection(OtlpReceiver.Hosts)]
+public abstract class LogTests(DbEngine engine)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Request_id_of_a_caller_is_echoed_when_it_may_stand_in_logs_and_replaced_otherwise()
     {
-        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
+        await using var api = await ApiHost.StartAsync(engine);
 
         Assert.Equal("Order-7.4_x", await EchoAsync(api, "Order-7.4_x"));
         Assert.Equal(new string('a', 128), await EchoAsync(api, new string('a', 128)));
@@ -32,7 +33,7 @@ public sealed class LogTests
     public async Task Internal_error_has_one_id_in_its_answer_its_header_and_its_line_in_the_log()
     {
         using var log = new JsonLog();
-        await using var eim = await Installation.StartAsync(logging: log.Configure);
+        await using var eim = await Installation.StartAsync(engine: engine, logging: log.Configure);
         await eim.Host.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE euicc RENAME TO lost"), Ct);
 
         using var answer = await eim.Client.GetAsync(new Uri(eim.Host.ApiUrl, "/api/v1/euicc/1"), Ct);
@@ -49,7 +50,7 @@ public sealed class LogTests
     {
         using var log = new JsonLog();
         await using var collector = await OtlpReceiver.StartAsync();
-        await using (var eim = await Installation.StartAsync(logging: log.Configure, configure: options => options with { OtlpEndpoint = collector.Url }))
+        await using (var eim = await Installation.StartAsync(engine: engine, logging: log.Configure, configure: options => options with { OtlpEndpoint = collector.Url }))
         {
             await eim.ScheduleAsync(3, Installation.Iccid(2));
             await eim.Fleet.Devices[0].PollOnceAsync(Ct);
@@ -78,6 +79,7 @@ public sealed class LogTests
         var metrics = "";
         await using (var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect)
         {
+            Engine = engine,
             ConfirmationCode = ConfirmationCode,
             Logging = log.Configure,
             Eim = options => options with { OtlpEndpoint = collector.Url, MetricsUrl = new Uri("http://127.0.0.1:0") },
@@ -154,3 +156,7 @@ public sealed class LogTests
         }
     }
 }
+
+public sealed class LogTestsOnSqlite() : LogTests(DbEngine.Sqlite);
+
+public sealed class LogTestsOnPostgres() : LogTests(DbEngine.Postgres);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Http.Headers;
 using OpenEim.Device.Ipa;
 using OpenEim.Protocol.Ber;
@@ -6,12 +7,13 @@ using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Server;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 using OpenEim.Tests.EndToEnd;
 
 namespace OpenEim.Tests.Telemetry;
 
 /// <summary>What Prometheus reads of real hosts after real work: exact counts.</summary>
-public sealed class MetricsTests
+public abstract class MetricsTests(DbEngine engine)
 {
     private const int Enable = 3;
     private const int Delete = 5;
@@ -123,9 +125,35 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Database_is_counted_and_timed_and_only_what_it_failed_itself_is_a_failure()
+    {
+        await using var eim = await StartAsync();
+        var before = await Scrape.UntilAsync(eim.Client, eim.Host.MetricsUrl!, 3, "openeim_polls_total");
+
+        await eim.Host.Database.WriteAsync(session => session.ExecuteAsync("UPDATE sequence SET last = last"), Ct);
+        await Assert.ThrowsAsync<TimeoutException>(() => eim.Host.Database.WriteAsync<int>(_ => throw new TimeoutException(), Ct));
+        await Assert.ThrowsAnyAsync<DbException>(() => eim.Host.Database.WriteAsync(session => session.ExecuteAsync("UPDATE nothing SET last = 1"), Ct));
+        await Assert.ThrowsAnyAsync<DbException>(async () => await eim.Host.Database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT nothing"), Ct));
+        await eim.Fleet.Devices[0].PollOnceAsync(Ct);
+
+        var after = await Scrape.UntilAsync(eim.Client, eim.Host.MetricsUrl!, 1, "openeim_storage_failures_total", ("operation", "read"));
+        double Added(string name, params (string, string)[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
+        Assert.Equal(1, Added("openeim_storage_writes_total"));
+        Assert.Equal(1, Added("openeim_storage_commits_total"));
+        Assert.Equal(1, Added("openeim_storage_write_duration_seconds_count", ("outcome", "committed")));
+        Assert.Equal(2, Added("openeim_storage_write_duration_seconds_count", ("outcome", "undone")));
+        Assert.Equal(1, Added("openeim_storage_failures_total", ("operation", "write")));
+        Assert.Equal(1, Added("openeim_storage_reads_total", ("kind", "query")));
+        Assert.Equal(1, Added("openeim_storage_read_duration_seconds_count"));
+        Assert.Equal(1, Added("openeim_storage_reads_total", ("kind", "row")));
+        Assert.Equal(after.Sum("openeim_storage_writes_total"), after.Sum("openeim_storage_write_duration_seconds_count", ("outcome", "committed")));
+        Assert.InRange(after.Sum("openeim_storage_write_duration_seconds_sum"), 0.0001, 60);
+    }
+
+    [Fact]
     public async Task Download_is_counted_on_both_sides()
     {
-        var setup = new DownloadSetup(Indirect: true) { Eim = WithMetrics, Smdp = options => options with { MetricsUrl = new Uri("http://127.0.0.1:0") } };
+        var setup = new DownloadSetup(Indirect: true) { Engine = engine, Eim = WithMetrics, Smdp = options => options with { MetricsUrl = new Uri("http://127.0.0.1:0") } };
         await using var lab = await DownloadInstallation.StartAsync(setup);
         var order = await lab.OrderAsync();
         await lab.DownloadAsync(order.ActivationCode);
@@ -153,7 +181,7 @@ public sealed class MetricsTests
             lab.Client, lab.Smdp.MetricsUrl!, 1, "openeim_es9plus_function_duration_seconds_count", ("function", "authenticateClient"), ("code", "8.2.6/3.8"));
     }
 
-    private static Task<Installation> StartAsync() => Installation.StartAsync(configure: WithMetrics);
+    private Task<Installation> StartAsync() => Installation.StartAsync(engine: engine, configure: WithMetrics);
 
     private static ServerOptions WithMetrics(ServerOptions options) => options with { MetricsUrl = new Uri("http://127.0.0.1:0") };
 
@@ -181,3 +209,7 @@ public sealed class MetricsTests
         return new ProvideEimPackageResult(eid, new EimPackageResult(BerMessage.Decode<EuiccPackageResult>(result))).Encode();
     }
 }
+
+public sealed class MetricsTestsOnSqlite() : MetricsTests(DbEngine.Sqlite);
+
+public sealed class MetricsTestsOnPostgres() : MetricsTests(DbEngine.Postgres);

@@ -7,6 +7,9 @@ namespace OpenEim.Tests.Telemetry;
 /// <summary>Takes what is sent over OTLP, http/protobuf, and keeps it as it came.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
+    /// <summary>The collection of the tests whose hosts trace, so that they take turns: what one samples is sampled for all of a process.</summary>
+    public const string Hosts = "Hosts that trace";
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
 

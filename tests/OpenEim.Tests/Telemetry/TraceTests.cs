@@ -1,9 +1,11 @@
+using OpenEim.Storage;
 using OpenEim.Tests.EndToEnd;
 
 namespace OpenEim.Tests.Telemetry;
 
 /// <summary>What is sent over OTLP.</summary>
-public sealed class TraceTests
+[Collection(OtlpReceiver.Hosts)]
+public abstract class TraceTests(DbEngine engine)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -13,6 +15,7 @@ public sealed class TraceTests
         await using var collector = await OtlpReceiver.StartAsync();
         await using (var lab = await DownloadInstallation.StartAsync(new DownloadSetup(Indirect: true)
         {
+            Engine = engine,
             Eim = options => options with { OtlpEndpoint = collector.Url },
             Smdp = options => options with { OtlpEndpoint = collector.Url },
         }))
@@ -40,7 +43,7 @@ public sealed class TraceTests
     public async Task Idle_polls_and_health_are_not_traced()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        await using (var eim = await Installation.StartAsync(configure: options => options with { OtlpEndpoint = collector.Url }))
+        await using (var eim = await Installation.StartAsync(engine: engine, configure: options => options with { OtlpEndpoint = collector.Url }))
         {
             for (var i = 0; i < 5; i++)
             {
@@ -62,7 +65,7 @@ public sealed class TraceTests
     public async Task Nothing_is_traced_at_ratio_0()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        await using (await Installation.StartAsync(configure: options => options with { OtlpEndpoint = collector.Url, TraceRatio = 0 }))
+        await using (await Installation.StartAsync(engine: engine, configure: options => options with { OtlpEndpoint = collector.Url, TraceRatio = 0 }))
         {
         }
 
@@ -71,3 +74,7 @@ public sealed class TraceTests
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }
+
+public sealed class TraceTestsOnSqlite() : TraceTests(DbEngine.Sqlite);
+
+public sealed class TraceTestsOnPostgres() : TraceTests(DbEngine.Postgres);
