@@ -8,7 +8,7 @@ namespace OpenEim.Storage;
 /// than they are worth a transaction, and of which a crash may lose the last interval's.
 /// </summary>
 public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
-    where TKey : notnull
+    where TKey : IComparable<TKey>
 {
     /// <summary>Bounds how long one batch holds the writer.</summary>
     private const int MaxBatch = 2048;
@@ -19,7 +19,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Database _database;
-    private readonly Func<DbSession, IReadOnlyCollection<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
+    private readonly Func<DbSession, IReadOnlyList<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<TKey, TValue> _waiting = new();
     private readonly SemaphoreSlim _flushing = new(1, 1);
@@ -32,13 +32,13 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     /// <param name="database">Outlives this buffer.</param>
     /// <param name="interval">Between flushes; longer while they take long.</param>
     /// <param name="time">Drives the interval.</param>
-    /// <param name="flush">Writes the pairs; runs inside a transaction of its own, possibly several times per interval.</param>
+    /// <param name="flush">Writes the pairs, which come in the order of their keys; runs inside a transaction of its own, possibly several times per interval.</param>
     /// <param name="logger">Hears of failed flushes.</param>
     public WriteBuffer(
         Database database,
         TimeSpan interval,
         TimeProvider time,
-        Func<DbSession, IReadOnlyCollection<KeyValuePair<TKey, TValue>>, ValueTask> flush,
+        Func<DbSession, IReadOnlyList<KeyValuePair<TKey, TValue>>, ValueTask> flush,
         ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -69,7 +69,8 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         var start = _time.GetTimestamp();
         try
         {
-            foreach (var batch in _waiting.ToArray().Chunk(MaxBatch))
+            // In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.
+            foreach (var batch in _waiting.OrderBy(pair => pair.Key).Chunk(MaxBatch))
             {
                 await _database.WriteAsync(session => _flush(session, batch)).ConfigureAwait(false);
                 foreach (var written in batch)

@@ -20,9 +20,7 @@ public sealed class ContactTimes : IAsyncDisposable
             database,
             interval,
             time,
-
-            // In one order on all nodes, or two batches could each wait for a row of the other.
-            (session, batch) => session.UpsertAsync(Upsert, [.. batch.OrderBy(contact => contact.Key)]),
+            (session, batch) => session.UpsertAsync(Upsert, batch),
             logger);
 
     /// <summary>Remembers a poll, in Unix milliseconds.</summary>

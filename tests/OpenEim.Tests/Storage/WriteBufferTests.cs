@@ -116,6 +116,24 @@ public sealed class WriteBufferTests : IAsyncDisposable
         Assert.Equal(5000, (await ItemsAsync()).Count);
     }
 
+    [Fact]
+    public async Task After_a_flush_that_took_long_more_is_gathered_before_the_next()
+    {
+        await using var buffer = NewBuffer(() => _clock.Advance(TimeSpan.FromSeconds(1)));
+        buffer.Set(1, "first");
+        await buffer.FlushAsync();
+        buffer.Set(2, "second");
+        _clock.Advance(TimeSpan.FromSeconds(18));
+        Assert.Equal(["1 first"], await ItemsAsync());
+        Assert.Equal(1, buffer.Count);
+
+        _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _clock.Advance(TimeSpan.FromSeconds(7));
+        await _flushed.Task.WaitAsync(Ct);
+        await buffer.FlushAsync();
+        Assert.Equal(["1 first", "2 second"], await ItemsAsync());
+    }
+
     private WriteBuffer<long, string> NewBuffer(Action? whileWriting = null) => new(
         _database,
         TimeSpan.FromSeconds(5),
