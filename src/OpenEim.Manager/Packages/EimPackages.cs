@@ -253,7 +253,7 @@ public sealed partial class EimPackages
         }
 
         using var span = _telemetry.Start("verify signature", eid);
-        var with = await _database.ReadAsync(session => _exchanges.FindKeyAsync(session, eid, signed.TransactionId), ct).ConfigureAwait(false);
+        var with = await _exchanges.FindKeyAsync(_database, eid, signed.TransactionId, ct).ConfigureAwait(false);
         var verified = with?.PublicKey is { } key ? ResultVerifier.Verify(key, with.AssociationToken, with.Request, signed) : null;
         span?.SetTag("openeim.verified", verified?.Rule is not null);
         return verified;

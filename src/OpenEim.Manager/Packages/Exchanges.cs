@@ -33,14 +33,18 @@ internal sealed class Exchanges(TransactionIds transactionIds)
         FindAsync<byte[]>(session, "operation_id", eid.ToBytes(), id.ToBytes());
 
     /// <summary>What a result is verified with, without a lock; null when nobody has registered the EID.</summary>
-    public async ValueTask<ResultKey?> FindKeyAsync(DbSession session, Eid eid, TransactionId? id)
+    public async ValueTask<ResultKey?> FindKeyAsync(Database database, Eid eid, TransactionId? id, CancellationToken ct)
     {
         var key = eid.ToBytes();
         var transaction = id?.ToBytes() ?? [];
         var (from, until) = transactionIds.DayOf(transaction);
-        var found = await session.QueryFirstOrDefaultAsync<ResultKey>(KeyOf, new { Eid = key, Id = transaction, From = from, Until = until }).ConfigureAwait(false);
+        var found = await database.ReadFirstOrDefaultAsync<ResultKey>(
+            KeyOf, new { Eid = key, Id = transaction, From = from, Until = until }, ct).ConfigureAwait(false);
         return found is { Request: null } && id is not null
-            ? found with { Request = await FindAtAnyTimeAsync<byte[]>(session, "request", key, transaction).ConfigureAwait(false) }
+            ? found with
+            {
+                Request = await database.ReadAsync(session => FindAtAnyTimeAsync<byte[]>(session, "request", key, transaction), ct).ConfigureAwait(false),
+            }
             : found;
     }
 
