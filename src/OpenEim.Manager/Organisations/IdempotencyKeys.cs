@@ -23,18 +23,18 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     // Not an upsert: of two nodes that insert at the same time the second must look again, and find the first.
     private const string Insert = """
-        INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, request_hash, created, lease_end)
-        VALUES (@OrganisationId, @Key, @Method, @Path, @Attempt, @BodyHash, @Now, @LeaseEnd)
+        INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, name, request_hash, created, lease_end)
+        VALUES (@OrganisationId, @Key, @Method, @Path, @Attempt, @Name, @BodyHash, @Now, @LeaseEnd)
         """;
 
     private const string Replace = """
-        UPDATE idempotency SET attempt = @Attempt, request_hash = @BodyHash, created = @Now, lease_end = @LeaseEnd,
+        UPDATE idempotency SET attempt = @Attempt, name = @Name, request_hash = @BodyHash, created = @Now, lease_end = @LeaseEnd,
                status = NULL, headers = NULL, body = NULL
         WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
         """;
 
     private static readonly LockingQuery Known = new("""
-        SELECT request_hash, created, lease_end, status, headers, body FROM idempotency
+        SELECT name, request_hash, created, lease_end, status, headers, body FROM idempotency
         WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
         """);
 
@@ -67,14 +67,14 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
         }
     }
 
-    /// <summary>Frees the key of a request that did nothing, so that a repetition runs.</summary>
+    /// <summary>Frees the key of a request that did nothing here, so that a repetition runs: under the same name, for others may have done something.</summary>
     public Task AbandonAsync(IdempotencyAttempt attempt, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(attempt);
         return database.WriteAsync(
             session => session.ExecuteAsync(
                 """
-                DELETE FROM idempotency
+                UPDATE idempotency SET lease_end = 0
                 WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
                   AND attempt = @Attempt AND status IS NULL
                 """,
@@ -112,7 +112,8 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
             Known,
             new { request.OrganisationId, request.Key, request.Method, request.Path }).ConfigureAwait(false);
         var isKept = row is not null && row.Created + (long)Retention.TotalMilliseconds > Now;
-        if (isKept && !CryptographicOperations.FixedTimeEquals(row!.RequestHash, request.BodyHash.Span))
+        var isSame = isKept && CryptographicOperations.FixedTimeEquals(row!.RequestHash, request.BodyHash.Span);
+        if (isKept && !isSame && !row!.IsAbandoned)
         {
             return new IdempotencyDecision.Mismatch();
         }
@@ -124,12 +125,13 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
         return isKept && row!.LeaseEnd > Now
             ? new IdempotencyDecision.InProgress()
-            : new IdempotencyDecision.Run(await ClaimAsync(session, request, row is null ? Insert : Replace).ConfigureAwait(false));
+            : new IdempotencyDecision.Run(
+                await ClaimAsync(session, request, row is null ? Insert : Replace, isSame ? row!.Name : null).ConfigureAwait(false));
     }
 
-    private async ValueTask<IdempotencyAttempt> ClaimAsync(DbSession session, IdempotentRequest request, string sql)
+    private async ValueTask<IdempotencyAttempt> ClaimAsync(DbSession session, IdempotentRequest request, string sql, byte[]? name)
     {
-        var attempt = new IdempotencyAttempt(request, Guid.NewGuid());
+        var attempt = new IdempotencyAttempt(request, Guid.NewGuid(), name is null ? Guid.NewGuid() : new Guid(name));
         await session.ExecuteAsync(
             sql,
             new
@@ -139,6 +141,7 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
                 request.Method,
                 request.Path,
                 Attempt = attempt.Id.ToByteArray(),
+                Name = attempt.Name.ToByteArray(),
                 request.BodyHash,
                 Now,
                 LeaseEnd = Now + (long)Lease.TotalMilliseconds,
@@ -173,6 +176,8 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     private sealed record Row
     {
+        public byte[]? Name { get; init; }
+
         public required byte[] RequestHash { get; init; }
 
         public long Created { get; init; }
@@ -184,5 +189,7 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
         public string? Headers { get; init; }
 
         public byte[]? Body { get; init; }
+
+        public bool IsAbandoned => Status is null && LeaseEnd == 0;
     }
 }

@@ -47,4 +47,7 @@ public abstract record IdempotencyDecision
 }
 
 /// <summary>The right to store the answer to a request.</summary>
-public sealed record IdempotencyAttempt(IdempotentRequest Request, Guid Id);
+/// <param name="Request">Which.</param>
+/// <param name="Id">This attempt's own.</param>
+/// <param name="Name">What all attempts at the request share, and no request that uses the key again after its answer is forgotten.</param>
+public sealed record IdempotencyAttempt(IdempotentRequest Request, Guid Id, Guid Name);

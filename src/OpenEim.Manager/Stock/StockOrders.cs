@@ -35,7 +35,7 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
         ArgumentNullException.ThrowIfNull(order);
         var smdp = Client();
         var eid = await FindEuiccAsync(organisationId, order.Eid, order.EuiccId, ct).ConfigureAwait(false);
-        var iccid = await DownloadOrderAsync(smdp, organisationId, order, eid, ct).ConfigureAwait(false);
+        var iccid = Iccid.Parse(Taken(await smdp.DownloadOrderAsync(eid, order.Iccid, order.ProfileType, order.Name, ct).ConfigureAwait(false)));
 
         // From here on the SM-DP+ has the order: what follows runs to its end, whether or not the caller still waits.
         var code = order.Confirm ? await ConfirmAsync(smdp, iccid, eid, order).ConfigureAwait(false) : null;
@@ -93,19 +93,6 @@ public sealed class StockOrders(Database database, Es2PlusClient? client, Downlo
                 }
             },
             CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task<Iccid> DownloadOrderAsync(Es2PlusClient smdp, long organisationId, StockOrder order, Eid? eid, CancellationToken ct)
-    {
-        var ordered = Taken(await smdp.DownloadOrderAsync(eid, order.Iccid, order.ProfileType, order.Name, ct).ConfigureAwait(false));
-        if (order is { Name: not null, Iccid: null }
-            && await database.ReadAsync(session => StockBook.FindAsync(session, organisationId, ordered), ct).ConfigureAwait(false) is not null)
-        {
-            // The SM-DP+ remembers names for longer than we do: this one was of an order that is done.
-            ordered = Taken(await smdp.DownloadOrderAsync(eid, null, order.ProfileType, null, ct).ConfigureAwait(false));
-        }
-
-        return Iccid.Parse(ordered);
     }
 
     private static async Task<ActivationCode> ConfirmAsync(Es2PlusClient smdp, Iccid iccid, Eid? eid, StockOrder? order)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
@@ -28,10 +25,7 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
         app.MapPost(route, (HttpContext context) => AnswerAsync(context, handler)).WithMetadata(new TakesIdempotencyKey());
 
     /// <summary>A name that a request and its repetitions share, and no other request of anybody has; null where it carries no key.</summary>
-    public static string? NameOf(HttpContext context, JsonElement body) => context.Request.Headers[Header] is { Count: > 0 } key
-        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{context.Caller().OrganisationId}\n{context.Request.Path}\n{key}\n{body.GetRawText()}"))))
-        : null;
+    public static string? NameOf(HttpContext context) => context.Features.Get<IdempotencyAttempt>()?.Name.ToString("N");
 
     private async Task AnswerAsync(HttpContext context, PostHandler handler)
     {
@@ -63,6 +57,7 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
 
     private async Task<Answer> FirstAsync(HttpContext context, IdempotencyAttempt attempt, byte[] body, PostHandler handler)
     {
+        context.Features.Set(attempt);
         try
         {
             var (answer, isKept) = await RunAsync(context, attempt, body, handler).ConfigureAwait(false);

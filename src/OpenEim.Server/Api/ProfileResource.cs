@@ -49,7 +49,7 @@ internal static class ProfileResource
 
     private static async Task<Answer> OrderAsync(HttpContext context, StockOrders orders, JsonElement body, KeepAnswer keep)
     {
-        var order = ReadOrder(body) with { Name = IdempotentPosts.NameOf(context, body) };
+        var order = ReadOrder(body) with { Name = IdempotentPosts.NameOf(context) };
         Answer? answer = null;
         await orders.OrderAsync(
             context.Caller().OrganisationId,

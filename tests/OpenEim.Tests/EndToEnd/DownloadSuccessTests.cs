@@ -35,6 +35,27 @@ public sealed class DownloadSuccessTests
     }
 
     [Fact]
+    public async Task Key_used_again_after_a_day_orders_anew_though_its_first_order_was_cancelled()
+    {
+        await using var lab = await DownloadInstallation.StartAsync(indirect: false);
+        lab.Client.DefaultRequestHeaders.Add("Idempotency-Key", "pump-7");
+        var first = await lab.OrderThroughEimAsync();
+        Assert.Equal(first, await lab.OrderThroughEimAsync());
+        using var cancelled = await lab.Client.DeleteAsync(new Uri(lab.Eim.ApiUrl, $"/api/v1/profile/{first.Iccid}"), Ct);
+        Assert.True(cancelled.IsSuccessStatusCode);
+
+        lab.Clock.Advance(TimeSpan.FromHours(25));
+        await lab.RestartEimAsync(); // which logs in again
+        var second = await lab.OrderThroughEimAsync();
+        Assert.NotEqual(first.ActivationCode, second.ActivationCode);
+        var operation = await lab.DownloadAsync(second.ActivationCode);
+        await lab.PollAsync();
+
+        Assert.Equal("Succeeded", await lab.StatusAsync(operation));
+        await lab.AgreeAsync(second.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
+    }
+
+    [Fact]
     public async Task Smdp_tells_over_mutual_tls_what_the_device_could_not_tell_yet()
     {
         await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(Indirect: false) { MutualTls = true });

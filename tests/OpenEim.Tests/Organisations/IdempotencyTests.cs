@@ -88,6 +88,25 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Attempts_at_one_request_share_a_name_until_its_answer_is_forgotten()
+    {
+        var first = await RunAsync(Request());
+        await _keys.AbandonAsync(first, Ct);
+        var second = await RunAsync(Request());
+        _eim.Clock.Advance(IdempotencyKeys.Lease);
+        var third = await RunAsync(Request());
+        Assert.Equal((first.Name, first.Name), (second.Name, third.Name));
+        Assert.NotEqual(first.Name, (await RunAsync(Request(key: "k2"))).Name);
+        await _keys.CompleteAsync(third, Answer, Ct);
+
+        _eim.Clock.Advance(IdempotencyKeys.Retention);
+        var later = await RunAsync(Request());
+        Assert.NotEqual(first.Name, later.Name);
+        await _keys.AbandonAsync(later, Ct);
+        Assert.NotEqual(later.Name, (await RunAsync(Request(body: "other"))).Name);
+    }
+
+    [Fact]
     public async Task Effect_and_answer_are_one_when_completed_in_the_effects_transaction()
     {
         var dead = await RunAsync(Request());
