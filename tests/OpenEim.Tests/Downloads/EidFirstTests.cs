@@ -37,6 +37,7 @@ public sealed class EidFirstTests
         await using (var lab = await DownloadLab.StartAsync(data))
         {
             await ManageAsync(lab);
+            await ScheduleInBulkAsync(lab);
             await RepeatAsync(lab);
             await AnswerAsVersion10Async(lab);
             await DownloadAsync(lab);
@@ -47,7 +48,8 @@ public sealed class EidFirstTests
 
         Assert.True(statements.Count > 60, $"only {statements.Count} statements were seen");
         Assert.Equal(EidFirst.Tables.Order(), statements.SelectMany(EidFirst.TablesOf).Distinct().Order());
-        Assert.Contains(statements, sql => sql.StartsWith("COPY operation (eid, ", StringComparison.Ordinal));
+        Assert.Contains(statements, sql => sql.StartsWith("COPY euicc_data (eid, ", StringComparison.Ordinal));
+        Assert.Contains(statements, sql => sql.StartsWith("INSERT INTO contact (eid, ", StringComparison.Ordinal));
         var objections = statements.Except(Exceptions.Keys).Select(EidFirst.Objection).Where(objection => objection is not null);
         Assert.True(!objections.Any(), string.Join("\n", objections));
         Assert.Empty(Exceptions.Keys.Except(statements));
@@ -94,6 +96,16 @@ public sealed class EidFirstTests
             await lab.Device.RunAsync();
             Assert.Equal("Succeeded", await lab.StatusAsync(operation));
         }
+    }
+
+    /// <summary>What is scheduled on many at once.</summary>
+    private static async Task ScheduleInBulkAsync(DownloadLab lab)
+    {
+        var scheduler = new BulkScheduler(lab.Engine.Database, lab.Engine.Downloads.Secrets, lab.Engine.Clock);
+        var audit = new NewOperation { Action = OperationAction.Audit, Validity = TimeSpan.FromHours(1) };
+        var outcome = await scheduler.ScheduleAsync(1, new OperationCreator(1, "bulk"), audit, [new OperationTarget(lab.Device.Eid, null)], null, Ct);
+        Assert.Equal(1, outcome.Scheduled);
+        await lab.Device.RunAsync();
     }
 
     /// <summary>What comes twice, what cannot be believed and what is lost.</summary>
