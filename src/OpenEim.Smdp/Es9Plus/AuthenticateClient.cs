@@ -75,11 +75,10 @@ internal sealed class AuthenticateClient(
             : throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "the eUICC signed another challenge or another server's address");
     }
 
-    private ValueTask<AuthenticateClientOk?> FindRepeatedAsync(TransactionId id, byte[] hash, CancellationToken ct) => database.ReadAsync(
-        async session => await SessionRow.FindAsync(session, id).ConfigureAwait(false) is { Cancelled: false } row && row.RequestHash.AsSpan().SequenceEqual(hash)
-            ? Answer(id, row, await TypeOfAsync(session, row.Iccid).ConfigureAwait(false))
-            : null,
-        ct);
+    private async ValueTask<AuthenticateClientOk?> FindRepeatedAsync(TransactionId id, byte[] hash, CancellationToken ct) =>
+        await SessionRow.FindAsync(database, id, ct).ConfigureAwait(false) is { Cancelled: false } row && row.RequestHash.AsSpan().SequenceEqual(hash)
+            ? Answer(id, row, await database.ReadAsync(session => TypeOfAsync(session, row.Iccid), ct).ConfigureAwait(false))
+            : null;
 
     /// <summary>The part that decides, inside one transaction. A failure is returned, not thrown, since it may change the order too.</summary>
     private async ValueTask<(AuthenticateClientOk? Ok, FunctionFailedException? Failure)> OpenAsync(DbSession session, Attempt attempt)

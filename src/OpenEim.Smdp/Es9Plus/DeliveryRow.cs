@@ -47,6 +47,10 @@ internal sealed class DeliveryRow
         session.QueryFirstOrDefaultAsync<DeliveryRow>(
             $"SELECT {Columns} FROM delivery WHERE transaction_id = @id", new { id = transactionId.ToArray() });
 
+    /// <summary>The delivery of a transaction, read alone.</summary>
+    public static ValueTask<DeliveryRow?> FindAsync(Database database, byte[] transactionId, CancellationToken ct) =>
+        database.ReadFirstOrDefaultAsync<DeliveryRow>($"SELECT {Columns} FROM delivery WHERE transaction_id = @id", new { id = transactionId }, ct);
+
     /// <summary>The profile's latest delivery.</summary>
     public static ValueTask<DeliveryRow?> FindLastAsync(DbSession session, string iccid) =>
         session.QueryFirstOrDefaultAsync<DeliveryRow>(

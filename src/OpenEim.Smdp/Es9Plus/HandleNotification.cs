@@ -1,3 +1,4 @@
+using System.Text;
 using System.Security.Cryptography;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -45,14 +46,15 @@ internal sealed partial class HandleNotification(
     private async ValueTask TakeResultAsync(ProfileInstallationResult result, CancellationToken ct)
     {
         // 1. A package was delivered in this transaction, and its eUICC signed the result.
-        var delivery = await database.ReadAsync(session => DeliveryRow.FindAsync(session, result.TransactionId.ToBytes()), ct).ConfigureAwait(false)
+        var delivery = await DeliveryRow.FindAsync(database, result.TransactionId.ToBytes(), ct).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownTransaction, "no package was delivered in its transaction");
         if (!verification.KeyOf(delivery.EuiccCertificate).Verify(result.SignedData.Span, result.Signature.Span))
         {
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "its signature does not verify");
         }
 
-        var changed = await database.WriteAsync(session => RecordResultAsync(session, delivery, result), ct).ConfigureAwait(false);
+        var changed = await database.WriteTogetherAsync(
+            Encoding.ASCII.GetBytes(delivery.Iccid), session => RecordResultAsync(session, delivery, result), ct).ConfigureAwait(false);
         if (changed && result.FinalResult is InstallationFinalResult.Failure failure)
         {
             LogNotInstalled(delivery.Iccid, failure.CommandId, failure.Reason);

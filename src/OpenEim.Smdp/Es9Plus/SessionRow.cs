@@ -42,6 +42,10 @@ internal sealed class SessionRow
     public static ValueTask<SessionRow?> FindAsync(DbSession session, TransactionId id) =>
         session.QueryFirstOrDefaultAsync<SessionRow>(Select, new { id = id.ToBytes() });
 
+    /// <summary>The session of a transaction, read alone.</summary>
+    public static ValueTask<SessionRow?> FindAsync(Database database, TransactionId id, CancellationToken ct) =>
+        database.ReadFirstOrDefaultAsync<SessionRow>(Select, new { id = id.ToBytes() }, ct);
+
     /// <summary>The session, which must be alive.</summary>
     /// <exception cref="FunctionFailedException">There is none, or its time is over.</exception>
     public static async ValueTask<SessionRow> GetAsync(DbSession session, TransactionId id, long now) =>
