@@ -1,5 +1,5 @@
-using System.Text;
 using System.Security.Cryptography;
+using System.Text;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
