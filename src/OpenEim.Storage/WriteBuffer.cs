@@ -13,10 +13,14 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     /// <summary>Bounds how long one batch holds the writer.</summary>
     private const int MaxBatch = 2048;
 
-    /// <summary>A flush that took long is followed by a pause of so many times its length, in which more values of the same keys and pages come together.</summary>
-    private const int PauseFactor = 20;
+    /// <summary>So few are written at every interval.</summary>
+    private const int Few = 4096;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    /// <summary>So many are written at once: they take memory.</summary>
+    private const int Many = 262_144;
+
+    /// <summary>How long others are gathered: the more of them come together, the more are neighbours, written with one page.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Database _database;
     private readonly Func<DbSession, IReadOnlyList<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
@@ -25,12 +29,12 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     private readonly SemaphoreSlim _flushing = new(1, 1);
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private long _pauseEnd = long.MinValue;
+    private long _lastFlush;
     private int _disposed;
 
     /// <summary>Starts the timer.</summary>
     /// <param name="database">Outlives this buffer.</param>
-    /// <param name="interval">Between flushes; longer while they take long.</param>
+    /// <param name="interval">Between flushes of few values; many are gathered for up to a minute.</param>
     /// <param name="time">Drives the interval.</param>
     /// <param name="flush">Writes the pairs, which come in the order of their keys; runs inside a transaction of its own, possibly several times per interval.</param>
     /// <param name="logger">Hears of failed flushes.</param>
@@ -44,6 +48,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         _database = database;
         _time = time;
+        _lastFlush = time.GetTimestamp();
         _flush = flush;
         _logger = logger;
         _timer = time.CreateTimer(_ => _ = FlushInBackgroundAsync(), null, interval, interval);
@@ -66,7 +71,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     public async Task FlushAsync()
     {
         await _flushing.WaitAsync().ConfigureAwait(false);
-        var start = _time.GetTimestamp();
+        Volatile.Write(ref _lastFlush, _time.GetTimestamp());
         try
         {
             // In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.
@@ -82,8 +87,6 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         }
         finally
         {
-            var pause = TimeSpan.FromTicks(Math.Min(_time.GetElapsedTime(start).Ticks * PauseFactor, LongestPause.Ticks));
-            Volatile.Write(ref _pauseEnd, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
             _flushing.Release();
         }
     }
@@ -102,7 +105,10 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
 
     private Task FlushInBackgroundAsync() =>
         // A flush that outlasts the interval must not queue up others behind it.
-        _waiting.IsEmpty || _flushing.CurrentCount == 0 || _time.GetTimestamp() < Volatile.Read(ref _pauseEnd) ? Task.CompletedTask : FlushAndLogAsync();
+        _flushing.CurrentCount > 0 && IsWorthWriting(_waiting.Count) ? FlushAndLogAsync() : Task.CompletedTask;
+
+    private bool IsWorthWriting(int count) =>
+        count is > 0 and <= Few or >= Many || (count > 0 && _time.GetElapsedTime(Volatile.Read(ref _lastFlush)) >= Patience);
 
     private async Task FlushAndLogAsync()
     {

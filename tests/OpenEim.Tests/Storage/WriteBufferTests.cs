@@ -117,21 +117,38 @@ public sealed class WriteBufferTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_a_flush_that_took_long_more_is_gathered_before_the_next()
+    public async Task Many_keys_are_gathered_for_a_minute()
     {
-        await using var buffer = NewBuffer(() => _clock.Advance(TimeSpan.FromSeconds(1)));
-        buffer.Set(1, "first");
-        await buffer.FlushAsync();
-        buffer.Set(2, "second");
-        _clock.Advance(TimeSpan.FromSeconds(18));
-        Assert.Equal(["1 first"], await ItemsAsync());
-        Assert.Equal(1, buffer.Count);
+        await using var buffer = NewBuffer();
+        for (var id = 0; id < 5000; id++)
+        {
+            buffer.Set(id, "x");
+        }
 
-        _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _clock.Advance(TimeSpan.FromSeconds(7));
+        _clock.Advance(TimeSpan.FromSeconds(55));
+        Assert.Empty(await ItemsAsync());
+        Assert.Equal(5000, buffer.Count);
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
         await _flushed.Task.WaitAsync(Ct);
         await buffer.FlushAsync();
-        Assert.Equal(["1 first", "2 second"], await ItemsAsync());
+        Assert.Equal(5000, (await ItemsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task More_than_memory_should_hold_are_not_gathered()
+    {
+        await using var buffer = NewBuffer();
+        for (var id = 0; id < 262_144; id++)
+        {
+            buffer.Set(id, "x");
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await _flushed.Task.WaitAsync(Ct);
+        await buffer.FlushAsync();
+        Assert.Equal(0, buffer.Count);
+        Assert.Equal(128, _batches.Count);
     }
 
     private WriteBuffer<long, string> NewBuffer(Action? whileWriting = null) => new(
