@@ -11,7 +11,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     where TKey : IComparable<TKey>
 {
     /// <summary>Bounds how long one batch holds the writer.</summary>
-    private const int MaxBatch = 2048;
+    private const int MaxBatch = 8192;
 
     /// <summary>So few are written at every interval.</summary>
     private const int Few = 4096;

@@ -106,14 +106,14 @@ public sealed class WriteBufferTests : IAsyncDisposable
     public async Task Many_keys_are_written_in_bounded_batches()
     {
         await using var buffer = NewBuffer();
-        for (var id = 0; id < 5000; id++)
+        for (var id = 0; id < 10_000; id++)
         {
             buffer.Set(id, "x");
         }
 
         await buffer.FlushAsync();
-        Assert.Equal([2048, 2048, 904], _batches);
-        Assert.Equal(5000, (await ItemsAsync()).Count);
+        Assert.Equal([8192, 1808], _batches);
+        Assert.Equal(10_000, (await ItemsAsync()).Count);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class WriteBufferTests : IAsyncDisposable
         await _flushed.Task.WaitAsync(Ct);
         await buffer.FlushAsync();
         Assert.Equal(0, buffer.Count);
-        Assert.Equal(128, _batches.Count);
+        Assert.Equal(32, _batches.Count);
     }
 
     private WriteBuffer<long, string> NewBuffer(Action? whileWriting = null) => new(
