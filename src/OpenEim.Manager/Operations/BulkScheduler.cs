@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
 using OpenEim.Manager.Telemetry;
@@ -23,7 +24,8 @@ public sealed record BulkOutcome(Guid Id, int Total, IReadOnlyList<MissedTarget>
 }
 
 /// <summary>Schedules one operation on many eUICCs: one statement changes them all, one writes all operations, in one transaction.</summary>
-public sealed class BulkScheduler(Database database, DownloadSecrets secrets, TimeProvider time, EimTelemetry? telemetry = null)
+public sealed partial class BulkScheduler(
+    Database database, DownloadSecrets secrets, TimeProvider time, ILogger<BulkScheduler> logger, EimTelemetry? telemetry = null)
 {
     /// <summary>The most targets of one call: its transaction holds the rows of all of them.</summary>
     public const int MaxTargets = 10_000;
@@ -67,6 +69,7 @@ public sealed class BulkScheduler(Database database, DownloadSecrets secrets, Ti
             ct).ConfigureAwait(false);
         telemetry?.Scheduled(operation.Action, outcome.Scheduled);
         span?.SetTag("openeim.operations", outcome.Scheduled);
+        LogScheduled(outcome.Id, operation.Action, outcome.Scheduled, outcome.Total, organisationId);
         return outcome;
     }
 
@@ -150,6 +153,9 @@ public sealed class BulkScheduler(Database database, DownloadSecrets secrets, Ti
 
         return new BulkOutcome(Guid.CreateVersion7(time.GetUtcNow()), targets.Count, missed);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Bulk {Id}: {Action} is scheduled on {Scheduled} of {Total} eUICCs that organisation {Organisation} named")]
+    private partial void LogScheduled(Guid id, OperationAction action, int scheduled, int total, long organisation);
 
     private sealed class NumberRow
     {

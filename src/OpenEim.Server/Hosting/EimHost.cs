@@ -130,7 +130,7 @@ public sealed partial class EimHost : IAsyncDisposable
 
         Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
         Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
-        BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, _shared.Telemetry.Eim);
+        BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, loggers.CreateLogger<BulkScheduler>(), _shared.Telemetry.Eim);
         var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
         StartForwarding(database, downloads, slices, time, loggers);
         await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);

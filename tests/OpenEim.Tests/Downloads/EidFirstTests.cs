@@ -101,7 +101,8 @@ public sealed class EidFirstTests
     /// <summary>What is scheduled on many at once.</summary>
     private static async Task ScheduleInBulkAsync(DownloadLab lab)
     {
-        var scheduler = new BulkScheduler(lab.Engine.Database, lab.Engine.Downloads.Secrets, lab.Engine.Clock);
+        var scheduler = new BulkScheduler(
+            lab.Engine.Database, lab.Engine.Downloads.Secrets, lab.Engine.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<BulkScheduler>.Instance);
         var audit = new NewOperation { Action = OperationAction.Audit, Validity = TimeSpan.FromHours(1) };
         var outcome = await scheduler.ScheduleAsync(1, new OperationCreator(1, "bulk"), audit, [new OperationTarget(lab.Device.Eid, null)], null, Ct);
         Assert.Equal(1, outcome.Scheduled);
