@@ -9,6 +9,12 @@ public sealed class BulkColumns<T>
 
     internal IReadOnlyList<BulkColumn<T>> All => _columns;
 
+    /// <summary>As they stand behind a table's name.</summary>
+    internal string Names => string.Join(", ", _columns.Select(column => column.Name));
+
+    /// <summary>A parameter for each, in the same order.</summary>
+    internal string Parameters => string.Join(", ", _columns.Select(column => "@" + column.Name));
+
     /// <summary>A whole number.</summary>
     public BulkColumns<T> Whole(string name, Func<T, long?> value) => Add(name, DbType.Int64, row => value(row));
 
@@ -30,10 +36,9 @@ public sealed class BulkInsert<T>(string table, BulkColumns<T> columns)
 {
     internal IReadOnlyList<BulkColumn<T>> Columns { get; } = columns.All;
 
-    internal string Copy { get; } = $"COPY {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) FROM STDIN (FORMAT BINARY)";
+    internal string Copy { get; } = $"COPY {table} ({columns.Names}) FROM STDIN (FORMAT BINARY)";
 
-    internal string Insert { get; } =
-        $"INSERT INTO {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) VALUES ({string.Join(", ", columns.All.Select(column => "@" + column.Name))})";
+    internal string Insert { get; } = $"INSERT INTO {table} ({columns.Names}) VALUES ({columns.Parameters})";
 }
 
 /// <summary>
@@ -50,8 +55,7 @@ public sealed class BulkUpsert<T>(string table, BulkColumns<T> columns, string c
     internal string OneRow { get; } = new BulkInsert<T>(table, columns).Insert + " " + conflict;
 
     /// <summary>Its parameters are arrays.</summary>
-    internal string ManyRows { get; } =
-        $"INSERT INTO {table} ({string.Join(", ", columns.All.Select(column => column.Name))}) SELECT * FROM unnest({string.Join(", ", columns.All.Select(column => "@" + column.Name))}) {conflict}";
+    internal string ManyRows { get; } = $"INSERT INTO {table} ({columns.Names}) SELECT * FROM unnest({columns.Parameters}) {conflict}";
 }
 
 internal readonly record struct BulkColumn<T>(string Name, DbType Type, Func<T, object?> Value);

@@ -2,6 +2,7 @@ using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Queries;
 using OpenEim.Manager.Telemetry;
+using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Operations;
@@ -54,7 +55,7 @@ public sealed class OperationBook(
             eid.ToBytes(),
             async session =>
             {
-                var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+                var euicc = await LockEuiccAsync(session, eid, organisationId, euiccId).ConfigureAwait(false);
                 if (euicc is null)
                 {
                     return null;
@@ -127,7 +128,9 @@ public sealed class OperationBook(
         long organisationId, long euiccId, Guid id, Action<CancelRow> canceled, CancellationToken ct) => database.WriteAsync(
         async session =>
         {
-            var euicc = await LockEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
+            var euicc = await ids.FindAsync(session, euiccId).ConfigureAwait(false) is { } eid
+                ? await LockEuiccAsync(session, eid, organisationId, euiccId).ConfigureAwait(false)
+                : null;
             var key = new { Eid = euicc?.Eid, Id = id.ToByteArray(bigEndian: true) };
             var row = euicc is null
                 ? null
@@ -150,19 +153,15 @@ public sealed class OperationBook(
         ct);
 
     private async ValueTask<EuiccKey?> FindEuiccAsync(DbSession session, long organisationId, long euiccId) =>
-        await KeyAsync(session, organisationId, euiccId).ConfigureAwait(false) is { } key
-            ? await session.QueryFirstOrDefaultAsync<EuiccKey>(FindEuicc, key).ConfigureAwait(false)
-            : null;
-
-    private async ValueTask<EuiccKey?> LockEuiccAsync(DbSession session, long organisationId, long euiccId) =>
-        await KeyAsync(session, organisationId, euiccId).ConfigureAwait(false) is { } key
-            ? await session.QueryFirstOrDefaultAsync<EuiccKey>(LockEuicc, key).ConfigureAwait(false)
-            : null;
-
-    private async ValueTask<object?> KeyAsync(DbSession session, long organisationId, long euiccId) =>
         await ids.FindAsync(session, euiccId).ConfigureAwait(false) is { } eid
-            ? new { Eid = eid.ToBytes(), euiccId, organisationId, type = Descriptions.IotProfileType }
+            ? await session.QueryFirstOrDefaultAsync<EuiccKey>(FindEuicc, KeyOf(eid, organisationId, euiccId)).ConfigureAwait(false)
             : null;
+
+    private static ValueTask<EuiccKey?> LockEuiccAsync(DbSession session, Eid eid, long organisationId, long euiccId) =>
+        session.QueryFirstOrDefaultAsync<EuiccKey>(LockEuicc, KeyOf(eid, organisationId, euiccId));
+
+    private static object KeyOf(Eid eid, long organisationId, long euiccId) =>
+        new { Eid = eid.ToBytes(), euiccId, organisationId, type = Descriptions.IotProfileType };
 
     private async ValueTask<IReadOnlyList<OperationBookEntry>> InsertAsync(
         DbSession session, EuiccKey euicc, long organisationId, OperationCreator creator, IReadOnlyList<NewOperation> operations)

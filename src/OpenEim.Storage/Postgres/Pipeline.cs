@@ -89,7 +89,7 @@ internal sealed class Pipeline(NpgsqlConnection connection, NpgsqlTransaction tr
     {
         try
         {
-            await job.RunAsync(job.Session = new PipelinedSession(this)).ConfigureAwait(false);
+            await job.RunAsync(new PipelinedSession(this)).ConfigureAwait(false);
         }
         finally
         {

@@ -7,7 +7,7 @@ internal abstract class PipelineJob
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
     /// <summary>The session of the current run.</summary>
-    public PipelinedSession? Session { get; set; }
+    public PipelinedSession? Session { get; private set; }
 
     /// <summary>What the caller's code threw in the current run.</summary>
     public Exception? Failure { get; private set; }
@@ -15,6 +15,7 @@ internal abstract class PipelineJob
     /// <summary>Runs the caller's code, keeping what it returns or throws.</summary>
     public async Task RunAsync(PipelinedSession session)
     {
+        Session = session;
         Failure = null;
         try
         {

@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -23,7 +22,7 @@ internal sealed class SqliteBulk : IDisposable
         {
             for (var i = 0; i < columns.Count; i++)
             {
-                Bind(i + 1, columns[i].Type, columns[i].Value(row));
+                Bind(i + 1, columns[i].Value(row));
             }
 
             var result = raw.sqlite3_step(_statement);
@@ -39,7 +38,7 @@ internal sealed class SqliteBulk : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    private void Bind(int index, DbType type, object? value) => SqliteException.ThrowExceptionForRC(
+    private void Bind(int index, object? value) => SqliteException.ThrowExceptionForRC(
         value switch
         {
             null => raw.sqlite3_bind_null(_statement, index),
@@ -47,7 +46,7 @@ internal sealed class SqliteBulk : IDisposable
             byte[] bytes => raw.sqlite3_bind_blob(_statement, index, bytes),
             string text => raw.sqlite3_bind_text(_statement, index, text),
             long number => raw.sqlite3_bind_int64(_statement, index, number),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "bulk columns are whole numbers, texts or bytes"),
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value.GetType(), "bulk columns are whole numbers, texts or bytes"),
         },
         _connection);
 }
