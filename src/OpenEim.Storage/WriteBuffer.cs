@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace OpenEim.Storage;
@@ -16,8 +16,8 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     /// <summary>So few are written at every interval.</summary>
     private const int Few = 4096;
 
-    /// <summary>So many are written at once: they take memory.</summary>
-    private const int Many = 262_144;
+    /// <summary>So many are written at once: they take memory, some 50 bytes each.</summary>
+    private const int DefaultMany = 2_097_152;
 
     /// <summary>How long others are gathered: the more of them come together, the more are neighbours, written with one page.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -25,7 +25,8 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     private readonly Database _database;
     private readonly Func<DbSession, IReadOnlyList<KeyValuePair<TKey, TValue>>, ValueTask> _flush;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<TKey, TValue> _waiting = new();
+    private readonly int _many;
+    private readonly WaitingValues<TKey, TValue> _waiting = new();
     private readonly SemaphoreSlim _flushing = new(1, 1);
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -38,12 +39,14 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     /// <param name="time">Drives the interval.</param>
     /// <param name="flush">Writes the pairs, which come in the order of their keys; runs inside a transaction of its own, possibly several times per interval.</param>
     /// <param name="logger">Hears of failed flushes.</param>
+    /// <param name="many">So many are no longer gathered.</param>
     public WriteBuffer(
         Database database,
         TimeSpan interval,
         TimeProvider time,
         Func<DbSession, IReadOnlyList<KeyValuePair<TKey, TValue>>, ValueTask> flush,
-        ILogger logger)
+        ILogger logger,
+        int many = DefaultMany)
     {
         ArgumentNullException.ThrowIfNull(time);
         _database = database;
@@ -51,42 +54,43 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         _lastFlush = time.GetTimestamp();
         _flush = flush;
         _logger = logger;
+        _many = many;
         _timer = time.CreateTimer(_ => _ = FlushInBackgroundAsync(), null, interval, interval);
     }
 
-    /// <summary>How many keys wait to be written.</summary>
+    /// <summary>How many keys wait to be written, those that are being written excepted.</summary>
     public int Count => _waiting.Count;
 
     /// <summary>Remembers the value; a later one for the same key replaces it.</summary>
     public void Set(TKey key, TValue value)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        _waiting[key] = value;
+        _waiting.Set(key, value);
     }
 
     /// <summary>The value that waits for this key, if any: newer than what the database holds.</summary>
-    public bool TryGet(TKey key, out TValue? value) => _waiting.TryGetValue(key, out value);
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) => _waiting.TryGet(key, out value);
 
     /// <summary>Writes all that waits now. What could not be written keeps waiting.</summary>
     public async Task FlushAsync()
     {
         await _flushing.WaitAsync().ConfigureAwait(false);
         Volatile.Write(ref _lastFlush, _time.GetTimestamp());
+        // In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.
+        var taken = _waiting.Take();
+        var written = 0;
         try
         {
-            // In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.
-            foreach (var batch in _waiting.OrderBy(pair => pair.Key).Chunk(MaxBatch))
+            while (written < taken.Length)
             {
+                var batch = new ArraySegment<KeyValuePair<TKey, TValue>>(taken, written, Math.Min(MaxBatch, taken.Length - written));
                 await _database.WriteAsync(session => _flush(session, batch)).ConfigureAwait(false);
-                foreach (var written in batch)
-                {
-                    // Removes the pair only: a value set meanwhile stays for the next flush.
-                    _waiting.TryRemove(written);
-                }
+                written += batch.Count;
             }
         }
         finally
         {
+            _waiting.Forget(taken.AsSpan(written));
             _flushing.Release();
         }
     }
@@ -108,7 +112,7 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         _flushing.CurrentCount > 0 && IsWorthWriting(_waiting.Count) ? FlushAndLogAsync() : Task.CompletedTask;
 
     private bool IsWorthWriting(int count) =>
-        count is > 0 and <= Few or >= Many || (count > 0 && _time.GetElapsedTime(Volatile.Read(ref _lastFlush)) >= Patience);
+        count is > 0 and <= Few || count >= _many || (count > 0 && _time.GetElapsedTime(Volatile.Read(ref _lastFlush)) >= Patience);
 
     private async Task FlushAndLogAsync()
     {

@@ -8,7 +8,7 @@ internal sealed class SqliteDatabase : Database
 {
     private readonly SqliteFile _file;
     private readonly SqliteReaders _readers;
-    private readonly SqliteHotReader _hot;
+    private readonly SqliteHotReaders _hot;
     private readonly SqliteWriter _writer;
     private readonly ILogger _logger;
     private readonly StorageMeter _meter;
@@ -18,8 +18,8 @@ internal sealed class SqliteDatabase : Database
         _file = file;
         _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
-        _hot = new SqliteHotReader(file);
-        _writer = new SqliteWriter(file, options, _hot.EndSnapshot);
+        _hot = new SqliteHotReaders(file);
+        _writer = new SqliteWriter(file, options, _hot.EndSnapshots);
         _readers = new SqliteReaders(file, options.MaxReaders, options.ReadLimit);
     }
 

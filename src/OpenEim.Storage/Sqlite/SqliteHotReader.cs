@@ -11,7 +11,7 @@ namespace OpenEim.Storage.Sqlite;
 internal sealed class SqliteHotReader(SqliteFile file) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SqliteConnection _connection = file.OpenReader();
+    private readonly SqliteConnection _connection = file.OpenHotReader();
     private HotStatement?[] _statements = [];
     private SqliteTransaction? _snapshot;
     private bool _disposed;

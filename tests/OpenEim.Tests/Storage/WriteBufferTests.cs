@@ -103,6 +103,40 @@ public sealed class WriteBufferTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_value_that_is_being_written_can_still_be_got()
+    {
+        WriteBuffer<long, string>? self = null;
+        var seen = "";
+        await using var buffer = self = NewBuffer(() => Assert.True(self!.TryGet(1, out seen!)));
+        buffer.Set(1, "on its way");
+        await buffer.FlushAsync();
+        Assert.Equal("on its way", seen);
+        Assert.False(buffer.TryGet(1, out _));
+    }
+
+    [Fact]
+    public async Task What_a_failed_flush_had_written_is_not_written_again_nor_a_newer_value_lost()
+    {
+        WriteBuffer<long, string>? self = null;
+        await using var buffer = self = NewBuffer(() =>
+        {
+            self!.Set(9_000, "newer");
+            _fail = true;
+        });
+        for (var id = 0; id < 10_000; id++)
+        {
+            buffer.Set(id, "x");
+        }
+
+        await Assert.ThrowsAsync<InvalidDataException>(buffer.FlushAsync);
+        Assert.Equal(1_808, buffer.Count);
+        _fail = false;
+        await buffer.FlushAsync();
+        Assert.Equal([8192, 1808], _batches);
+        Assert.Contains("9000 newer", await ItemsAsync());
+    }
+
+    [Fact]
     public async Task Many_keys_are_written_in_bounded_batches()
     {
         await using var buffer = NewBuffer();
@@ -138,8 +172,8 @@ public sealed class WriteBufferTests : IAsyncDisposable
     [Fact]
     public async Task More_than_memory_should_hold_are_not_gathered()
     {
-        await using var buffer = NewBuffer();
-        for (var id = 0; id < 262_144; id++)
+        await using var buffer = NewBuffer(many: 20_000);
+        for (var id = 0; id < 20_000; id++)
         {
             buffer.Set(id, "x");
         }
@@ -148,10 +182,10 @@ public sealed class WriteBufferTests : IAsyncDisposable
         await _flushed.Task.WaitAsync(Ct);
         await buffer.FlushAsync();
         Assert.Equal(0, buffer.Count);
-        Assert.Equal(32, _batches.Count);
+        Assert.Equal([8192, 8192, 3616], _batches);
     }
 
-    private WriteBuffer<long, string> NewBuffer(Action? whileWriting = null) => new(
+    private WriteBuffer<long, string> NewBuffer(Action? whileWriting = null, int many = int.MaxValue) => new(
         _database,
         TimeSpan.FromSeconds(5),
         _clock,
@@ -169,7 +203,8 @@ public sealed class WriteBufferTests : IAsyncDisposable
             whileWriting?.Invoke();
             _flushed.TrySetResult();
         },
-        _log);
+        _log,
+        many);
 
     private ValueTask<IReadOnlyList<string>> ItemsAsync() =>
         _database.ReadAsync(session => session.QueryAsync<string>("SELECT id || ' ' || name FROM item ORDER BY id"), Ct);
