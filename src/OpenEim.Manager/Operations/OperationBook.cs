@@ -28,6 +28,13 @@ public sealed class OperationBook(
 
     private static readonly LockingQuery LockEuicc = new(FindEuicc);
 
+    // Locks the row and counts the operations in one statement; the revision is that of the last of them.
+    private const string RaiseCounts = """
+        UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count
+        WHERE eid = @Eid AND id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
+        RETURNING eid, slice, revision
+        """;
+
     /// <summary>Schedules all of them behind those that wait already, in one transaction.</summary>
     /// <param name="organisationId">Who asks.</param>
     /// <param name="euiccId">On which eUICC.</param>
@@ -55,7 +62,9 @@ public sealed class OperationBook(
             eid.ToBytes(),
             async session =>
             {
-                var euicc = await LockEuiccAsync(session, eid, organisationId, euiccId).ConfigureAwait(false);
+                var euicc = await session.QueryFirstOrDefaultAsync<EuiccKey>(
+                    RaiseCounts,
+                    new { Eid = eid.ToBytes(), euiccId, organisationId, type = Descriptions.IotProfileType, count = operations.Count }).ConfigureAwait(false);
                 if (euicc is null)
                 {
                     return null;
@@ -169,15 +178,12 @@ public sealed class OperationBook(
         var now = time.NowMilliseconds();
         var rows = operations.Select((operation, index) =>
         {
-            var revision = euicc.Revision + index + 1;
+            var revision = euicc.Revision - operations.Count + index + 1;
             var id = OperationIds.Create(now, revision);
             var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
             return new NewOperationRow(euicc.Eid, euicc.Slice, id, operation, organisationId, creator, revision, code, now);
         }).ToList();
         await session.InsertAsync(NewOperationRow.Insert, rows).ConfigureAwait(false);
-        await session.SendAsync(
-            "UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE eid = @Eid",
-            new { euicc.Eid, count = rows.Count }).ConfigureAwait(false);
         return [.. rows.Select(row => new OperationBookEntry
         {
             Id = row.Id,

@@ -191,13 +191,13 @@ internal sealed partial class PostgresDatabase : Database
         {
             if (isOneQuery)
             {
-                return await read(new DirectSession(DbEngine.Postgres, connection, null)).ConfigureAwait(false);
+                return await read(new PostgresReadSession(connection, null)).ConfigureAwait(false);
             }
 
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                return await read(new DirectSession(DbEngine.Postgres, connection, transaction)).ConfigureAwait(false);
+                return await read(new PostgresReadSession(connection, transaction)).ConfigureAwait(false);
             }
         }
     }

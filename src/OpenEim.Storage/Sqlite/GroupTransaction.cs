@@ -7,7 +7,7 @@ internal sealed class GroupTransaction : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly PreparingConnection _preparing;
-    private readonly DirectSession _session;
+    private readonly SqliteSession _session;
     private readonly SqliteCommand _save;
     private readonly SqliteCommand _release;
     private readonly SqliteCommand _undo;
@@ -18,7 +18,7 @@ internal sealed class GroupTransaction : IDisposable
     {
         _connection = connection;
         _preparing = new PreparingConnection(connection);
-        _session = new DirectSession(DbEngine.Sqlite, _preparing, null);
+        _session = new SqliteSession(_preparing, null);
         _save = Prepare("SAVEPOINT job");
         _release = Prepare("RELEASE job");
         _undo = Prepare("ROLLBACK TO job");

@@ -32,7 +32,7 @@ internal sealed class SqliteReader : IDisposable
         await using var transaction = _connection.BeginTransaction(deferred: true);
         try
         {
-            return await read(new DirectSession(DbEngine.Sqlite, _preparing, transaction)).ConfigureAwait(false);
+            return await read(new SqliteSession(_preparing, transaction)).ConfigureAwait(false);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {

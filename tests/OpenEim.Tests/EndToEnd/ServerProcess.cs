@@ -27,6 +27,15 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string DatabasePath => _folder.File("openeim.db");
 
+    /// <summary>The file with the first application token.</summary>
+    public string TokenPath => _folder.File("application-token");
+
+    /// <summary>The REST API's address since the last start.</summary>
+    public string ApiUrl => Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>The address of ESipa since the last start, past the proxy.</summary>
+    public string EsipaUrl => Proxy.Server!.GetLeftPart(UriPartial.Authority);
+
     private HttpClient Client { get; set; } = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -136,7 +145,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         Client.Dispose();
         Client = new HttpClient { BaseAddress = api };
-        var token = (await File.ReadAllTextAsync(_folder.File("application-token"), Ct)).Trim();
+        var token = (await File.ReadAllTextAsync(TokenPath, Ct)).Trim();
         using var response = await Client.PostAsJsonAsync("/api/v1/authenticate", new { application_token = token }, Ct);
         var body = await response.Content.ReadFromJsonAsync<JsonObject>(Ct);
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body!["auth_token"]!.GetValue<string>());
