@@ -4,8 +4,8 @@ using OpenEim.Storage;
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>
-/// How many of a list's eUICCs have an id in each block of ids. The database keeps these counts with every change (its triggers on
-/// <c>euicc</c>), so that the length of a list, and where in it a page begins, are read from some hundred rows at most.
+/// How many of a list's eUICCs have an id in each block of ids. These counts are kept with every change, by triggers on <c>euicc</c> and by
+/// <see cref="AddAsync"/>, so that the length of a list, and where in it a page begins, are read from some hundred rows at most.
 /// </summary>
 internal sealed class EuiccBlocks
 {
@@ -14,6 +14,18 @@ internal sealed class EuiccBlocks
 
     private const int FanOut = 256;
     private const long Largest = FanOut * FanOut * FanOut;
+
+    private static readonly long[] Sizes = [Smallest, FanOut * FanOut, Largest];
+
+    private static readonly BulkUpsert<Added> Add = new(
+        "euicc_block",
+        new BulkColumns<Added>()
+            .Whole("organisation_id", added => added.OrganisationId)
+            .Whole("size", added => added.Size)
+            .Whole("block", added => added.Block)
+            .Whole("supported_profile_type", added => added.Type)
+            .Whole("euiccs", added => added.Euiccs),
+        "ON CONFLICT (organisation_id, size, block, supported_profile_type) DO UPDATE SET euiccs = euicc_block.euiccs + excluded.euiccs");
 
     private readonly DbSession _session;
     private readonly SqlValues _values;
@@ -31,6 +43,19 @@ internal sealed class EuiccBlocks
 
     /// <summary>How many eUICCs the list has; none also where no counts are kept, in a distributed database.</summary>
     public long Total { get; }
+
+    /// <summary>Counts eUICCs that were added in the same transaction. PostgreSQL does so itself, once for each statement.</summary>
+    public static async ValueTask AddAsync(DbSession session, long organisationId, IEnumerable<(long Id, int Type)> euiccs)
+    {
+        if (session.Engine == DbEngine.Sqlite)
+        {
+            var added = euiccs.CountBy(euicc => (Block: euicc.Id / Smallest, euicc.Type))
+                .SelectMany(block => Sizes.Select(size => (Key: (Size: size, Block: block.Key.Block * Smallest / size, block.Key.Type), Euiccs: block.Value)))
+                .AggregateBy(block => block.Key, 0L, (sum, block) => sum + block.Euiccs);
+            await session.UpsertAsync(
+                Add, [.. added.Select(sum => new Added(organisationId, sum.Key.Size, sum.Key.Block, sum.Key.Type, sum.Value))]).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Reads the counts of a list.</summary>
     /// <param name="session">In which the list is read too.</param>
@@ -88,6 +113,8 @@ internal sealed class EuiccBlocks
             """,
             values.Parameters);
     }
+
+    private sealed record Added(long OrganisationId, long Size, long Block, int Type, long Euiccs);
 
     private sealed record Block
     {

@@ -53,6 +53,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         var firstId = last - count + 1;
         var rows = registrations.Select((registration, index) => new Row(registration, firstId + index, organisationId, now)).ToList();
         await session.InsertAsync(InsertEuiccs, rows).ConfigureAwait(false);
+        await EuiccBlocks.AddAsync(session, organisationId, rows.Select(row => (row.Id, row.Registration.SupportedProfileType))).ConfigureAwait(false);
         await session.InsertAsync(InsertData, rows.Where(row => row.Registration.Certificates is not null)).ConfigureAwait(false);
         await session.ExecuteAsync(Count, new { organisationId, count }).ConfigureAwait(false);
         return [.. registrations.Select((registration, index) => Entry(registration, firstId + index))];

@@ -40,7 +40,13 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
         _data = await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
         _database = _data.Open();
         _directory = DirectoryOver(_database);
-        await _database.WriteAsync(session => session.InsertAsync(InsertEuiccs, Enumerable.Range(1, Bound + Beyond)), Ct);
+        await _database.WriteAsync(
+            async session =>
+            {
+                await session.InsertAsync(InsertEuiccs, Enumerable.Range(1, Bound + Beyond));
+                await BlockCounts.AddAllAsync(session);
+            },
+            Ct);
     }
 
     public async ValueTask DisposeAsync()
