@@ -10,6 +10,18 @@ internal sealed class FleetSeed(IEngine engine, Database database, FleetSize siz
 
     private const int Batch = 100_000;
 
+    // PostgreSQL counts by itself. The greater blocks are summed from the smallest.
+    private const string SmallestBlocks = """
+        INSERT INTO euicc_block (organisation_id, size, block, supported_profile_type, euiccs)
+        SELECT organisation_id, 256, id / 256, supported_profile_type, count(*) FROM euicc GROUP BY 1, 3, 4
+        """;
+
+    private const string GreaterBlocks = """
+        INSERT INTO euicc_block (organisation_id, size, block, supported_profile_type, euiccs)
+        SELECT organisation_id, s.size, block * 256 / s.size, supported_profile_type, sum(euiccs)
+        FROM euicc_block AS b, (SELECT 65536 AS size UNION ALL SELECT 16777216) AS s WHERE b.size = 256 GROUP BY 1, 2, 3, 4
+        """;
+
     // As long as a SubjectPublicKeyInfo on P-256, so that rows are as wide as real ones.
     private static readonly byte[] PublicKey = new byte[91];
 
@@ -35,6 +47,11 @@ internal sealed class FleetSeed(IEngine engine, Database database, FleetSize siz
             {
                 await session.ExecuteAsync("UPDATE sequence SET last = @count WHERE name = 'euicc'", new { count = size.Euiccs }).ConfigureAwait(false);
                 await session.ExecuteAsync("INSERT INTO euicc_count (organisation_id, euiccs) VALUES (1, @count)", new { count = size.Euiccs }).ConfigureAwait(false);
+                if (session.Engine == DbEngine.Sqlite)
+                {
+                    await session.ExecuteAsync(SmallestBlocks).ConfigureAwait(false);
+                    await session.ExecuteAsync(GreaterBlocks).ConfigureAwait(false);
+                }
             },
             ct).ConfigureAwait(false);
     }

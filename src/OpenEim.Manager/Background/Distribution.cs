@@ -10,10 +10,12 @@ public sealed class Distribution(Database database)
 
     private const string IsDistributed = "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = @table::regclass";
 
+    private static readonly string[] Triggers = ["euicc_added", "euicc_removed", "euicc_moved"];
+
     // On every node whole: few rows, or read together with devices by who knows which key.
     private static readonly string[] Small =
     [
-        "organisation", "member", "application_token", "secret", "sequence", "euicc_count", "slice", "node", "login_failure", "stock_profile",
+        "organisation", "member", "application_token", "secret", "sequence", "euicc_count", "euicc_block", "slice", "node", "login_failure", "stock_profile",
     ];
 
     // The first one of a group is what the others lie beside.
@@ -45,6 +47,7 @@ public sealed class Distribution(Database database)
         }
 
         await database.WriteAsync(async session => await session.ExecuteAsync("SELECT create_distributed_function('hex(bytea)')").ConfigureAwait(false), ct).ConfigureAwait(false);
+        await database.WriteAsync(ForgetBlocksAsync, ct).ConfigureAwait(false);
         var count = 0;
         foreach (var table in Small)
         {
@@ -62,6 +65,17 @@ public sealed class Distribution(Database database)
         }
 
         return count;
+    }
+
+    // A distributed table can have no trigger that writes another table, so nothing would keep the counts.
+    private static async ValueTask ForgetBlocksAsync(DbSession session)
+    {
+        foreach (var trigger in Triggers)
+        {
+            await session.ExecuteAsync($"DROP TRIGGER IF EXISTS {trigger} ON euicc").ConfigureAwait(false);
+        }
+
+        await session.ExecuteAsync("DELETE FROM euicc_block").ConfigureAwait(false);
     }
 
     // Each table in a transaction of its own: its rows are moved, which may take long, and Citus wants it so for partitioned tables.

@@ -20,9 +20,9 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
         QueryField.Number("id", "e.id"),
         QueryField.Hex("eid", "e.eid", Eid.ByteLength) with { IsUnique = true },
         QueryField.SortOnly("modified", "e.modified"),
-        QueryField.Choice("supported_profile_type", "e.supported_profile_type", Descriptions.SupportedProfileType),
-        QueryField.Choice("status", "e.status", Descriptions.EuiccStatus) with { Column = null }, // one for all, so nothing to sort
-        QueryField.Constant("eim", EimNumber, eimId));
+        QueryField.Choice("supported_profile_type", "e.supported_profile_type", Descriptions.SupportedProfileType) with { IsCounted = true },
+        QueryField.Constant("status", Descriptions.ActiveEuicc, Descriptions.EuiccStatus[Descriptions.ActiveEuicc]) with { IsCounted = true },
+        QueryField.Constant("eim", EimNumber, eimId) with { IsCounted = true });
 
     /// <summary>A page of the organisation's eUICCs.</summary>
     /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/>, or a hint of the page, cannot be followed.</exception>

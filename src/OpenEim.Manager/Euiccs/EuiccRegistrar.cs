@@ -10,6 +10,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
 {
     private const int LookupBatch = 500;
 
+    // Read where there are no blocks to count from, and by servers of the version before those.
     private const string Count = """
         INSERT INTO euicc_count (organisation_id, euiccs) VALUES (@organisationId, @count)
         ON CONFLICT (organisation_id) DO UPDATE SET euiccs = euicc_count.euiccs + excluded.euiccs
@@ -24,7 +25,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         .Whole("customer_org_id", row => row.Registration.CustomerOrganisation?.Id)
         .Text("customer_org_name", row => row.Registration.CustomerOrganisation?.Name)
         .Whole("supported_profile_type", row => row.Registration.SupportedProfileType)
-        .Whole("status", _ => 1)
+        .Whole("status", _ => Descriptions.ActiveEuicc)
         .Whole("created", row => row.Now)
         .Whole("modified", row => row.Now)
         .Whole("pending_count", row => row.Tasks == EuiccTasks.None ? 0 : 1)
@@ -52,6 +53,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         var firstId = last - count + 1;
         var rows = registrations.Select((registration, index) => new Row(registration, firstId + index, organisationId, now)).ToList();
         await session.InsertAsync(InsertEuiccs, rows).ConfigureAwait(false);
+        await EuiccBlocks.AddAsync(session, organisationId, rows.Select(row => (row.Id, row.Registration.SupportedProfileType))).ConfigureAwait(false);
         await session.InsertAsync(InsertData, rows.Where(row => row.Registration.Certificates is not null)).ConfigureAwait(false);
         await session.ExecuteAsync(Count, new { organisationId, count }).ConfigureAwait(false);
         return [.. registrations.Select((registration, index) => Entry(registration, firstId + index))];
@@ -90,7 +92,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         Name = registration.Name,
         CustomerOrganisation = registration.CustomerOrganisation,
         SupportedProfileType = registration.SupportedProfileType,
-        Status = 1,
+        Status = Descriptions.ActiveEuicc,
     };
 
     private sealed record Row(EuiccRegistration Registration, long Id, long OrganisationId, long Now)

@@ -6,8 +6,11 @@ public static class Descriptions
     /// <summary>The kind of eUICC that takes operations.</summary>
     public const int IotProfileType = 5;
 
+    /// <summary>The one status of eUICCs.</summary>
+    public const int ActiveEuicc = 1;
+
     /// <summary>Of eUICCs.</summary>
-    public static IReadOnlyDictionary<int, string> EuiccStatus { get; } = new SortedDictionary<int, string> { [1] = "Active" };
+    public static IReadOnlyDictionary<int, string> EuiccStatus { get; } = new SortedDictionary<int, string> { [ActiveEuicc] = "Active" };
 
     /// <summary>Of eUICCs: the kinds.</summary>
     public static IReadOnlyDictionary<int, string> SupportedProfileType { get; } = new SortedDictionary<int, string>

@@ -23,6 +23,9 @@ public sealed record PageRequest(long Number, int Size)
             : new PageWalk(false, Skip, isExact ? Math.Min(Size + 1, left) : Size + 1);
     }
 
+    /// <summary>The same from a place that is known to be near, in a list of exactly <paramref name="total"/> items.</summary>
+    internal PageWalk WalkFrom(PagePlace place, long total) => new(false, place.Skip, Math.Min(Size + 1, Math.Max(0, total - Skip))) { From = place.From };
+
     /// <summary>How many items stand before the page.</summary>
     public long Skip => (Number - 1) * Size;
 
@@ -31,15 +34,22 @@ public sealed record PageRequest(long Number, int Size)
 }
 
 /// <summary>A way to a page: over <paramref name="Skip"/> items, and <paramref name="Take"/> of what follows. One more than the page has tells of the next.</summary>
-internal readonly record struct PageWalk(bool IsBackwards, long Skip, long Take);
+internal readonly record struct PageWalk(bool IsBackwards, long Skip, long Take)
+{
+    /// <summary>The number of the list's own field that the way begins at, in the list's order; null at an end of the list.</summary>
+    public long? From { get; init; }
+}
+
+/// <summary>Where a page is: after <paramref name="Skip"/> of the items that follow in the list's order from the number <paramref name="From"/> of its own field on.</summary>
+internal readonly record struct PagePlace(long From, long Skip);
 
 /// <summary>A part of a list.</summary>
 /// <param name="Items">In the order asked for.</param>
 /// <param name="Shown">The page that this is, after clamping.</param>
-/// <param name="Total">How many items the whole list has; for a filtered list counted up to <see cref="CountBound"/>.</param>
+/// <param name="Total">How many items the whole list has; counted up to <see cref="CountBound"/> where its filter is on a field that no counts are kept of.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, PageRequest Shown, long Total)
 {
-    /// <summary>A filtered list is not counted beyond this: counting millions of rows would take seconds.</summary>
+    /// <summary>No list is counted row by row beyond this: counting millions would take seconds.</summary>
     public const int CountBound = 100_000;
 
     /// <summary>How many pages the list has, as far as it is counted.</summary>

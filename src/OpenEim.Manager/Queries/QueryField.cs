@@ -12,6 +12,9 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
     /// <summary>Whether no two rows have the same value.</summary>
     public bool IsUnique { get; init; }
 
+    /// <summary>Whether rows are kept that count how many have each value, so that a list filtered by it needs no counting.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>How many bytes every value has; null when values are no bytes.</summary>
     public int? ByteLength { get; init; }
 

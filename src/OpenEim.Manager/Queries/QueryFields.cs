@@ -24,6 +24,10 @@ public sealed class QueryFields(params QueryField[] fields)
         return string.Join(" AND ", q.Split(',').Select(criterion => Criterion(criterion.Trim(), values)));
     }
 
+    /// <summary>Whether every criterion is on a field that is counted; so also where there is none.</summary>
+    /// <exception cref="QueryException">A criterion cannot be followed.</exception>
+    public bool IsCounted(string? q) => string.IsNullOrWhiteSpace(q) || q.Split(',').All(criterion => Filtered(criterion.Trim()).Field.IsCounted);
+
     /// <summary>Reads <c>field,-field,+field</c>.</summary>
     /// <exception cref="QueryException">A criterion cannot be followed.</exception>
     public QueryOrder Order(string? sort)
@@ -58,6 +62,15 @@ public sealed class QueryFields(params QueryField[] fields)
 
     private string Criterion(string criterion, SqlValues values)
     {
+        var (field, value) = Filtered(criterion);
+        var alternatives = value.Split('|', StringSplitOptions.TrimEntries)
+            .Select(value => (value.Length == 0 ? null : field.Match!(value, values))
+                ?? throw new QueryException($"filter criterion \"{criterion}\" has a value that {field.Name} cannot have"));
+        return $"({string.Join(" OR ", alternatives)})";
+    }
+
+    private (QueryField Field, string Value) Filtered(string criterion)
+    {
         var colon = criterion.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
         {
@@ -68,10 +81,7 @@ public sealed class QueryFields(params QueryField[] fields)
         var name = criterion[..colon].Trim();
         var field = filters.FirstOrDefault(field => field.Name == name)
             ?? throw new QueryException($"filter criterion \"{criterion}\" names none of the fields {Names(filters)}");
-        var alternatives = criterion[(colon + 1)..].Split('|', StringSplitOptions.TrimEntries)
-            .Select(value => (value.Length == 0 ? null : field.Match!(value, values))
-                ?? throw new QueryException($"filter criterion \"{criterion}\" has a value that {field.Name} cannot have"));
-        return $"({string.Join(" OR ", alternatives)})";
+        return (field, criterion[(colon + 1)..]);
     }
 
     private static string Names(IEnumerable<QueryField> fields) => string.Join(", ", fields.Select(field => field.Name));

@@ -11,6 +11,9 @@ public sealed class QueryOrder
     /// <summary>What follows ORDER BY when the last come first.</summary>
     public string ReversedSql => string.Join(", ", Columns.Select(column => column.Sql(!column.IsDescending)));
 
+    /// <summary>Whether the greatest of the list's own field, its first, comes first; null when it is sorted by another.</summary>
+    internal bool? IsDescendingById => Columns[0].Number == 0 ? Columns[0].IsDescending : null;
+
     internal IReadOnlyList<SortColumn> Columns { get; }
 
     /// <summary>The condition that a row comes after the one with this key, or before it.</summary>

@@ -29,6 +29,7 @@ public sealed class DistributionTests
         await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(EimPackages).Assembly);
         await (await PostgresServer.SharedAsync()).ExecuteAsync(Recorder, data.DatabaseName);
         await using var database = data.Open();
+        await new RandomFleet(database, 1).RegisterAsync(10);
         var told = new List<string>();
 
         var count = await new Distribution(database).RunAsync(told.Add, Ct);
@@ -43,6 +44,8 @@ public sealed class DistributionTests
                 """),
             Ct);
         Assert.Equal(tables.Order(), told.Order());
+        Assert.Equal(0, await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"), Ct));
+        Assert.Empty(await BlockCounts.KeptAsync(database));
         Assert.Equal((count, count), (calls.Count, told.Count));
         Assert.Equal(
             ["euicc by eid beside none", "contact by eid beside euicc", "euicc_data by eid beside euicc", "profile by eid beside euicc",

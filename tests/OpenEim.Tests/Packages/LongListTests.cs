@@ -7,12 +7,12 @@ using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Packages;
 
-/// <summary>A list that is longer than a filtered one is counted.</summary>
+/// <summary>A list that is longer than one is counted row by row.</summary>
 public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
 {
     private const int Bound = Page<EuiccDirectoryEntry>.CountBound;
     private const int Beyond = 1250;
-    private const string Filter = "supported_profile_type:5";
+    private const string Filter = "eid:8904*";
 
     private static readonly BulkInsert<int> InsertEuiccs = new("euicc", new BulkColumns<int>()
         .Bytes("eid", number => Eid.Parse($"890490320000000000000000{number:D8}").ToBytes())
@@ -40,7 +40,13 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
         _data = await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
         _database = _data.Open();
         _directory = DirectoryOver(_database);
-        await _database.WriteAsync(session => session.InsertAsync(InsertEuiccs, Enumerable.Range(1, Bound + Beyond)), Ct);
+        await _database.WriteAsync(
+            async session =>
+            {
+                await session.InsertAsync(InsertEuiccs, Enumerable.Range(1, Bound + Beyond));
+                await BlockCounts.AddAllAsync(session);
+            },
+            Ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -75,6 +81,25 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
         Assert.Equal(Bound - 1, (await ListAsync(new PageRequest(2, 10))).Total);
         var other = await _directory.ListAsync(1, "id:11|12", null, counted.Next!, Ct);
         Assert.Equal((2, 2), (other.Total, other.Items.Count));
+    }
+
+    [Theory]
+    [InlineData(null, "id")]
+    [InlineData("supported_profile_type:5", "-id")]
+    [InlineData("status:active, supported_profile_type:iot*|1, eim:1", "id")]
+    public async Task What_is_filtered_by_type_status_and_eim_alone_is_counted_to_its_end(string? filter, string sort)
+    {
+        foreach (var number in new[] { 1, 500, 700, 1013 })
+        {
+            var page = await _directory.ListAsync(1, filter, sort, new PageRequest(number, 100), Ct);
+            var ids = Enumerable.Range(1, Bound + Beyond).Select(id => (long)id);
+            var expected = (sort == "id" ? ids : ids.Reverse()).Skip((number - 1) * 100).Take(100);
+
+            Assert.Equal((Bound + Beyond, 1013), (page.Total, page.PageCount));
+            Assert.Equal(expected, page.Items.Select(item => item.Id));
+            Assert.Equal((number > 1, number < 1013), (page.Previous is not null, page.Next is not null));
+            Assert.Equal(Bound + Beyond, (await _directory.ListAsync(1, filter, sort, page.Next ?? page.Previous!, Ct)).Total);
+        }
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed partial class QueryPlanTests
         IReadOnlySet<string> empty;
         await using (var lab = new EngineLab(data))
         {
-            await WorkAsync(lab);
+            await WorkAsync(lab, rows);
             empty = await EmptyAsync(lab.Database);
         }
 
@@ -72,6 +72,8 @@ public sealed partial class QueryPlanTests
         Assert.True(!endToEnd.Any(), string.Join("\n", endToEnd.Select(statement => $"{statement.Sql}: {string.Join(", ", statement.Nodes)}")));
         var pages = ofDevices.Where(statement => statement.Sql.Contains("IN (SELECT e.eid FROM euicc e", StringComparison.Ordinal)).ToList();
         Assert.Equal(10, pages.Count(page => Hint().IsMatch(page.Sql)));
+        Assert.Equal(4, pages.Count(page => Place().IsMatch(page.Sql)));
+        Assert.Equal(3, ofDevices.Count(statement => statement.Sql.Contains("FROM euicc_block e", StringComparison.Ordinal)));
         var sorting = pages.Where(page => page.SortsToLimit && !IsFiltered(page.Sql));
         Assert.True(!sorting.Any(), string.Join("\n", sorting.Select(statement => $"{statement.Sql}: {string.Join(", ", statement.Nodes)}")));
         if (Environment.GetEnvironmentVariable("OPENEIM_PLANS") is { } file)
@@ -81,7 +83,7 @@ public sealed partial class QueryPlanTests
     }
 
     /// <summary>The main job, the lists and the background, each statement often enough to be prepared.</summary>
-    private static async Task WorkAsync(EngineLab lab)
+    private static async Task WorkAsync(EngineLab lab, int rows)
     {
         var device = await lab.NewKnownDeviceAsync();
         foreach (var action in new[] { OperationAction.Enable, OperationAction.SetFallback, OperationAction.Audit, OperationAction.Enable, OperationAction.Audit })
@@ -101,6 +103,15 @@ public sealed partial class QueryPlanTests
             for (var turn = 0; turn < 8; turn++)
             {
                 page = await lab.Directory.ListAsync(1, null, sort, turn % 4 == 3 ? page.Previous! : page.Next!, Ct);
+            }
+        }
+
+        // In the middle by its number, with and without a filter that is counted.
+        foreach (var (filter, sort) in new[] { (null, null), (null, "-id"), ("supported_profile_type:5", null), ("status:active,supported_profile_type:iot*", "-id") })
+        {
+            for (var turn = 0; turn < 8; turn++)
+            {
+                await lab.Directory.ListAsync(1, filter, sort, new PageRequest((rows / 400) + turn, 100), Ct);
             }
         }
 
@@ -128,6 +139,9 @@ public sealed partial class QueryPlanTests
     [GeneratedRegex(@"e\.\w+\)? [<>] [($]")]
     private static partial Regex Hint();
 
+    [GeneratedRegex(@"e\.id [<>]= [($]")]
+    private static partial Regex Place();
+
     private static bool IsFiltered(string sql) => sql.Contains("(e.id = ", StringComparison.Ordinal) || sql.Contains("(e.eid ", StringComparison.Ordinal);
 
     private static bool IsOfDevices(string node) => new[] { "euicc", "contact", "profile", "operation", "exchange", "notification" }
@@ -153,7 +167,7 @@ public sealed partial class QueryPlanTests
             """);
         foreach (var statement in statements.OrderBy(statement => statement.Sql, StringComparer.Ordinal))
         {
-            var sql = statement.Sql.Length > 300 ? statement.Sql[..300] + " …" : statement.Sql;
+            var sql = statement.Sql.Length > 700 ? statement.Sql[..700] + " …" : statement.Sql;
             text.AppendLine(CultureInfo.InvariantCulture, $"| `{sql.Replace("|", "\\|", StringComparison.Ordinal)}` | {string.Join("<br>", statement.Nodes)} |");
         }
 
