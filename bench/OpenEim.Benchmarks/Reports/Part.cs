@@ -33,7 +33,7 @@ internal sealed record Part(string Name, string What, Func<BenchRun, Task> Measu
             PublishedServer.MeasureAsync),
         new(
             "idle-polls-scale",
-            "idle polls of larger fleets, and of one with a history of finished operations, EIDs at random, 55 seconds at a time and the writing of all their contact times with it, beside a fleet of 1,000 without history.",
+            "idle polls of larger fleets, and of one with a history of finished operations, EIDs at random, 20 seconds (5 million: 55) at a time and the writing of all their contact times with it, beside a fleet of 1,000 without history.",
             IdlePollsAtScale.MeasureAsync),
         new(
             "idle-polls",
