@@ -13,6 +13,9 @@ internal sealed class PostgresSettings
     /// <summary>Connections that answer the one-row reads.</summary>
     public const int HotReaders = 1;
 
+    // Our statements take microseconds to some seconds; compiling one to machine code, as PostgreSQL does where it expects much work, takes as long as the longest.
+    private const string NoCompiler = "-c jit=off";
+
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
 
     private readonly NpgsqlConnectionStringBuilder _settings;
@@ -72,11 +75,11 @@ internal sealed class PostgresSettings
     /// Statements that write find their rows by whole keys, so that one plan suits all; planning partitioned tables each time costs more
     /// than running. Lists differ with what they look for.
     /// </remarks>
-    public NpgsqlDataSource OpenWriters() => Open(Writers, "-c plan_cache_mode=force_generic_plan");
+    public NpgsqlDataSource OpenWriters() => Open(Writers, $"{NoCompiler} -c plan_cache_mode=force_generic_plan");
 
     /// <summary>Connections whose transactions cannot write, and whose statements PostgreSQL ends after the limit.</summary>
     public NpgsqlDataSource OpenReaders(TimeSpan limit) => Open(
-        Readers + HotReaders, $"-c default_transaction_read_only=on -c statement_timeout={(long)limit.TotalMilliseconds}");
+        Readers + HotReaders, $"{NoCompiler} -c default_transaction_read_only=on -c statement_timeout={(long)limit.TotalMilliseconds}");
 
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;

@@ -8,9 +8,9 @@ internal sealed class GroupTransaction : IDisposable
     private readonly SqliteConnection _connection;
     private readonly PreparingConnection _preparing;
     private readonly SqliteSession _session;
-    private readonly SqliteCommand _save;
-    private readonly SqliteCommand _release;
-    private readonly SqliteCommand _undo;
+    private readonly RawStatement _save;
+    private readonly RawStatement _release;
+    private readonly RawStatement _undo;
     private readonly WriteAheadLog _log;
     private SqliteTransaction? _transaction;
 
@@ -19,9 +19,9 @@ internal sealed class GroupTransaction : IDisposable
         _connection = connection;
         _preparing = new PreparingConnection(connection);
         _session = new SqliteSession(_preparing, null);
-        _save = Prepare("SAVEPOINT job");
-        _release = Prepare("RELEASE job");
-        _undo = Prepare("ROLLBACK TO job");
+        _save = new RawStatement(connection.Handle!, "SAVEPOINT job");
+        _release = new RawStatement(connection.Handle!, "RELEASE job");
+        _undo = new RawStatement(connection.Handle!, "ROLLBACK TO job");
         _log = new WriteAheadLog(connection);
     }
 
@@ -29,7 +29,7 @@ internal sealed class GroupTransaction : IDisposable
     {
         // Takes the write lock now: a transaction that began by reading could not wait for it later.
         _transaction = _connection.BeginTransaction(deferred: false);
-        _session.Transaction = _save.Transaction = _release.Transaction = _undo.Transaction = _transaction;
+        _session.Transaction = _transaction;
     }
 
     /// <summary>Runs the job; what it threw is returned, and all that it wrote is undone.</summary>
@@ -37,7 +37,7 @@ internal sealed class GroupTransaction : IDisposable
     public Exception? TryRun(WriteJob job)
     {
         Exception? failure = null;
-        _save.ExecuteNonQuery();
+        _save.Run();
         try
         {
             job.Run(_session);
@@ -50,7 +50,7 @@ internal sealed class GroupTransaction : IDisposable
             Undo(e);
         }
 
-        _release.ExecuteNonQuery();
+        _release.Run();
         return failure;
     }
 
@@ -84,7 +84,7 @@ internal sealed class GroupTransaction : IDisposable
     {
         try
         {
-            _undo.ExecuteNonQuery();
+            _undo.Run();
         }
         catch (Exception e) when (e is SqliteException or InvalidOperationException)
         {
@@ -97,14 +97,6 @@ internal sealed class GroupTransaction : IDisposable
     {
         _transaction?.Dispose();
         _transaction = null;
-        _session.Transaction = _save.Transaction = _release.Transaction = _undo.Transaction = null;
-    }
-
-    private SqliteCommand Prepare(string sql)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.Prepare();
-        return command;
+        _session.Transaction = null;
     }
 }

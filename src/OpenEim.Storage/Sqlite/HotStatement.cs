@@ -1,42 +1,29 @@
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace OpenEim.Storage.Sqlite;
 
-/// <summary>A prepared statement with one binary key, run on SQLite itself: a data reader costs more than the read.</summary>
-internal sealed class HotStatement : IDisposable
+/// <summary>A statement with one binary key that finds one row.</summary>
+internal sealed class HotStatement(sqlite3 connection, string sql) : RawStatement(connection, sql)
 {
-    private readonly sqlite3 _connection;
-    private readonly sqlite3_stmt _statement;
-
-    public HotStatement(sqlite3 connection, string sql)
-    {
-        _connection = connection;
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection, sql, out _statement), connection);
-    }
-
     public T? Read<T>(ReadOnlySpan<byte> key, RowMap<T> map)
         where T : struct
     {
         // An empty span would be bound as NULL, which equals no key either.
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_bind_blob(_statement, 1, key), _connection);
+        Check(raw.sqlite3_bind_blob(Statement, 1, key));
         try
         {
-            var result = raw.sqlite3_step(_statement);
+            var result = raw.sqlite3_step(Statement);
             if (result == raw.SQLITE_ROW)
             {
-                return map(new KeyedRow(_statement));
+                return map(new KeyedRow(Statement));
             }
 
-            SqliteException.ThrowExceptionForRC(result, _connection);
+            Check(result);
             return null;
         }
         finally
         {
-            // Tells again what the step told.
-            _ = raw.sqlite3_reset(_statement);
+            Reset();
         }
     }
-
-    public void Dispose() => _statement.Dispose();
 }

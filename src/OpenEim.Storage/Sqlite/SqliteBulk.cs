@@ -1,20 +1,10 @@
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace OpenEim.Storage.Sqlite;
 
-/// <summary>A prepared statement that is bound and run for each row, on SQLite itself: a driver's parameters cost more than the row.</summary>
-internal sealed class SqliteBulk : IDisposable
+/// <summary>A statement that is bound and run for each row.</summary>
+internal sealed class SqliteBulk(sqlite3 connection, string sql) : RawStatement(connection, sql)
 {
-    private readonly sqlite3 _connection;
-    private readonly sqlite3_stmt _statement;
-
-    public SqliteBulk(sqlite3 connection, string sql)
-    {
-        _connection = connection;
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection, sql, out _statement), connection);
-    }
-
     /// <summary>Runs it for each row. The columns are the statement's parameters, in their order.</summary>
     public void Run<T>(IReadOnlyList<BulkColumn<T>> columns, IEnumerable<T> rows)
     {
@@ -25,28 +15,18 @@ internal sealed class SqliteBulk : IDisposable
                 Bind(i + 1, columns[i].Value(row));
             }
 
-            var result = raw.sqlite3_step(_statement);
-
-            // Tells again what the step told.
-            _ = raw.sqlite3_reset(_statement);
-            if (result != raw.SQLITE_DONE)
-            {
-                SqliteException.ThrowExceptionForRC(result, _connection);
-            }
+            Run();
         }
     }
 
-    public void Dispose() => _statement.Dispose();
-
-    private void Bind(int index, object? value) => SqliteException.ThrowExceptionForRC(
+    private void Bind(int index, object? value) => Check(
         value switch
         {
-            null => raw.sqlite3_bind_null(_statement, index),
-            byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(_statement, index, 0),
-            byte[] bytes => raw.sqlite3_bind_blob(_statement, index, bytes),
-            string text => raw.sqlite3_bind_text(_statement, index, text),
-            long number => raw.sqlite3_bind_int64(_statement, index, number),
+            null => raw.sqlite3_bind_null(Statement, index),
+            byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(Statement, index, 0),
+            byte[] bytes => raw.sqlite3_bind_blob(Statement, index, bytes),
+            string text => raw.sqlite3_bind_text(Statement, index, text),
+            long number => raw.sqlite3_bind_int64(Statement, index, number),
             _ => throw new ArgumentOutOfRangeException(nameof(value), value.GetType(), "bulk columns are whole numbers, texts or bytes"),
-        },
-        _connection);
+        });
 }
