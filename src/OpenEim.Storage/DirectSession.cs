@@ -19,6 +19,20 @@ internal sealed class DirectSession(DbEngine engine, DbConnection connection, Db
     public override async ValueTask<T?> QueryFirstOrDefaultAsync<T>(string sql, object? parameters = null)
         where T : default => await connection.QueryFirstOrDefaultAsync<T>(sql, parameters, Transaction).ConfigureAwait(false);
 
+    public override async ValueTask<T?> LockAndQueryAsync<T>(LockingQuery first, string sql, object? parameters = null)
+        where T : default
+    {
+        ArgumentNullException.ThrowIfNull(first);
+
+        // SQLite's one writer has locked all there is.
+        if (Engine == DbEngine.Postgres)
+        {
+            await QueryAsync<object>(first, parameters).ConfigureAwait(false);
+        }
+
+        return await QueryFirstOrDefaultAsync<T>(sql, parameters).ConfigureAwait(false);
+    }
+
     public override async ValueTask<T?> ExecuteScalarAsync<T>(string sql, object? parameters = null)
         where T : default => await connection.ExecuteScalarAsync<T>(sql, parameters, Transaction).ConfigureAwait(false);
 
