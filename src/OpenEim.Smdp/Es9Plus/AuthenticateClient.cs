@@ -106,8 +106,8 @@ internal sealed class AuthenticateClient(
         DbSession session, Attempt attempt, string iccid, SignedAnswer prepared)
     {
         // 7. One message opens a session, and none after it has ended.
-        var order = await OrderStore.LockAsync<OrderToOpen>(
-            session, OrderToOpen.Select, new { iccid, id = attempt.TransactionId.ToBytes() }).ConfigureAwait(false);
+        var order = await OrderStore.LockAsync(
+            session, OrderToOpen.Query, new { iccid, id = attempt.TransactionId.ToBytes() }).ConfigureAwait(false);
         if (order is { IsUsed: true })
         {
             return await RepeatAsync(session, attempt).ConfigureAwait(false);
@@ -243,11 +243,8 @@ internal sealed class AuthenticateClient(
 
     private sealed class OrderToOpen : OrderRow
     {
-        public const string Select = $"""
-            SELECT {OrderStore.Columns}, {WantedProfile.OpenOtpkColumn},
-                   (SELECT COUNT(*) FROM session s WHERE s.transaction_id = @id) AS is_used
-            {OrderStore.From}
-            """;
+        public static readonly OrderQuery<OrderToOpen> Query = new(
+            $"{WantedProfile.OpenOtpkColumn}, (SELECT COUNT(*) FROM session s WHERE s.transaction_id = @id) AS is_used");
 
         public bool IsUsed { get; init; }
 

@@ -72,8 +72,11 @@ internal sealed class GetBoundProfilePackage(
 
     private async ValueTask<Known> ReadAsync(GetBoundProfilePackageRequest request, CancellationToken ct)
     {
-        var session = SessionRow.Alive(
-            await SessionToBind.FindAsync(database, request.TransactionId, ct).ConfigureAwait(false), request.TransactionId, Now());
+        if (await SessionToBind.FindAsync(database, request.TransactionId, ct).ConfigureAwait(false) is not { } session || session.Expiry <= Now())
+        {
+            throw SessionRow.Missing(request.TransactionId);
+        }
+
         if (session.Cancelled)
         {
             throw new FunctionFailedException(StatusCodes.UnknownTransaction, "the session was cancelled", request.TransactionId.ToString());
@@ -106,10 +109,10 @@ internal sealed class GetBoundProfilePackage(
 
     /// <summary>The part that decides, inside one transaction. A failure is returned, not thrown, since it may change the order too.</summary>
     private async ValueTask<(DeliveryRow? Delivery, FunctionFailedException? Failure)> DecideAsync(
-        DbSession db, SessionRow session, EuiccSigned2 signed, DeliveryRow prepared)
+        DbSession db, SessionToBind session, EuiccSigned2 signed, DeliveryRow prepared)
     {
-        var order = (await OrderStore.LockAsync<OrderToDeliver>(
-            db, OrderToDeliver.Select, new { iccid = session.Iccid, id = session.TransactionId }).ConfigureAwait(false))!;
+        var order = (await OrderStore.LockAsync(
+            db, OrderToDeliver.Query, new { iccid = session.Iccid, id = session.TransactionId }).ConfigureAwait(false))!;
         try
         {
             CheckOrder(order, session);
@@ -143,7 +146,7 @@ internal sealed class GetBoundProfilePackage(
         return (prepared, null);
     }
 
-    private void CheckOrder(OrderRow order, SessionRow session)
+    private void CheckOrder(OrderRow order, SessionToBind session)
     {
         // 5. The order is the one that the session is about.
         if (!order.HasOrder || order.OrderId != session.OrderId)
@@ -187,7 +190,7 @@ internal sealed class GetBoundProfilePackage(
     }
 
     /// <summary>Counts a wrong confirmation code, the last of which ends the order, and tells the operator.</summary>
-    private async ValueTask ReportAsync(DbSession db, OrderRow order, SessionRow session, FunctionFailedException failure)
+    private async ValueTask ReportAsync(DbSession db, OrderRow order, SessionToBind session, FunctionFailedException failure)
     {
         var ended = failure.Code == StatusCodes.ConfirmationCodeRetriesExceeded;
         if (ended || failure.Code == StatusCodes.ConfirmationCodeRefused)
@@ -205,7 +208,7 @@ internal sealed class GetBoundProfilePackage(
         }
     }
 
-    private static bool IsSame(DeliveryRow delivery, SessionRow session, EuiccSigned2 signed) =>
+    private static bool IsSame(DeliveryRow delivery, SessionToBind session, EuiccSigned2 signed) =>
         delivery.Eid.AsSpan().SequenceEqual(session.Eid) && delivery.EuiccOtpk.AsSpan().SequenceEqual(signed.EuiccOtpk.Span);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -214,10 +217,8 @@ internal sealed class GetBoundProfilePackage(
 
     private sealed class OrderToDeliver : OrderRow
     {
-        public const string Select = $"""
-            SELECT {OrderStore.Columns}, (SELECT COUNT(*) FROM delivery d WHERE d.transaction_id = @id) AS has_delivered
-            {OrderStore.From}
-            """;
+        public static readonly OrderQuery<OrderToDeliver> Query = new(
+            "(SELECT COUNT(*) FROM delivery d WHERE d.transaction_id = @id) AS has_delivered");
 
         /// <summary>Whether a package has left in the session.</summary>
         public bool HasDelivered { get; init; }

@@ -45,8 +45,7 @@ internal sealed partial class HandleNotification(
     private async ValueTask TakeResultAsync(ProfileInstallationResult result, CancellationToken ct)
     {
         // 1. A package was delivered in this transaction, and its eUICC signed the result.
-        var delivery = await database.ReadFirstOrDefaultAsync<DeliveryToEnd>(
-            DeliveryToEnd.Select, new { id = result.TransactionId.ToBytes() }, ct).ConfigureAwait(false)
+        var delivery = await database.ReadRowAsync(DeliveryToEnd.ByTransaction, result.TransactionId.ToBytes(), ct).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownTransaction, "no package was delivered in its transaction");
         if (!verification.KeyOf(delivery.EuiccCertificate).Verify(result.SignedData.Span, result.Signature.Span))
         {
@@ -140,9 +139,8 @@ internal sealed partial class HandleNotification(
         }
     }
 
-    // Notifications about one profile take turns by its lock, so that none of them is found missing twice.
     private static ValueTask<OrderToChange?> LockAsync(DbSession session, Received received) =>
-        OrderStore.LockAsync<OrderToChange>(session, OrderToChange.Select, new { iccid = received.Iccid, eid = received.Eid, hash = received.Hash });
+        OrderStore.LockAsync(session, OrderToChange.Query, new { iccid = received.Iccid, eid = received.Eid, hash = received.Hash });
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -177,25 +175,19 @@ internal sealed partial class HandleNotification(
         public long Now => now;
     }
 
-    private sealed class DeliveryToEnd
+    private readonly record struct DeliveryToEnd(byte[] TransactionId, string Iccid, byte[] Eid, byte[] EuiccCertificate)
     {
-        public const string Select = "SELECT transaction_id, iccid, eid, euicc_certificate FROM delivery WHERE transaction_id = @id";
-
-        public required byte[] TransactionId { get; init; }
-
-        public required string Iccid { get; init; }
-
-        public required byte[] Eid { get; init; }
-
-        public required byte[] EuiccCertificate { get; init; }
+        public static readonly RowByKey<DeliveryToEnd> ByTransaction = new(
+            "delivery",
+            "transaction_id",
+            "transaction_id, iccid, eid, euicc_certificate",
+            row => new DeliveryToEnd(row.GetBytes(0), row.GetString(1), row.GetBytes(2), row.GetBytes(3)));
     }
 
     private sealed class OrderToChange : OrderRow
     {
-        public const string Select = $"""
-            SELECT {OrderStore.Columns}, (SELECT COUNT(*) FROM notification n WHERE n.eid = @eid AND n.hash = @hash) AS is_known
-            {OrderStore.From}
-            """;
+        public static readonly OrderQuery<OrderToChange> Query = new(
+            "(SELECT COUNT(*) FROM notification n WHERE n.eid = @eid AND n.hash = @hash) AS is_known");
 
         /// <summary>Whether the notification has been received before.</summary>
         public bool IsKnown { get; init; }

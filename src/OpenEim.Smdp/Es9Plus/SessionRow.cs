@@ -4,14 +4,12 @@ using OpenEim.Storage;
 namespace OpenEim.Smdp.Es9Plus;
 
 /// <summary>One eUICC's authenticated session about one order.</summary>
-internal class SessionRow
+internal sealed class SessionRow
 {
-    /// <summary>What it consists of, for queries that read more than that.</summary>
-    protected const string Columns = """
-        s.transaction_id, s.iccid, s.order_id, s.eid, s.euicc_certificate, s.request_hash, s.smdp_signed2, s.smdp_signature2, s.cancelled, s.expiry
+    private const string Select = """
+        SELECT transaction_id, iccid, order_id, eid, euicc_certificate, request_hash, smdp_signed2, smdp_signature2, cancelled, expiry
+        FROM session WHERE transaction_id = @id
         """;
-
-    private const string Select = $"SELECT {Columns} FROM session s WHERE s.transaction_id = @id";
 
     private const string Insert = """
         INSERT INTO session (transaction_id, iccid, order_id, eid, euicc_certificate, request_hash, smdp_signed2, smdp_signature2, cancelled, expiry)
@@ -48,12 +46,9 @@ internal class SessionRow
     public static ValueTask<SessionRow?> FindAsync(Database database, TransactionId id, CancellationToken ct) =>
         database.ReadFirstOrDefaultAsync<SessionRow>(Select, new { id = id.ToBytes() }, ct);
 
-    /// <summary>The row, which must be there and alive.</summary>
-    /// <exception cref="FunctionFailedException">There is none, or its time is over.</exception>
-    public static T Alive<T>(T? row, TransactionId id, long now)
-        where T : SessionRow => row is not null && row.Expiry > now
-            ? row
-            : throw new FunctionFailedException(StatusCodes.UnknownTransaction, "there is no such session, or it has ended", id.ToString());
+    /// <summary>There is no session of that id, or none that is still alive.</summary>
+    public static FunctionFailedException Missing(TransactionId id) =>
+        new(StatusCodes.UnknownTransaction, "there is no such session, or it has ended", id.ToString());
 
     public async ValueTask InsertAsync(DbSession session) => await session.SendAsync(Insert, this).ConfigureAwait(false);
 }

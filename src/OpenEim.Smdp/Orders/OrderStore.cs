@@ -5,7 +5,7 @@ namespace OpenEim.Smdp.Orders;
 /// <summary>The SQL of profiles and their orders. Every change runs inside its caller's transaction.</summary>
 internal static class OrderStore
 {
-    /// <summary>What an <see cref="OrderRow"/> consists of, for queries that read more than that; behind it comes <see cref="From"/>.</summary>
+    /// <summary>What an <see cref="OrderRow"/> consists of.</summary>
     public const string Columns = """
         p.iccid, p.profile_type, p.state, p.eid AS delivered_to, o.requester, o.eid, o.matching_id, o.confirmation_code,
         o.expiry, o.downloads, o.confirmation_failures, o.id AS order_id
@@ -23,14 +23,17 @@ internal static class OrderStore
         "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1", skipLocked: true);
 
     /// <summary>The profile and its order, which nobody else changes until the write ends; null when there is no such profile.</summary>
-    public static ValueTask<OrderRow?> LockAsync(DbSession session, string iccid) => LockAsync<OrderRow>(session, Select, new { iccid });
+    public static ValueTask<OrderRow?> LockAsync(DbSession session, string iccid) =>
+        session.LockAndQueryAsync<OrderRow>(Lock, Select, new { iccid });
 
     /// <summary>As the other, together with what else a function needs to know.</summary>
     /// <param name="session">The write.</param>
-    /// <param name="sql">Selects <see cref="Columns"/> and more, behind them <see cref="From"/>.</param>
+    /// <param name="query">What is read.</param>
     /// <param name="parameters">@iccid and what the query has besides.</param>
-    public static ValueTask<T?> LockAsync<T>(DbSession session, string sql, object parameters)
-        where T : OrderRow => session.LockAndQueryAsync<T>(Lock, sql, parameters);
+    public static async ValueTask<T?> LockAsync<T>(DbSession session, OrderQuery<T> query, object parameters)
+        where T : OrderRow =>
+        await session.QueryFirstOrDefaultAsync<T>(query.Ordered, parameters).ConfigureAwait(false)
+        ?? await session.LockAndQueryAsync<T>(Lock, query.Any, parameters).ConfigureAwait(false);
 
     /// <summary>The profile and its order; null when there is no such profile.</summary>
     public static ValueTask<OrderRow?> FindAsync(DbSession session, string iccid) =>
