@@ -80,10 +80,11 @@ internal sealed class PostgresSettings
     /// <summary>As <see cref="OpenReaders"/>, for the one-row reads.</summary>
     /// <remarks>
     /// They find rows by whole keys, many at a time. Of a table that is small as yet, or not analysed, PostgreSQL would rather read all;
-    /// and it would plan each time anew, since lists of keys differ in length.
+    /// and it would plan each time anew, since lists of keys differ in length. Without an index it reads all even so, at a cost that it
+    /// takes for so high that it would compile the query.
     /// </remarks>
     public NpgsqlDataSource OpenHotReaders(TimeSpan limit) =>
-        Open(HotReaders, $"{OptionsOfReaders(limit)} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan");
+        Open(HotReaders, $"{OptionsOfReaders(limit)} -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan");
 
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
