@@ -20,6 +20,9 @@ public readonly ref struct KeyedRow
     /// <summary>A whole number.</summary>
     public long GetInt64(int column) => _reader?.GetInt64(column + 1) ?? raw.sqlite3_column_int64(_statement, column);
 
+    /// <summary>Bytes, copied.</summary>
+    public byte[] GetBytes(int column) => _reader?.GetFieldValue<byte[]>(column + 1) ?? raw.sqlite3_column_blob(_statement, column).ToArray();
+
     /// <summary>A text.</summary>
     public string GetString(int column) => _reader?.GetString(column + 1) ?? raw.sqlite3_column_text(_statement, column).utf8_to_string();
 }

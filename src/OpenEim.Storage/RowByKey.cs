@@ -1,7 +1,7 @@
 namespace OpenEim.Storage;
 
 /// <summary>A hot statement that reads one row by a binary key: make one per statement and keep it in a static field.</summary>
-/// <param name="table">The table.</param>
+/// <param name="table">The table, and what is joined to it.</param>
 /// <param name="key">The column that identifies the row.</param>
 /// <param name="columns">What is read, separated by commas; <paramref name="map"/> counts them from 0.</param>
 /// <param name="map">Copies what it needs out of the row.</param>

@@ -82,7 +82,7 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
         }
 
         var matchingId = wanted ?? MatchingIds.Create();
-        return await OrderStore.FindByMatchingIdAsync(session, matchingId).ConfigureAwait(false) is null
+        return !await OrderStore.IsUsedAsync(session, matchingId).ConfigureAwait(false)
             ? matchingId
             : throw new FunctionFailedException(StatusCodes.MatchingIdInUse, "the matching id is in use", matchingId);
     }

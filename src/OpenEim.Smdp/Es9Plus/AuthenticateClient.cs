@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -16,6 +17,7 @@ internal sealed class AuthenticateClient(
     SmdpIdentity identity,
     TransactionIds transactionIds,
     EuiccVerification verification,
+    ProfileTypes types,
     ProgressOutbox progress,
     SmdpOptions options,
     TimeProvider time)
@@ -36,34 +38,43 @@ internal sealed class AuthenticateClient(
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, $"the eUICC refused to authenticate: {response.Error!.Code}");
         }
 
-        // 3. A repeated message gets the first one's answer, without checking anything again.
-        var hash = SHA256.HashData(request.AuthenticateServerResponse.Span);
-        if (await FindRepeatedAsync(request.TransactionId, hash, ct).ConfigureAwait(false) is { } repeated)
-        {
-            return repeated;
-        }
-
         var signed = VerifyEuicc(request.TransactionId, ok, challenge, out var eid);
-        var info = signed.ReadEuiccInfo2();
-        var matchingId = signed.ReadCtxParams1().MatchingId;
-        var outcome = await database.WriteAsync(
-            session => OpenAsync(session, new Attempt(request.TransactionId, eid, matchingId, info, ok, hash, expiry)), ct).ConfigureAwait(false);
-        return outcome.Failure is null ? outcome.Ok! : throw outcome.Failure;
+        var attempt = new Attempt(
+            request.TransactionId,
+            eid,
+            signed.ReadCtxParams1().MatchingId,
+            signed.ReadEuiccInfo2(),
+            ok,
+            SHA256.HashData(request.AuthenticateServerResponse.Span),
+            expiry);
+        while (true)
+        {
+            var (answer, failure) = await FindAndOpenAsync(attempt, ct).ConfigureAwait(false);
+            if (failure is not null)
+            {
+                throw failure;
+            }
+
+            if (answer is not null)
+            {
+                return answer;
+            }
+        }
     }
 
     private EuiccSigned1 VerifyEuicc(TransactionId transactionId, AuthenticateResponseOk ok, byte[] challenge, out Eid eid)
     {
-        // 4. The certificates: EUM, then eUICC.
+        // 3. The certificates: EUM, then eUICC.
         var (key, verified) = verification.Verify(ok.EuiccCertificate, ok.EumCertificate);
         eid = verified;
 
-        // 5. euiccSignature1 over the bytes as received.
+        // 4. euiccSignature1 over the bytes as received.
         if (!key.Verify(ok.SignedData.Span, ok.Signature.Span))
         {
             throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "euiccSignature1 does not verify");
         }
 
-        // 6. What is signed belongs to this transaction and to this SM-DP+.
+        // 5. What is signed belongs to this transaction and to this SM-DP+.
         var signed = ok.ReadSigned();
         if (signed.TransactionId != transactionId)
         {
@@ -75,29 +86,39 @@ internal sealed class AuthenticateClient(
             : throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "the eUICC signed another challenge or another server's address");
     }
 
-    private async ValueTask<AuthenticateClientOk?> FindRepeatedAsync(TransactionId id, byte[] hash, CancellationToken ct) =>
-        await SessionRow.FindAsync(database, id, ct).ConfigureAwait(false) is { Cancelled: false } row && row.RequestHash.AsSpan().SequenceEqual(hash)
-            ? Answer(id, row, await database.ReadAsync(session => TypeOfAsync(session, row.Iccid), ct).ConfigureAwait(false))
-            : null;
+    /// <summary>Neither an answer nor a failure: the profile that was found was another one when it was locked.</summary>
+    private async ValueTask<(AuthenticateClientOk? Ok, FunctionFailedException? Failure)> FindAndOpenAsync(Attempt attempt, CancellationToken ct)
+    {
+        // 6. The profile of the matching id, or else of the eUICC's own order. Of an order that has gone, there may still be the session.
+        if (await WantedProfile.FindAsync(database, attempt.MatchingId, attempt.Eid, ct).ConfigureAwait(false) is not { } wanted)
+        {
+            return await database.ReadAsync(session => RepeatAsync(session, attempt), ct).ConfigureAwait(false);
+        }
 
-    /// <summary>The part that decides, inside one transaction. A failure is returned, not thrown, since it may change the order too.</summary>
-    private async ValueTask<(AuthenticateClientOk? Ok, FunctionFailedException? Failure)> OpenAsync(DbSession session, Attempt attempt)
+        // Signed before anything is locked, for what will most probably be signed.
+        var prepared = Sign(attempt, wanted.NeedsCode, wanted.OpenOtpk);
+        return await database.WriteTogetherAsync(
+            Encoding.ASCII.GetBytes(wanted.Iccid), session => OpenAsync(session, attempt, wanted.Iccid, prepared), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The part that decides, inside a transaction. A failure is returned, not thrown, since it may change the order too.</summary>
+    private async ValueTask<(AuthenticateClientOk? Ok, FunctionFailedException? Failure)> OpenAsync(
+        DbSession session, Attempt attempt, string iccid, SignedAnswer prepared)
     {
         // 7. One message opens a session, and none after it has ended.
-        if (await SessionRow.FindAsync(session, attempt.TransactionId).ConfigureAwait(false) is { } earlier)
+        var order = await OrderStore.LockAsync(
+            session, OrderToOpen.Query, new { iccid, id = attempt.TransactionId.ToBytes() }).ConfigureAwait(false);
+        if (order is { IsUsed: true })
         {
-            return !earlier.Cancelled && earlier.RequestHash.AsSpan().SequenceEqual(attempt.Hash)
-                ? (Answer(attempt.TransactionId, earlier, await TypeOfAsync(session, earlier.Iccid).ConfigureAwait(false)), null)
-                : (null, new FunctionFailedException(StatusCodes.UnknownTransaction, "the transaction is used", attempt.TransactionId.ToString()));
+            return await RepeatAsync(session, attempt).ConfigureAwait(false);
         }
 
-        var order = await LockOrderAsync(session, attempt).ConfigureAwait(false);
-        if (order is null)
+        if (order is null || !WantedProfile.IsStill(order, attempt.MatchingId, attempt.Eid))
         {
-            return (null, new FunctionFailedException(StatusCodes.MatchingIdRefused, "the matching id is unknown", attempt.MatchingId));
+            return default;
         }
 
-        var type = (await ProfileTypeRow.FindAsync(session, order.ProfileType).ConfigureAwait(false))!;
+        var type = await types.GetAsync(session, order.ProfileType).ConfigureAwait(false);
         try
         {
             CheckOrder(order, attempt);
@@ -109,16 +130,30 @@ internal sealed class AuthenticateClient(
             return (null, failure);
         }
 
-        var row = await NewSessionAsync(session, order, attempt).ConfigureAwait(false);
+        var needsCode = order.ConfirmationCode is not null;
+        var signed = prepared.IsFor(needsCode, order.OpenOtpk) ? prepared : Sign(attempt, needsCode, order.OpenOtpk);
+        var row = NewSession(order, attempt, signed);
+        await row.InsertAsync(session).ConfigureAwait(false);
         await progress.AddSuccessAsync(session, order, attempt.Eid, NotificationPoint.EligibilityCheck).ConfigureAwait(false);
         return (Answer(attempt.TransactionId, row, type), null);
     }
 
-    private static ValueTask<OrderRow?> LockOrderAsync(DbSession session, Attempt attempt) => OrderStore.LockAsync(
-        session,
-        () => string.IsNullOrEmpty(attempt.MatchingId)
-            ? OrderStore.FindByEidAsync(session, attempt.Eid)
-            : OrderStore.FindByMatchingIdAsync(session, attempt.MatchingId));
+    /// <summary>A repeated message gets the first one's answer; another in the same transaction is refused.</summary>
+    private async ValueTask<(AuthenticateClientOk? Ok, FunctionFailedException? Failure)> RepeatAsync(DbSession session, Attempt attempt)
+    {
+        if (await SessionRow.FindAsync(session, attempt.TransactionId).ConfigureAwait(false) is not { } earlier)
+        {
+            return (null, new FunctionFailedException(StatusCodes.MatchingIdRefused, "the matching id is unknown", attempt.MatchingId));
+        }
+
+        if (earlier.Cancelled || !earlier.RequestHash.AsSpan().SequenceEqual(attempt.Hash))
+        {
+            return (null, new FunctionFailedException(StatusCodes.UnknownTransaction, "the transaction is used", attempt.TransactionId.ToString()));
+        }
+
+        var order = await OrderStore.FindAsync(session, earlier.Iccid).ConfigureAwait(false);
+        return (Answer(attempt.TransactionId, earlier, await types.GetAsync(session, order!.ProfileType).ConfigureAwait(false)), null);
+    }
 
     private void CheckOrder(OrderRow order, Attempt attempt)
     {
@@ -168,44 +203,51 @@ internal sealed class AuthenticateClient(
         await progress.AddFailureAsync(session, order, eid, NotificationPoint.EligibilityCheck, failure.Code, failure.Message).ConfigureAwait(false);
     }
 
-    private async ValueTask<SessionRow> NewSessionAsync(DbSession session, OrderRow order, Attempt attempt)
+    /// <summary>SmdpSigned2, signed with CERT.DPpb together with euiccSignature1.</summary>
+    /// <param name="attempt">Whose.</param>
+    /// <param name="needsCode">Whether the user has to type a confirmation code.</param>
+    /// <param name="otpk">The one-time key of an earlier try, which the eUICC may use again and then gets the same package; or null.</param>
+    private SignedAnswer Sign(Attempt attempt, bool needsCode, byte[]? otpk)
     {
-        // 11. The eUICC may use the one-time key of an earlier try again, and then gets the same package.
-        ReadOnlyMemory<byte>? otpk = null;
-        if (await DeliveryRow.FindLastAsync(session, order.Iccid).ConfigureAwait(false) is { IsOpen: true } delivery)
-        {
-            otpk = delivery.EuiccOtpk;
-        }
-
-        // 12. SmdpSigned2, signed with CERT.DPpb together with euiccSignature1.
-        var signed = new SmdpSigned2(attempt.TransactionId, order.ConfirmationCode is not null, otpk).Encode();
-        var row = new SessionRow
-        {
-            TransactionId = attempt.TransactionId.ToBytes(),
-            Iccid = order.Iccid,
-            OrderId = order.OrderId,
-            Eid = attempt.Eid.ToBytes(),
-            EuiccCertificate = attempt.Ok.EuiccCertificate.ToArray(),
-            RequestHash = attempt.Hash,
-            SmdpSigned2 = signed,
-            SmdpSignature2 = identity.Binding.Key.Sign(PrepareDownloadRequest.SignedWith(signed, attempt.Ok.Signature.Span)),
-            Expiry = attempt.Expiry,
-        };
-        await row.InsertAsync(session).ConfigureAwait(false);
-        return row;
+        var euiccOtpk = otpk is null ? default(ReadOnlyMemory<byte>?) : otpk;
+        var signed = new SmdpSigned2(attempt.TransactionId, needsCode, euiccOtpk).Encode();
+        return new SignedAnswer(needsCode, otpk, signed, identity.Binding.Key.Sign(PrepareDownloadRequest.SignedWith(signed, attempt.Ok.Signature.Span)));
     }
+
+    private static SessionRow NewSession(OrderRow order, Attempt attempt, SignedAnswer signed) => new()
+    {
+        TransactionId = attempt.TransactionId.ToBytes(),
+        Iccid = order.Iccid,
+        OrderId = order.OrderId,
+        Eid = attempt.Eid.ToBytes(),
+        EuiccCertificate = attempt.Ok.EuiccCertificate.ToArray(),
+        RequestHash = attempt.Hash,
+        SmdpSigned2 = signed.Signed,
+        SmdpSignature2 = signed.Signature,
+        Expiry = attempt.Expiry,
+    };
 
     private AuthenticateClientOk Answer(TransactionId id, SessionRow row, ProfileTypeRow type) => new(
         id, type.Metadata(row.Iccid, identity.Addresses.Primary), row.SmdpSigned2, row.SmdpSignature2, identity.Binding.Certificate.Encoded);
-
-    private static async ValueTask<ProfileTypeRow> TypeOfAsync(DbSession session, string iccid)
-    {
-        var order = await OrderStore.FindAsync(session, iccid).ConfigureAwait(false);
-        return (await ProfileTypeRow.FindAsync(session, order!.ProfileType).ConfigureAwait(false))!;
-    }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private sealed record Attempt(
         TransactionId TransactionId, Eid Eid, string? MatchingId, EuiccInfo2 Info, AuthenticateResponseOk Ok, byte[] Hash, long Expiry);
+
+    /// <summary>SmdpSigned2 and its signature, for an order with or without a confirmation code and an earlier try.</summary>
+    private sealed record SignedAnswer(bool NeedsCode, byte[]? OpenOtpk, byte[] Signed, byte[] Signature)
+    {
+        public bool IsFor(bool needsCode, byte[]? openOtpk) => NeedsCode == needsCode && OpenOtpk.AsSpan().SequenceEqual(openOtpk);
+    }
+
+    private sealed class OrderToOpen : OrderRow
+    {
+        public static readonly OrderQuery<OrderToOpen> Query = new(
+            $"{WantedProfile.OpenOtpkColumn}, (SELECT COUNT(*) FROM session s WHERE s.transaction_id = @id) AS is_used");
+
+        public bool IsUsed { get; init; }
+
+        public byte[]? OpenOtpk { get; init; }
+    }
 }

@@ -15,8 +15,11 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Eu
     public async ValueTask ExecuteAsync(CancelSessionRequestEs9 request, CancellationToken ct)
     {
         // 1. The session is alive.
-        var session = await database.ReadAsync(
-            db => SessionRow.GetAsync(db, request.TransactionId, time.GetUtcNow().ToUnixTimeMilliseconds()), ct).ConfigureAwait(false);
+        var session = await SessionRow.FindAsync(database, request.TransactionId, ct).ConfigureAwait(false);
+        if (session is null || session.Expiry <= time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            throw SessionRow.Missing(request.TransactionId);
+        }
 
         // 2. The eUICC agreed. Its refusal carries no signature and changes nothing.
         if (request.CancelSessionResponse.Ok is not { } ok)

@@ -47,14 +47,9 @@ internal sealed class DeliveryRow
         session.QueryFirstOrDefaultAsync<DeliveryRow>(
             $"SELECT {Columns} FROM delivery WHERE transaction_id = @id", new { id = transactionId.ToArray() });
 
-    /// <summary>The delivery of a transaction, read alone.</summary>
-    public static ValueTask<DeliveryRow?> FindAsync(Database database, byte[] transactionId, CancellationToken ct) =>
-        database.ReadFirstOrDefaultAsync<DeliveryRow>($"SELECT {Columns} FROM delivery WHERE transaction_id = @id", new { id = transactionId }, ct);
-
-    /// <summary>The profile's latest delivery.</summary>
-    public static ValueTask<DeliveryRow?> FindLastAsync(DbSession session, string iccid) =>
-        session.QueryFirstOrDefaultAsync<DeliveryRow>(
-            $"SELECT {Columns} FROM delivery WHERE iccid = @iccid ORDER BY id DESC LIMIT 1", new { iccid });
+    /// <summary>A delivery by its number, read alone.</summary>
+    public static ValueTask<DeliveryRow?> FindAsync(Database database, long id, CancellationToken ct) =>
+        database.ReadFirstOrDefaultAsync<DeliveryRow>($"SELECT {Columns} FROM delivery WHERE id = @id", new { id }, ct);
 
     /// <summary>Records the result of a delivery, whose bytes are then no longer needed.</summary>
     public static async ValueTask EndAsync(DbSession session, byte[] transactionId, bool installed) =>

@@ -20,6 +20,7 @@ internal sealed class GetBoundProfilePackage(
     ProfileBinding binding,
     EuiccVerification verification,
     PackageVault vault,
+    ProfileTypes types,
     ProgressOutbox progress,
     SmdpOptions options,
     SmdpTelemetry telemetry,
@@ -29,7 +30,7 @@ internal sealed class GetBoundProfilePackage(
     public async ValueTask<GetBoundProfilePackageOk> ExecuteAsync(GetBoundProfilePackageRequest request, CancellationToken ct)
     {
         // 1. The session is alive.
-        var known = await database.ReadAsync(session => ReadAsync(session, request), ct).ConfigureAwait(false);
+        var known = await ReadAsync(request, ct).ConfigureAwait(false);
 
         // 2. The eUICC agreed. Its refusal carries no signature and changes nothing.
         var response = request.ReadPrepareDownloadResponse();
@@ -69,21 +70,22 @@ internal sealed class GetBoundProfilePackage(
         : known.Earlier?.Segments is { } segments && ReferenceEquals(prepared.Segments, segments) ? Binding.Again
         : Binding.New;
 
-    private async ValueTask<Known> ReadAsync(DbSession session, GetBoundProfilePackageRequest request)
+    private async ValueTask<Known> ReadAsync(GetBoundProfilePackageRequest request, CancellationToken ct)
     {
-        var row = await SessionRow.GetAsync(session, request.TransactionId, Now()).ConfigureAwait(false);
-        if (row.Cancelled)
+        if (await SessionToBind.FindAsync(database, request.TransactionId, ct).ConfigureAwait(false) is not { } session || session.Expiry <= Now())
+        {
+            throw SessionRow.Missing(request.TransactionId);
+        }
+
+        if (session.Cancelled)
         {
             throw new FunctionFailedException(StatusCodes.UnknownTransaction, "the session was cancelled", request.TransactionId.ToString());
         }
 
-        var order = (await OrderStore.FindAsync(session, row.Iccid).ConfigureAwait(false))!;
         return new Known(
-            row,
-            (await ProfileTypeRow.FindAsync(session, order.ProfileType).ConfigureAwait(false))!,
-            (await session.ExecuteScalarAsync<byte[]>("SELECT package FROM profile WHERE iccid = @Iccid", new { row.Iccid }).ConfigureAwait(false))!,
-            await DeliveryRow.FindAsync(session, row.TransactionId).ConfigureAwait(false)
-                ?? await DeliveryRow.FindLastAsync(session, row.Iccid).ConfigureAwait(false));
+            session,
+            await types.GetAsync(database, session.ProfileType, ct).ConfigureAwait(false),
+            session.EarlierDelivery is { } earlier ? await DeliveryRow.FindAsync(database, earlier, ct).ConfigureAwait(false) : null);
     }
 
     private DeliveryRow Prepare(Known known, EuiccSigned2 signed)
@@ -94,7 +96,7 @@ internal sealed class GetBoundProfilePackage(
             return earlier.TransactionId.AsSpan().SequenceEqual(session.TransactionId) ? earlier : binding.BindAgain(session, earlier, Now());
         }
 
-        var package = vault.OpenPackage(session.Iccid, known.Package);
+        var package = vault.OpenPackage(session.Iccid, session.Package);
         try
         {
             return binding.Bind(session, signed.EuiccOtpk, known.Type, package, Now());
@@ -107,9 +109,10 @@ internal sealed class GetBoundProfilePackage(
 
     /// <summary>The part that decides, inside one transaction. A failure is returned, not thrown, since it may change the order too.</summary>
     private async ValueTask<(DeliveryRow? Delivery, FunctionFailedException? Failure)> DecideAsync(
-        DbSession db, SessionRow session, EuiccSigned2 signed, DeliveryRow prepared)
+        DbSession db, SessionToBind session, EuiccSigned2 signed, DeliveryRow prepared)
     {
-        var order = (await OrderStore.LockAsync(db, session.Iccid).ConfigureAwait(false))!;
+        var order = (await OrderStore.LockAsync(
+            db, OrderToDeliver.Query, new { iccid = session.Iccid, id = session.TransactionId }).ConfigureAwait(false))!;
         try
         {
             CheckOrder(order, session);
@@ -122,8 +125,9 @@ internal sealed class GetBoundProfilePackage(
         }
 
         // 9. What this transaction delivered before, it delivers again, byte for byte; for another one-time key it needs a new session.
-        if (await DeliveryRow.FindAsync(db, session.TransactionId).ConfigureAwait(false) is { } delivered)
+        if (order.HasDelivered)
         {
+            var delivered = (await DeliveryRow.FindAsync(db, session.TransactionId).ConfigureAwait(false))!;
             return delivered.IsOpen && IsSame(delivered, session, signed)
                 ? (delivered, null)
                 : (null, new FunctionFailedException(StatusCodes.RebindingRefused, "the session has delivered a package for another one-time key", order.Iccid));
@@ -142,7 +146,7 @@ internal sealed class GetBoundProfilePackage(
         return (prepared, null);
     }
 
-    private void CheckOrder(OrderRow order, SessionRow session)
+    private void CheckOrder(OrderRow order, SessionToBind session)
     {
         // 5. The order is the one that the session is about.
         if (!order.HasOrder || order.OrderId != session.OrderId)
@@ -186,7 +190,7 @@ internal sealed class GetBoundProfilePackage(
     }
 
     /// <summary>Counts a wrong confirmation code, the last of which ends the order, and tells the operator.</summary>
-    private async ValueTask ReportAsync(DbSession db, OrderRow order, SessionRow session, FunctionFailedException failure)
+    private async ValueTask ReportAsync(DbSession db, OrderRow order, SessionToBind session, FunctionFailedException failure)
     {
         var ended = failure.Code == StatusCodes.ConfirmationCodeRetriesExceeded;
         if (ended || failure.Code == StatusCodes.ConfirmationCodeRefused)
@@ -204,10 +208,19 @@ internal sealed class GetBoundProfilePackage(
         }
     }
 
-    private static bool IsSame(DeliveryRow delivery, SessionRow session, EuiccSigned2 signed) =>
+    private static bool IsSame(DeliveryRow delivery, SessionToBind session, EuiccSigned2 signed) =>
         delivery.Eid.AsSpan().SequenceEqual(session.Eid) && delivery.EuiccOtpk.AsSpan().SequenceEqual(signed.EuiccOtpk.Span);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private sealed record Known(SessionRow Session, ProfileTypeRow Type, byte[] Package, DeliveryRow? Earlier);
+    private sealed record Known(SessionToBind Session, ProfileTypeRow Type, DeliveryRow? Earlier);
+
+    private sealed class OrderToDeliver : OrderRow
+    {
+        public static readonly OrderQuery<OrderToDeliver> Query = new(
+            "(SELECT COUNT(*) FROM delivery d WHERE d.transaction_id = @id) AS has_delivered");
+
+        /// <summary>Whether a package has left in the session.</summary>
+        public bool HasDelivered { get; init; }
+    }
 }

@@ -17,7 +17,6 @@ internal sealed partial class HandleNotification(
     private const string Insert = """
         INSERT INTO notification (eid, hash, sequence_number, event, iccid, encoded, received)
         VALUES (@Eid, @Hash, @SequenceNumber, @Event, @Iccid, @Encoded, @Now)
-        ON CONFLICT (eid, hash) DO NOTHING
         """;
 
     /// <summary>Takes a notification. The sender learns nothing of what became of it (the answer is always 204).</summary>
@@ -46,7 +45,7 @@ internal sealed partial class HandleNotification(
     private async ValueTask TakeResultAsync(ProfileInstallationResult result, CancellationToken ct)
     {
         // 1. A package was delivered in this transaction, and its eUICC signed the result.
-        var delivery = await DeliveryRow.FindAsync(database, result.TransactionId.ToBytes(), ct).ConfigureAwait(false)
+        var delivery = await database.ReadRowAsync(DeliveryToEnd.ByTransaction, result.TransactionId.ToBytes(), ct).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownTransaction, "no package was delivered in its transaction");
         if (!verification.KeyOf(delivery.EuiccCertificate).Verify(result.SignedData.Span, result.Signature.Span))
         {
@@ -65,16 +64,17 @@ internal sealed partial class HandleNotification(
         }
     }
 
-    private async ValueTask<bool> RecordResultAsync(DbSession session, DeliveryRow delivery, ProfileInstallationResult result)
+    private async ValueTask<bool> RecordResultAsync(DbSession session, DeliveryToEnd delivery, ProfileInstallationResult result)
     {
-        var order = (await OrderStore.LockAsync(session, delivery.Iccid).ConfigureAwait(false))!;
-
         // 2. The first time only.
-        if (!await StoreAsync(session, delivery.Eid, delivery.Iccid, result.SignedData, result).ConfigureAwait(false))
+        var received = new Received(delivery.Eid, delivery.Iccid, result.SignedData, result, Now());
+        var order = (await LockAsync(session, received).ConfigureAwait(false))!;
+        if (order.IsKnown)
         {
             return false;
         }
 
+        await session.SendAsync(Insert, received).ConfigureAwait(false);
         await DeliveryRow.EndAsync(session, delivery.TransactionId, result.IsSuccess).ConfigureAwait(false);
 
         // 3. Another eUICC's profile is not touched; of this one's, an installed profile is installed whatever was thought of it.
@@ -84,15 +84,14 @@ internal sealed partial class HandleNotification(
             return true;
         }
 
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (result.IsSuccess && order.StockState is StockState.Downloaded or StockState.Error or StockState.Unavailable)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Installed, now).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Installed, received.Now).ConfigureAwait(false);
             await progress.AddSuccessAsync(session, order, eid, NotificationPoint.BppInstallation, result.Encoded).ConfigureAwait(false);
         }
         else if (!result.IsSuccess && order.StockState == StockState.Downloaded)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Error, now).ConfigureAwait(false);
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Error, received.Now).ConfigureAwait(false);
             await progress.AddFailureAsync(
                 session, order, eid, NotificationPoint.BppInstallation, ExecutionError, Describe(result), result.Encoded).ConfigureAwait(false);
         }
@@ -120,34 +119,30 @@ internal sealed partial class HandleNotification(
     private async ValueTask RecordOtherAsync(DbSession session, Eid eid, Iccid iccid, OtherSignedNotification notification)
     {
         // 2. It is about a profile that this eUICC got from here; nobody else's word counts for it.
-        var order = await OrderStore.LockAsync(session, iccid.ToString()).ConfigureAwait(false);
-        if (order?.DeliveredTo is null || !order.DeliveredTo.AsSpan().SequenceEqual(eid.ToBytes()))
+        var received = new Received(eid.ToBytes(), iccid.ToString(), notification.SignedData, notification, Now());
+        var order = await LockAsync(session, received).ConfigureAwait(false);
+        if (order?.DeliveredTo is null || !order.DeliveredTo.AsSpan().SequenceEqual(received.Eid))
         {
             throw new FunctionFailedException(StatusCodes.UnknownIccid, $"profile {iccid} was not delivered to eUICC {eid}");
         }
 
         // 3. The first time only. Whoever deletes a profile had it installed.
-        if (await StoreAsync(session, eid.ToBytes(), order.Iccid, notification.SignedData, notification).ConfigureAwait(false)
-            && notification.Metadata.Event == NotificationEvents.Delete
-            && order.StockState is StockState.Installed or StockState.Downloaded)
+        if (order.IsKnown)
         {
-            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Deleted, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
+            return;
+        }
+
+        await session.SendAsync(Insert, received).ConfigureAwait(false);
+        if (notification.Metadata.Event == NotificationEvents.Delete && order.StockState is StockState.Installed or StockState.Downloaded)
+        {
+            await OrderStore.SetStateAsync(session, order.Iccid, StockState.Deleted, received.Now).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Stores a notification unless it is there already.</summary>
-    private async ValueTask<bool> StoreAsync(
-        DbSession session, byte[] eid, string iccid, ReadOnlyMemory<byte> signedData, PendingNotification notification) =>
-        await session.ExecuteAsync(Insert, new
-        {
-            Eid = eid,
-            Hash = SHA256.HashData(signedData.Span),
-            notification.Metadata!.SequenceNumber,
-            Event = (int)notification.Metadata.Event,
-            Iccid = iccid,
-            Encoded = notification.Encoded.ToArray(),
-            Now = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        }).ConfigureAwait(false) > 0;
+    private static ValueTask<OrderToChange?> LockAsync(DbSession session, Received received) =>
+        OrderStore.LockAsync(session, OrderToChange.Query, new { iccid = received.Iccid, eid = received.Eid, hash = received.Hash });
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static string Describe(ProfileInstallationResult result) => result.FinalResult is InstallationFinalResult.Failure failure
         ? $"{failure.CommandId} failed: {failure.Reason}"
@@ -161,4 +156,40 @@ internal sealed partial class HandleNotification(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A notification was refused: {Reason}")]
     private partial void LogRefused(string reason);
+
+    /// <summary>A notification as it is stored.</summary>
+    private sealed class Received(byte[] eid, string iccid, ReadOnlyMemory<byte> signedData, PendingNotification notification, long now)
+    {
+        public byte[] Eid => eid;
+
+        public byte[] Hash { get; } = SHA256.HashData(signedData.Span);
+
+        public long SequenceNumber => notification.Metadata!.SequenceNumber;
+
+        public int Event => (int)notification.Metadata!.Event;
+
+        public string Iccid => iccid;
+
+        public byte[] Encoded { get; } = notification.Encoded.ToArray();
+
+        public long Now => now;
+    }
+
+    private readonly record struct DeliveryToEnd(byte[] TransactionId, string Iccid, byte[] Eid, byte[] EuiccCertificate)
+    {
+        public static readonly RowByKey<DeliveryToEnd> ByTransaction = new(
+            "delivery",
+            "transaction_id",
+            "transaction_id, iccid, eid, euicc_certificate",
+            row => new DeliveryToEnd(row.GetBytes(0), row.GetString(1), row.GetBytes(2), row.GetBytes(3)));
+    }
+
+    private sealed class OrderToChange : OrderRow
+    {
+        public static readonly OrderQuery<OrderToChange> Query = new(
+            "(SELECT COUNT(*) FROM notification n WHERE n.eid = @eid AND n.hash = @hash) AS is_known");
+
+        /// <summary>Whether the notification has been received before.</summary>
+        public bool IsKnown { get; init; }
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class ProfileBinding(SmdpIdentity identity)
     /// <param name="package">The personalised package; the caller wipes it.</param>
     /// <param name="now">The time, Unix milliseconds.</param>
     /// <exception cref="Protocol.ProtocolException">The one-time key is not a point of the curve.</exception>
-    public DeliveryRow Bind(SessionRow session, ReadOnlyMemory<byte> euiccOtpk, ProfileTypeRow type, ReadOnlySpan<byte> package, long now)
+    public DeliveryRow Bind(SessionToBind session, ReadOnlyMemory<byte> euiccOtpk, ProfileTypeRow type, ReadOnlySpan<byte> package, long now)
     {
         var curve = identity.Binding.Certificate.PublicKey.Curve;
         var peer = EcPublicKey.FromPoint(curve, euiccOtpk.Span);
@@ -41,11 +41,11 @@ internal sealed class ProfileBinding(SmdpIdentity identity)
     }
 
     /// <summary>The same segments for another session of the same eUICC with the same one-time key: only InitialiseSecureChannel is new.</summary>
-    public DeliveryRow BindAgain(SessionRow session, DeliveryRow earlier, long now) =>
+    public DeliveryRow BindAgain(SessionToBind session, DeliveryRow earlier, long now) =>
         NewRow(session, earlier.EuiccOtpk, earlier.SmdpOtpk, earlier.Segments!, now);
 
     private DeliveryRow NewRow(
-        SessionRow session, ReadOnlyMemory<byte> euiccOtpk, ReadOnlyMemory<byte> smdpOtpk, byte[] segments, long now)
+        SessionToBind session, ReadOnlyMemory<byte> euiccOtpk, ReadOnlyMemory<byte> smdpOtpk, byte[] segments, long now)
     {
         var signed = InitialiseSecureChannelRequest.EncodeSigned(TransactionId.FromBytes(session.TransactionId), identity.HostId, smdpOtpk);
         var signature = identity.Binding.Key.Sign(InitialiseSecureChannelRequest.SignedWith(signed, euiccOtpk));

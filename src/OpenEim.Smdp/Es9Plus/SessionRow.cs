@@ -46,12 +46,9 @@ internal sealed class SessionRow
     public static ValueTask<SessionRow?> FindAsync(Database database, TransactionId id, CancellationToken ct) =>
         database.ReadFirstOrDefaultAsync<SessionRow>(Select, new { id = id.ToBytes() }, ct);
 
-    /// <summary>The session, which must be alive.</summary>
-    /// <exception cref="FunctionFailedException">There is none, or its time is over.</exception>
-    public static async ValueTask<SessionRow> GetAsync(DbSession session, TransactionId id, long now) =>
-        await FindAsync(session, id).ConfigureAwait(false) is { } row && row.Expiry > now
-            ? row
-            : throw new FunctionFailedException(StatusCodes.UnknownTransaction, "there is no such session, or it has ended", id.ToString());
+    /// <summary>There is no session of that id, or none that is still alive.</summary>
+    public static FunctionFailedException Missing(TransactionId id) =>
+        new(StatusCodes.UnknownTransaction, "there is no such session, or it has ended", id.ToString());
 
     public async ValueTask InsertAsync(DbSession session) => await session.SendAsync(Insert, this).ConfigureAwait(false);
 }

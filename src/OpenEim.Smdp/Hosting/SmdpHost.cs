@@ -132,10 +132,12 @@ public sealed partial class SmdpHost : IAsyncDisposable
         var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, Es9PlusUrl), Pki);
         Address = identity.Addresses.Primary;
         var verification = new EuiccVerification(identity.Trust, time);
+        var types = new ProfileTypes();
         functions = new Es9PlusFunctions(
             new InitiateAuthentication(identity, transactionIds),
-            new AuthenticateClient(database, identity, transactionIds, verification, progress, Options, time),
-            new GetBoundProfilePackage(database, new ProfileBinding(identity), verification, vault, progress, Options, _shared.Telemetry.Functions, time),
+            new AuthenticateClient(database, identity, transactionIds, verification, types, progress, Options, time),
+            new GetBoundProfilePackage(
+                database, new ProfileBinding(identity), verification, vault, types, progress, Options, _shared.Telemetry.Functions, time),
             new HandleNotification(database, verification, progress, time, loggers.CreateLogger<HandleNotification>()),
             new CancelSession(database, identity, verification, progress, time));
     }

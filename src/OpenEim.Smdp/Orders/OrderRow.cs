@@ -3,7 +3,7 @@ using OpenEim.Protocol.Identifiers;
 namespace OpenEim.Smdp.Orders;
 
 /// <summary>A profile with its order, if it has one, as one transaction sees them.</summary>
-internal sealed class OrderRow
+internal class OrderRow
 {
     public required string Iccid { get; init; }
 

@@ -1,4 +1,3 @@
-using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp.Orders;
@@ -6,11 +5,16 @@ namespace OpenEim.Smdp.Orders;
 /// <summary>The SQL of profiles and their orders. Every change runs inside its caller's transaction.</summary>
 internal static class OrderStore
 {
-    private const string Select = """
-        SELECT p.iccid, p.profile_type, p.state, p.eid AS delivered_to, o.requester, o.eid, o.matching_id, o.confirmation_code,
-               o.expiry, o.downloads, o.confirmation_failures, o.id AS order_id
-        FROM profile p LEFT JOIN download_order o ON o.iccid = p.iccid
+    /// <summary>What an <see cref="OrderRow"/> consists of.</summary>
+    public const string Columns = """
+        p.iccid, p.profile_type, p.state, p.eid AS delivered_to, o.requester, o.eid, o.matching_id, o.confirmation_code,
+        o.expiry, o.downloads, o.confirmation_failures, o.id AS order_id
         """;
+
+    /// <summary>One profile, @iccid, and its order.</summary>
+    public const string From = "FROM profile p LEFT JOIN download_order o ON o.iccid = p.iccid WHERE p.iccid = @iccid";
+
+    private const string Select = $"SELECT {Columns} {From}";
 
     // The order is read after the profile is locked, not with it: only what a statement locks is read as it is after the wait.
     private static readonly LockingQuery Lock = new("SELECT iccid FROM profile WHERE iccid = @iccid");
@@ -19,44 +23,26 @@ internal static class OrderStore
         "SELECT iccid FROM profile WHERE profile_type = @profileType AND state = @state ORDER BY iccid LIMIT 1", skipLocked: true);
 
     /// <summary>The profile and its order, which nobody else changes until the write ends; null when there is no such profile.</summary>
-    public static async ValueTask<OrderRow?> LockAsync(DbSession session, string iccid)
-    {
-        if (session.Engine == DbEngine.Postgres)
-        {
-            await session.QueryFirstOrDefaultAsync<string>(Lock, new { iccid }).ConfigureAwait(false);
-        }
+    public static ValueTask<OrderRow?> LockAsync(DbSession session, string iccid) =>
+        session.LockAndQueryAsync<OrderRow>(Lock, Select, new { iccid });
 
-        return await FindAsync(session, iccid).ConfigureAwait(false);
-    }
-
-    /// <summary>The order that a search finds, locked; searched again when it is another by then.</summary>
-    public static async ValueTask<OrderRow?> LockAsync(DbSession session, Func<ValueTask<OrderRow?>> find)
-    {
-        while (await find().ConfigureAwait(false) is { } seen)
-        {
-            if (await LockAsync(session, seen.Iccid).ConfigureAwait(false) is { } locked
-                && await find().ConfigureAwait(false) is { } again && again.Iccid == locked.Iccid)
-            {
-                return again;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>As the other, together with what else a function needs to know.</summary>
+    /// <param name="session">The write.</param>
+    /// <param name="query">What is read.</param>
+    /// <param name="parameters">@iccid and what the query has besides.</param>
+    public static async ValueTask<T?> LockAsync<T>(DbSession session, OrderQuery<T> query, object parameters)
+        where T : OrderRow =>
+        await session.QueryFirstOrDefaultAsync<T>(query.Ordered, parameters).ConfigureAwait(false)
+        ?? await session.LockAndQueryAsync<T>(Lock, query.Any, parameters).ConfigureAwait(false);
 
     /// <summary>The profile and its order; null when there is no such profile.</summary>
     public static ValueTask<OrderRow?> FindAsync(DbSession session, string iccid) =>
-        session.QueryFirstOrDefaultAsync<OrderRow>($"{Select} WHERE p.iccid = @iccid", new { iccid });
+        session.QueryFirstOrDefaultAsync<OrderRow>(Select, new { iccid });
 
-    /// <summary>The order of a matching id.</summary>
-    public static ValueTask<OrderRow?> FindByMatchingIdAsync(DbSession session, string matchingId) =>
-        session.QueryFirstOrDefaultAsync<OrderRow>($"{Select} WHERE o.matching_id = @matchingId", new { matchingId });
-
-    /// <summary>The oldest order that an eUICC may download without a matching id (default SM-DP+ address).</summary>
-    public static ValueTask<OrderRow?> FindByEidAsync(DbSession session, Eid eid) =>
-        session.QueryFirstOrDefaultAsync<OrderRow>(
-            $"{Select} WHERE o.eid = @eid AND o.matching_id IS NULL AND p.state IN (@released, @downloaded) ORDER BY o.id LIMIT 1",
-            new { eid = eid.ToBytes(), released = (int)StockState.Released, downloaded = (int)StockState.Downloaded });
+    /// <summary>Whether an order has a matching id.</summary>
+    public static async ValueTask<bool> IsUsedAsync(DbSession session, string matchingId) =>
+        await session.ExecuteScalarAsync<string>(
+            "SELECT iccid FROM download_order WHERE matching_id = @matchingId", new { matchingId }).ConfigureAwait(false) is not null;
 
     /// <summary>Any profile of a type that nobody has ordered, locked; those that others are about to order are passed over.</summary>
     public static ValueTask<string?> FindAvailableAsync(DbSession session, string profileType) =>

@@ -166,6 +166,11 @@ internal sealed class Pipeline(NpgsqlConnection connection, NpgsqlTransaction tr
                     batch.BatchCommands.Add(command);
                 }
 
+                if (request.Before is { } before)
+                {
+                    batch.BatchCommands.Add(before);
+                }
+
                 if (request.Query is { } query)
                 {
                     batch.BatchCommands.Add(query);
@@ -183,6 +188,11 @@ internal sealed class Pipeline(NpgsqlConnection connection, NpgsqlTransaction tr
                 // Only queries have results, so these come in the order of the queries.
                 foreach (var (_, request) in round.Where(asked => asked.Request.Query is not null))
                 {
+                    if (request.Before is not null)
+                    {
+                        await reader.NextResultAsync().ConfigureAwait(false);
+                    }
+
                     await request.ReadAsync(reader).ConfigureAwait(false);
                     await reader.NextResultAsync().ConfigureAwait(false);
                 }

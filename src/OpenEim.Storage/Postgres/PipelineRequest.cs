@@ -16,6 +16,9 @@ internal abstract class PipelineRequest
     /// <summary>The query that leaves together with those of others, or null.</summary>
     public virtual NpgsqlBatchCommand? Query => null;
 
+    /// <summary>A query that leaves before it, whose rows are passed over, or null.</summary>
+    public virtual NpgsqlBatchCommand? Before => null;
+
     /// <summary>Reads the query's answer.</summary>
     public virtual Task ReadAsync(NpgsqlDataReader reader) => Task.CompletedTask;
 
@@ -31,9 +34,11 @@ internal abstract class PipelineRequest
 internal sealed class FlushRequest : PipelineRequest;
 
 /// <summary>Rows.</summary>
-internal sealed class QueryRequest<T>(NpgsqlBatchCommand query, int atMost) : PipelineRequest
+internal sealed class QueryRequest<T>(NpgsqlBatchCommand query, int atMost, NpgsqlBatchCommand? before = null) : PipelineRequest
 {
     public List<T> Rows { get; } = [];
+
+    public override NpgsqlBatchCommand? Before => before;
 
     public override NpgsqlBatchCommand Query => query;
 

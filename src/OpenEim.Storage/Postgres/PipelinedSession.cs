@@ -31,6 +31,15 @@ internal sealed class PipelinedSession(Pipeline pipeline) : DbSession(DbEngine.P
     public override async ValueTask<T?> QueryFirstOrDefaultAsync<T>(string sql, object? parameters = null)
         where T : default => await AskAsync<T>(sql, parameters, 1).ConfigureAwait(false) is [var first, ..] ? first : default;
 
+    public override async ValueTask<T?> LockAndQueryAsync<T>(LockingQuery first, string sql, object? parameters = null)
+        where T : default
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        var query = new QueryRequest<T>(StatementParameters.Bind(sql, parameters), 1, StatementParameters.Bind(first.TextFor(Engine), parameters));
+        await AskAsync(sql, query).ConfigureAwait(false);
+        return query.Rows is [var found, ..] ? found : default;
+    }
+
     public override async ValueTask<T?> ExecuteScalarAsync<T>(string sql, object? parameters = null)
         where T : default
     {

@@ -14,6 +14,7 @@ internal sealed partial class PostgresDatabase : Database
     private readonly PostgresSettings _settings;
     private readonly NpgsqlDataSource _writers;
     private readonly NpgsqlDataSource _readers;
+    private readonly NpgsqlDataSource _hotReaders;
     private readonly SemaphoreSlim _writerTurns;
     private readonly SemaphoreSlim _readerTurns;
     private readonly PostgresHotRows _hot;
@@ -34,7 +35,8 @@ internal sealed partial class PostgresDatabase : Database
         _readers = settings.OpenReaders(options.ReadLimit);
         _writerTurns = new SemaphoreSlim(settings.Writers, settings.Writers);
         _readerTurns = new SemaphoreSlim(settings.Readers, settings.Readers);
-        _hot = new PostgresHotRows(_readers, PostgresSettings.HotReaders, ExplainHotRead);
+        _hotReaders = settings.OpenHotReaders(options.ReadLimit);
+        _hot = new PostgresHotRows(_hotReaders, ExplainHotRead);
         _groups = new PostgresGroups(RunGroupAsync, settings.Groups);
     }
 
@@ -151,6 +153,7 @@ internal sealed partial class PostgresDatabase : Database
         _writerTurns.Release(_settings.Writers);
         _readerTurns.Release(_settings.Readers);
         await _hot.DisposeAsync().ConfigureAwait(false);
+        await _hotReaders.DisposeAsync().ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
         await _readers.DisposeAsync().ConfigureAwait(false);
     }
@@ -308,7 +311,7 @@ internal sealed partial class PostgresDatabase : Database
             return e;
         }
 
-        _readers.Clear();
+        _hotReaders.Clear();
         return PostgresFailures.Unavailable(Name, e);
     }
 

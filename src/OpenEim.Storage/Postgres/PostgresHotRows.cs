@@ -9,9 +9,8 @@ namespace OpenEim.Storage.Postgres;
 /// after it was asked for, so it sees what was committed before.
 /// </remarks>
 /// <param name="connections">Where the queries run.</param>
-/// <param name="maxQueries">Queries of one statement at the same time.</param>
 /// <param name="explain">Turns what broke a query into what a caller is told; called for each of them.</param>
-internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueries, Func<Exception, Exception> explain) : IAsyncDisposable
+internal sealed class PostgresHotRows(NpgsqlDataSource connections, Func<Exception, Exception> explain) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private HotQueue?[] _queues = [];
@@ -48,7 +47,12 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 _queues = larger;
             }
 
-            return (HotQueue<T>)(_queues[statement.Slot] ??= new HotQueue<T>(connections, statement, maxQueries, explain));
+            if (_queues[statement.Slot] is null && _queues.Count(queue => queue is not null) == PostgresSettings.HotReaders)
+            {
+                throw new InvalidOperationException($"A process has more than {PostgresSettings.HotReaders} statements that read rows by their keys.");
+            }
+
+            return (HotQueue<T>)(_queues[statement.Slot] ??= new HotQueue<T>(connections, statement, explain));
         }
     }
 
@@ -57,7 +61,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
         public abstract ValueTask DisposeAsync();
     }
 
-    private sealed class HotQueue<T>(NpgsqlDataSource connections, RowByKey<T> statement, int maxQueries, Func<Exception, Exception> explain)
+    private sealed class HotQueue<T>(NpgsqlDataSource connections, RowByKey<T> statement, Func<Exception, Exception> explain)
         : HotQueue
         where T : struct
     {
@@ -65,8 +69,8 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
 
         private readonly Lock _gate = new();
         private readonly Queue<Request> _waiting = new();
-        private readonly Stack<Query> _idle = new();
-        private int _running;
+        private Query? _idle;
+        private bool _isRunning;
         private bool _disposed;
 
         public ValueTask<T?> ReadAsync(ReadOnlyMemory<byte> key)
@@ -76,12 +80,12 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
             {
                 ObjectDisposedException.ThrowIf(_disposed, typeof(Database));
                 _waiting.Enqueue(request);
-                if (_running == maxQueries)
+                if (_isRunning)
                 {
                     return new ValueTask<T?>(request.Task);
                 }
 
-                _running++;
+                _isRunning = true;
             }
 
             _ = RunAsync();
@@ -96,7 +100,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
             }
 
             // Those under way close their own connections.
-            while (TakeIdle() is { } query)
+            if (TakeIdle() is { } query)
             {
                 await query.DisposeAsync().ConfigureAwait(false);
             }
@@ -107,7 +111,7 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
         {
             var query = TakeIdle() ?? new Query(connections, statement);
             var batch = new List<Request>();
-            while (TryTake(batch))
+            while (TryTake(batch, query))
             {
                 try
                 {
@@ -125,9 +129,9 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
                 batch.Clear();
             }
 
-            if (!KeepIdle(query))
+            if (Volatile.Read(ref _disposed) && TakeIdle() is { } last)
             {
-                await query.DisposeAsync().ConfigureAwait(false);
+                await last.DisposeAsync().ConfigureAwait(false);
             }
         }
 
@@ -135,25 +139,14 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
         {
             lock (_gate)
             {
-                return _idle.TryPop(out var query) ? query : null;
+                var query = _idle;
+                _idle = null;
+                return query;
             }
         }
 
-        private bool KeepIdle(Query query)
-        {
-            lock (_gate)
-            {
-                if (_disposed)
-                {
-                    return false;
-                }
-
-                _idle.Push(query);
-                return true;
-            }
-        }
-
-        private bool TryTake(List<Request> batch)
+        /// <summary>What waits; when nothing does, the query is put by for the next read in the same moment, so that there is never a second one.</summary>
+        private bool TryTake(List<Request> batch, Query query)
         {
             lock (_gate)
             {
@@ -164,7 +157,8 @@ internal sealed class PostgresHotRows(NpgsqlDataSource connections, int maxQueri
 
                 if (batch.Count == 0)
                 {
-                    _running--;
+                    _isRunning = false;
+                    _idle = query;
                 }
 
                 return batch.Count > 0;

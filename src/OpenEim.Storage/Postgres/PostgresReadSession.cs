@@ -17,6 +17,9 @@ internal sealed class PostgresReadSession(NpgsqlConnection connection, NpgsqlTra
     public override async ValueTask<T?> QueryFirstOrDefaultAsync<T>(string sql, object? parameters = null)
         where T : default => await connection.QueryFirstOrDefaultAsync<T>(sql, parameters, transaction).ConfigureAwait(false);
 
+    public override ValueTask<T?> LockAndQueryAsync<T>(LockingQuery first, string sql, object? parameters = null)
+        where T : default => throw OnlyReads();
+
     public override async ValueTask<T?> ExecuteScalarAsync<T>(string sql, object? parameters = null)
         where T : default => await connection.ExecuteScalarAsync<T>(sql, parameters, transaction).ConfigureAwait(false);
 

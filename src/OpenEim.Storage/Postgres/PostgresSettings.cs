@@ -10,8 +10,8 @@ internal sealed class PostgresSettings
 
     private const int MinConnections = 4;
 
-    /// <summary>Connections that answer the one-row reads.</summary>
-    public const int HotReaders = 1;
+    /// <summary>Connections that answer the one-row reads: one for each statement of a process, of which none has more.</summary>
+    public const int HotReaders = 2;
 
     // Our statements take microseconds to some seconds; compiling one to machine code, as PostgreSQL does where it expects much work, takes as long as the longest.
     private const string NoCompiler = "-c jit=off";
@@ -78,8 +78,15 @@ internal sealed class PostgresSettings
     public NpgsqlDataSource OpenWriters() => Open(Writers, $"{NoCompiler} -c plan_cache_mode=force_generic_plan");
 
     /// <summary>Connections whose transactions cannot write, and whose statements PostgreSQL ends after the limit.</summary>
-    public NpgsqlDataSource OpenReaders(TimeSpan limit) => Open(
-        Readers + HotReaders, $"{NoCompiler} -c default_transaction_read_only=on -c statement_timeout={(long)limit.TotalMilliseconds}");
+    public NpgsqlDataSource OpenReaders(TimeSpan limit) => Open(Readers, OptionsOfReaders(limit));
+
+    /// <summary>As <see cref="OpenReaders"/>, for the one-row reads.</summary>
+    /// <remarks>
+    /// They find rows by whole keys, many at a time. Of a table that is small as yet, or not analysed, PostgreSQL would rather read all;
+    /// and it would plan each time anew, since lists of keys differ in length.
+    /// </remarks>
+    public NpgsqlDataSource OpenHotReaders(TimeSpan limit) =>
+        Open(HotReaders, $"{OptionsOfReaders(limit)} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan");
 
     /// <summary>A connection for the schema's owner: no limit on how long a statement takes.</summary>
     public string Maintenance => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { CommandTimeout = 0, Pooling = false }.ConnectionString;
@@ -89,6 +96,9 @@ internal sealed class PostgresSettings
     {
         Options = $"{_settings.Options} -c lock_timeout={(long)LockPatience.TotalMilliseconds}".Trim(),
     }.ConnectionString;
+
+    private static string OptionsOfReaders(TimeSpan limit) =>
+        $"{NoCompiler} -c default_transaction_read_only=on -c statement_timeout={(long)limit.TotalMilliseconds}";
 
     private NpgsqlDataSource Open(int connections, string options)
     {

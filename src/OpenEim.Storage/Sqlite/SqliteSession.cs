@@ -15,6 +15,10 @@ internal sealed class SqliteSession(PreparingConnection connection, DbTransactio
     public override ValueTask<T?> QueryFirstOrDefaultAsync<T>(string sql, object? parameters = null)
         where T : default => new(connection.QueryFirstOrDefault<T>(sql, parameters, Transaction));
 
+    /// <summary>The one writer has locked all there is.</summary>
+    public override ValueTask<T?> LockAndQueryAsync<T>(LockingQuery first, string sql, object? parameters = null)
+        where T : default => QueryFirstOrDefaultAsync<T>(sql, parameters);
+
     public override ValueTask<T?> ExecuteScalarAsync<T>(string sql, object? parameters = null)
         where T : default => new(connection.ExecuteScalar<T>(sql, parameters, Transaction));
 

@@ -7,6 +7,8 @@ public abstract class DatabaseContract : IAsyncDisposable
 {
     private static readonly RowByKey<long> IdByEid = new("item", "eid", "id", row => row.GetInt64(0));
 
+    private static readonly RowByKey<ReadOnlyMemory<byte>> BytesByEid = new("item", "eid", "eid", row => row.GetBytes(0));
+
     private static readonly BulkInsert<long> InsertItems = new("item", new BulkColumns<long>()
         .Whole("id", id => id)
         .Text("name", id => id % 2 == 0 ? null : $"item {id}")
@@ -146,6 +148,23 @@ public abstract class DatabaseContract : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_read_behind_a_lock_is_what_the_one_before_has_left()
+    {
+        var locking = new LockingQuery("SELECT id FROM item WHERE id = @id");
+        await _database.WriteAsync(session => session.ExecuteAsync("INSERT INTO item (id, name) VALUES (1, 'the lock'), (2, '0')"), Ct);
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _database.WriteAsync(
+            async session =>
+            {
+                Assert.Null(await session.LockAndQueryAsync<string>(locking, "SELECT name FROM item WHERE id = 3", new { id = 1L }));
+                var count = await session.LockAndQueryAsync<string>(locking, "SELECT name FROM item WHERE id = @id + 1", new { id = 1L });
+                await session.SendAsync("UPDATE item SET name = @next WHERE id = 2", new { next = $"{int.Parse(count!) + 1}" });
+            },
+            Ct)));
+
+        Assert.Equal("50", await _database.ReadAsync(session => session.ExecuteScalarAsync<string>("SELECT name FROM item WHERE id = 2"), Ct));
+    }
+
+    [Fact]
     public async Task Many_rows_are_inserted_and_changed_at_once()
     {
         await _database.WriteAsync(session => session.InsertAsync(InsertItems, Enumerable.Range(1, 5000).Select(id => (long)id)), Ct);
@@ -181,6 +200,8 @@ public abstract class DatabaseContract : IAsyncDisposable
             Assert.Equal(id <= 300 ? id : null, found);
         });
         Assert.Null(await _database.ReadRowAsync(IdByEid, new byte[3], Ct));
+        var bytes = await _database.ReadRowAsync(BytesByEid, Key(7), Ct);
+        Assert.Equal(Key(7), bytes!.Value.ToArray());
     }
 
     [Fact]
