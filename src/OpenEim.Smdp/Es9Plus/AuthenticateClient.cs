@@ -22,6 +22,9 @@ internal sealed class AuthenticateClient(
     SmdpOptions options,
     TimeProvider time)
 {
+    /// <summary>How often the profile is looked for anew when its order has changed hands in between.</summary>
+    private const int MaxLooks = 5;
+
     /// <exception cref="FunctionFailedException">With the code of the check that failed.</exception>
     public async ValueTask<AuthenticateClientOk> ExecuteAsync(AuthenticateClientRequest request, CancellationToken ct)
     {
@@ -47,7 +50,7 @@ internal sealed class AuthenticateClient(
             ok,
             SHA256.HashData(request.AuthenticateServerResponse.Span),
             expiry);
-        while (true)
+        for (var look = 0; look < MaxLooks; look++)
         {
             var (answer, failure) = await FindAndOpenAsync(attempt, ct).ConfigureAwait(false);
             if (failure is not null)
@@ -60,6 +63,8 @@ internal sealed class AuthenticateClient(
                 return answer;
             }
         }
+
+        throw new FunctionFailedException(StatusCodes.MatchingIdRefused, "the order of the matching id changes all the time", attempt.MatchingId);
     }
 
     private EuiccSigned1 VerifyEuicc(TransactionId transactionId, AuthenticateResponseOk ok, byte[] challenge, out Eid eid)
