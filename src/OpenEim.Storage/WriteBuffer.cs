@@ -75,9 +75,20 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
     public async Task FlushAsync()
     {
         await _flushing.WaitAsync().ConfigureAwait(false);
-        Volatile.Write(ref _lastFlush, _time.GetTimestamp());
-        // In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.
-        var taken = _waiting.Take();
+        try
+        {
+            Volatile.Write(ref _lastFlush, _time.GetTimestamp());
+            await WriteAsync(_waiting.Take()).ConfigureAwait(false);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>In the order of the keys, so that neighbours in the table are written together, and two nodes wait for each other in one order.</summary>
+    private async Task WriteAsync(KeyValuePair<TKey, TValue>[] taken)
+    {
         var written = 0;
         try
         {
@@ -91,7 +102,6 @@ public sealed partial class WriteBuffer<TKey, TValue> : IAsyncDisposable
         finally
         {
             _waiting.Forget(taken.AsSpan(written));
-            _flushing.Release();
         }
     }
 

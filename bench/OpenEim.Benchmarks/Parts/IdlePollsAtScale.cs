@@ -32,7 +32,7 @@ internal static class IdlePollsAtScale
         foreach (var size in sizes)
         {
             var setup = await run.Fleets.GetAsync(engine, size).ConfigureAwait(false);
-            ours.Add(slice => PollAsync(run, setup, size.Euiccs, run.IsQuick ? slice / ReferenceShare : Time(size)));
+            ours.Add(_ => PollAsync(run, setup, size.Euiccs, Time(run, size)));
         }
 
         await using var host = await small.StartAsync("http", run.Stop).ConfigureAwait(false);
@@ -49,7 +49,8 @@ internal static class IdlePollsAtScale
     /// Contact times of many devices are gathered for a minute. In these times most devices of the fleet have polled, or as many as do in a
     /// minute: so each pays for one row about as often as it does day and night.
     /// </summary>
-    private static TimeSpan Time(FleetSize size) => TimeSpan.FromSeconds(size.Euiccs > 1_000_000 ? 55 : 20);
+    private static TimeSpan Time(BenchRun run, FleetSize size) =>
+        run.IsQuick ? run.Duration / run.Rounds : TimeSpan.FromSeconds(size.Euiccs > 1_000_000 ? 55 : 20);
 
     /// <remarks>
     /// The contact times of a large fleet are many rows, written long after the polls. The server is stopped within the time measured,

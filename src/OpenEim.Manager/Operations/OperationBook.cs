@@ -21,19 +21,17 @@ public sealed class OperationBook(
         QueryField.SortOnly("expiry_date", "o.expiry"),
         QueryField.SortOnly("finalization_date", "o.finalized"));
 
-    private const string FindEuicc = """
-        SELECT eid, slice, revision FROM euicc
-        WHERE eid = @Eid AND id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
+    private const string IsTheirs = "eid = @Eid AND id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type";
+
+    private const string FindEuicc = $"SELECT eid, slice, revision FROM euicc WHERE {IsTheirs}";
+
+    // Locks the row and counts the operations in one statement; the revision told is that of before.
+    private const string RaiseCounts = $"""
+        UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE {IsTheirs}
+        RETURNING eid, slice, revision - @count AS revision
         """;
 
     private static readonly LockingQuery LockEuicc = new(FindEuicc);
-
-    // Locks the row and counts the operations in one statement; the revision is that of the last of them.
-    private const string RaiseCounts = """
-        UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count
-        WHERE eid = @Eid AND id = @euiccId AND organisation_id = @organisationId AND supported_profile_type = @type
-        RETURNING eid, slice, revision
-        """;
 
     /// <summary>Schedules all of them behind those that wait already, in one transaction.</summary>
     /// <param name="organisationId">Who asks.</param>
@@ -178,7 +176,7 @@ public sealed class OperationBook(
         var now = time.NowMilliseconds();
         var rows = operations.Select((operation, index) =>
         {
-            var revision = euicc.Revision - operations.Count + index + 1;
+            var revision = euicc.Revision + index + 1;
             var id = OperationIds.Create(now, revision);
             var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
             return new NewOperationRow(euicc.Eid, euicc.Slice, id, operation, organisationId, creator, revision, code, now);

@@ -23,10 +23,7 @@ internal class RawStatement : IDisposable
     {
         var result = raw.sqlite3_step(Statement);
         Reset();
-        if (result != raw.SQLITE_DONE)
-        {
-            Check(result);
-        }
+        Check(result);
     }
 
     public void Dispose() => Statement.Dispose();

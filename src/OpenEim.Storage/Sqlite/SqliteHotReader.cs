@@ -11,8 +11,8 @@ namespace OpenEim.Storage.Sqlite;
 internal sealed class SqliteHotReader(SqliteFile file) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SqliteConnection _connection = file.OpenHotReader();
     private HotStatement?[] _statements = [];
+    private SqliteConnection? _connection;
     private SqliteTransaction? _snapshot;
     private bool _disposed;
 
@@ -22,10 +22,11 @@ internal sealed class SqliteHotReader(SqliteFile file) : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(Database));
+            _connection ??= file.OpenHotReader(); // not all are needed, and none for the start
             _snapshot ??= _connection.BeginTransaction(deferred: true);
             try
             {
-                return Prepared(statement.Slot, statement.OneRow).Read(key, statement.Map);
+                return Prepared(_connection, statement.Slot, statement.OneRow).Read(key, statement.Map);
             }
             catch (SqliteException)
             {
@@ -57,17 +58,17 @@ internal sealed class SqliteHotReader(SqliteFile file) : IDisposable
             }
 
             _statements = [];
-            _connection.Dispose();
+            _connection?.Dispose();
         }
     }
 
-    private HotStatement Prepared(int slot, string sql)
+    private HotStatement Prepared(SqliteConnection connection, int slot, string sql)
     {
         if (slot >= _statements.Length)
         {
             Array.Resize(ref _statements, slot + 1);
         }
 
-        return _statements[slot] ??= new HotStatement(_connection.Handle!, sql);
+        return _statements[slot] ??= new HotStatement(connection.Handle!, sql);
     }
 }
