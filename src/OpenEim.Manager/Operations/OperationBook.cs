@@ -16,7 +16,7 @@ public sealed class OperationBook(
         QueryField.Hex("id", "o.id", 16),
         QueryField.Choice("action", "o.action", Descriptions.Action),
         QueryField.Choice("status", "o.status", Descriptions.OperationStatus),
-        QueryField.Digits("iccid_with_luhn", "o.iccid"),
+        QueryField.Iccid("iccid_with_luhn", "o.iccid"),
         QueryField.SortOnly("creation_date", "o.created"),
         QueryField.SortOnly("expiry_date", "o.expiry"),
         QueryField.SortOnly("finalization_date", "o.finalized"));

@@ -27,11 +27,11 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
         : IsPattern(value, char.IsAsciiDigit) ? $"CAST({column} AS TEXT) LIKE {values.Add(Like(value))}"
         : null);
 
-    /// <summary>Digits stored as text.</summary>
-    public static QueryField Digits(string name, string column) => new(name, column, (value, values) =>
-        !IsPattern(value, char.IsAsciiDigit) ? null
-        : value.Contains('*', StringComparison.Ordinal) ? $"{column} LIKE {values.Add(Like(value))}"
-        : $"{column} = {values.Add(value)}");
+    /// <summary>An ICCID, stored as its text: hexadecimal digits of either case; an F at the end is padding and does not count.</summary>
+    public static QueryField Iccid(string name, string column) => new(name, column, (value, values) =>
+        value.Contains('*', StringComparison.Ordinal) && IsPattern(value, char.IsAsciiHexDigit) ? $"{column} LIKE {values.Add(Like(value.ToUpperInvariant()))}"
+        : Protocol.Identifiers.Iccid.TryParse(value, out var iccid) ? $"{column} = {values.Add(iccid.ToString())}"
+        : null);
 
     /// <summary>Bytes that callers see as <paramref name="byteLength"/> × 2 hexadecimal digits, where dashes do not count.</summary>
     public static QueryField Hex(string name, string column, int byteLength) => new(name, column, (value, values) =>

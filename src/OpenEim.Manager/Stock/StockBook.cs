@@ -8,7 +8,7 @@ namespace OpenEim.Manager.Stock;
 public sealed class StockBook(Database database, DownloadSecrets secrets)
 {
     private static readonly QueryFields Fields = new(
-        QueryField.Digits("iccid_with_luhn", "s.iccid"),
+        QueryField.Iccid("iccid_with_luhn", "s.iccid"),
         QueryField.Choice("status", StockRow.StatusColumn, Descriptions.ProfileStatus),
         QueryField.Hex("eid", "s.eid", Protocol.Identifiers.Eid.ByteLength),
         Text("profile_type", "s.profile_type"),

@@ -70,7 +70,7 @@ public static class SubscriberFile
         {
             var isLong = fields.Length > 4;
             return new SubscriberData(
-                Iccid.Parse(fields[0]), Imsi.Parse(fields[1]), AkaAlgorithm.Milenage, Convert.FromHexString(fields[2]), Convert.FromHexString(fields[3]))
+                ReadIccid(fields[0]), Imsi.Parse(fields[1]), AkaAlgorithm.Milenage, Convert.FromHexString(fields[2]), Convert.FromHexString(fields[3]))
             {
                 Puk1 = isLong ? Code(fields[4]) : null,
                 Adm1 = isLong ? Code(fields[5]) : null,
@@ -86,6 +86,11 @@ public static class SubscriberFile
             throw new ProtocolException($"line {number} of the subscriber file: {e.Message}", e);
         }
     }
+
+    /// <summary>18 to 20 digits, hexadecimal where the operator has such; a shorter one is a slip of the file.</summary>
+    private static Iccid ReadIccid(string field) => field.Length >= 18 && Iccid.TryParse(field, out var iccid)
+        ? iccid
+        : throw new ProtocolException("an ICCID has 18 to 20 digits");
 
     private static PinCode? Code(string field) => field.Length == 0 ? null : PinCode.Parse(field);
 

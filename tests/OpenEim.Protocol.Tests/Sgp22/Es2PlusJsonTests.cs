@@ -52,13 +52,16 @@ public sealed class Es2PlusJsonTests
     [InlineData("8901234567890123456F", "8901234567890123456")]
     [InlineData("8901234567890123456f", "8901234567890123456")]
     [InlineData("89012345678901234567", "89012345678901234567")]
-    public void ICCID_is_19_or_20_digits_or_padded(string text, string digits) =>
+    [InlineData("890123456789012345", "890123456789012345")]
+    [InlineData("890123456789012345FF", "890123456789012345")]
+    [InlineData("8968407b912170210043", "8968407B912170210043")]
+    public void ICCID_is_18_to_20_digits_or_padded(string text, string digits) =>
         Assert.Equal(digits, new ReleaseProfileRequestJson(Header, text).ToRequest().Iccid.ToString());
 
     [Theory]
     [InlineData("")]
     [InlineData("F")]
-    [InlineData("890123456789012345FF")]
+    [InlineData("89012345678901234")]
     [InlineData("8901234567890123456G")]
     [InlineData("8901234567890123456789")]
     [InlineData(null)]

@@ -136,6 +136,8 @@ public abstract class ListTests(DbEngine engine) : IAsyncLifetime
         Assert.Equal("3", await Actions("q=action:enable%20profile"));
         Assert.Equal("1,5", await Actions("q=action:1|5"));
         Assert.Equal("5", await Actions("q=iccid_with_luhn:*29"));
+        Assert.Equal("5", await Actions("q=iccid_with_luhn:8988000000000000029f"));
+        Assert.Equal("", await Actions("q=iccid_with_luhn:8968407b912170210043|8968407b*"));
         Assert.Equal("", await Actions("q=status:canceled"));
         Assert.Equal("3,5,1", await Actions("sort=expiry_date"));
         Assert.Equal("5,3,1", await Actions("sort=-id"));

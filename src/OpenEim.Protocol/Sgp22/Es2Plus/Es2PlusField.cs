@@ -19,15 +19,17 @@ internal static class Es2PlusField
 
     public static Iccid? OptionalIccid(string? value) => value is null ? null : RequiredIccid(value);
 
-    /// <summary>19 or 20 digits, the twentieth of which may be the padding F (SGP.22 6.5.2.1).</summary>
+    /// <summary>18 to 20 digits; SGP.22 6.5.2.1 pads them with F. Hexadecimal ones are read too: profiles with them are in use.</summary>
     public static Iccid RequiredIccid(string? value)
     {
         var digits = JsonField.Required(value, "iccid");
-        return Iccid.Parse(digits is { Length: 20 } && digits[^1] is 'F' or 'f' ? digits[..^1] : digits);
+        return digits.Length >= 18 && Iccid.TryParse(digits, out var iccid)
+            ? iccid
+            : throw new ProtocolException("iccid has no 18 to 20 digits");
     }
 
-    /// <summary>Twenty characters: versions before 2.2 do not know ICCIDs of 19 digits without padding.</summary>
-    public static string? Write(Iccid? iccid) => iccid?.ToString() is { Length: 19 } digits ? digits + 'F' : iccid?.ToString();
+    /// <summary>Twenty characters: versions before 2.2 know no ICCID without its padding.</summary>
+    public static string? Write(Iccid? iccid) => iccid?.ToString().PadRight(Iccid.MaxDigits, 'F');
 
     public static string? OptionalText(string? value, string name) => value is null ? null : JsonField.Required(value, name, MaxTextLength);
 }
