@@ -8,6 +8,9 @@ public sealed record CertificateTemplate
     /// <summary>The subject's common name.</summary>
     public required string CommonName { get; init; }
 
+    /// <summary>The subject's country: two letters.</summary>
+    public string? Country { get; init; }
+
     /// <summary>The subject's organisation.</summary>
     public string? Organization { get; init; }
 

@@ -113,6 +113,11 @@ public static class CertificateWriter
     {
         using (writer.Constructed(0x30))
         {
+            if (template.Country is { } country)
+            {
+                WriteAttribute(writer, Oids.Country, UniversalTagNumber.PrintableString, country);
+            }
+
             WriteName(writer, template.Organization, template.SerialNumber);
             WriteAttribute(writer, Oids.CommonName, UniversalTagNumber.UTF8String, template.CommonName);
         }

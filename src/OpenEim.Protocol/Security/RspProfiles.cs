@@ -4,13 +4,21 @@ using OpenEim.Protocol.Identifiers;
 namespace OpenEim.Protocol.Security;
 
 /// <summary>What the certificate of each role says (SGP.22 clause 4.5.2.1, variant O; SGP.32 for the eIM's).</summary>
+/// <remarks>Every subject has a country, an organisation and a common name, in this order: others refuse a bare common name.</remarks>
 public static class RspProfiles
 {
+    /// <summary>The organisation of what OpenEim generates.</summary>
+    public const string DefaultOrganization = "OpenEim";
+
+    /// <summary>A code that ISO 3166 leaves to its users: what OpenEim generates belongs to no country.</summary>
+    public const string Country = "XX";
+
     /// <summary>The CI: the root.</summary>
     public static CertificateTemplate Ci(string commonName, string organization, DateTimeOffset notBefore, DateTimeOffset notAfter) => new()
     {
-        CommonName = commonName,
+        Country = Country,
         Organization = organization,
+        CommonName = commonName,
         NotBefore = notBefore,
         NotAfter = notAfter,
         KeyUsage = KeyUsages.KeyCertSign | KeyUsages.CrlSign,
@@ -21,8 +29,9 @@ public static class RspProfiles
     /// <summary>An EUM, that may certify EIDs which begin with <paramref name="eidPrefix"/>.</summary>
     public static CertificateTemplate Eum(string organization, string eidPrefix, DateTimeOffset notBefore, DateTimeOffset notAfter) => new()
     {
-        CommonName = organization + " EUM",
+        Country = Country,
         Organization = organization,
+        CommonName = organization + " EUM",
         NotBefore = notBefore,
         NotAfter = notAfter,
         KeyUsage = KeyUsages.KeyCertSign,
@@ -35,9 +44,10 @@ public static class RspProfiles
     /// <summary>An eUICC of <paramref name="organization"/>, which must be the one that its EUM is permitted.</summary>
     public static CertificateTemplate Euicc(Eid eid, string organization, DateTimeOffset notBefore, DateTimeOffset notAfter) => new()
     {
-        CommonName = "eUICC " + eid,
+        Country = Country,
         Organization = organization,
         SerialNumber = eid.ToString(),
+        CommonName = "eUICC " + eid,
         NotBefore = notBefore,
         NotAfter = notAfter,
         KeyUsage = KeyUsages.DigitalSignature,
@@ -47,6 +57,8 @@ public static class RspProfiles
     /// <summary>An eIM's signing certificate (CERT.EIM.ECDSA).</summary>
     public static CertificateTemplate Eim(string eimId, DateTimeOffset notBefore, DateTimeOffset notAfter) => new()
     {
+        Country = Country,
+        Organization = DefaultOrganization,
         CommonName = eimId,
         NotBefore = notBefore,
         NotAfter = notAfter,
@@ -69,6 +81,8 @@ public static class RspProfiles
     /// <summary>An SM-DP+'s certificate for authentication (CERT.DPauth) or binding (CERT.DPpb).</summary>
     public static CertificateTemplate Dp(RspRole role, string commonName, string oid, DateTimeOffset notBefore, DateTimeOffset notAfter) => new()
     {
+        Country = Country,
+        Organization = DefaultOrganization,
         CommonName = commonName,
         NotBefore = notBefore,
         NotAfter = notAfter,
@@ -83,6 +97,8 @@ public static class RspProfiles
         ArgumentOutOfRangeException.ThrowIfZero(hosts.Count);
         return new CertificateTemplate
         {
+            Country = Country,
+            Organization = DefaultOrganization,
             CommonName = hosts[0],
             NotBefore = notBefore,
             NotAfter = notAfter,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 
@@ -41,6 +42,26 @@ public sealed class PkiDirectoryTests : PkiFilesFixture
         using var card = made.IssueEuicc(other, Now);
         Assert.Equal("", trust.VerifyEuicc(card.Certificate, made.EumCertificate!, other, Now).Reason);
         Assert.Contains("only for those that begin with 89049032", Refusal(() => made.IssueEuicc(Eid.Parse("89044000000000000000000000000077"), Now)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ci.pem", "C=XX, O=OpenEim, CN=OpenEim CI")]
+    [InlineData("eum.pem", "C=XX, O=OpenEim, CN=OpenEim EUM")]
+    [InlineData("euicc.pem", "C=XX, O=OpenEim, SERIALNUMBER=89049032000000000000000000000042, CN=eUICC 89049032000000000000000000000042")]
+    [InlineData("eim.pem", "C=XX, O=OpenEim, CN=eim.example")]
+    [InlineData("eimtls.pem", "C=XX, O=OpenEim, CN=eim.example.com")]
+    [InlineData("dpauth.pem", "C=XX, O=OpenEim, CN=OpenEim SM-DP+ auth")]
+    [InlineData("dppb.pem", "C=XX, O=OpenEim, CN=OpenEim SM-DP+ binding")]
+    [InlineData("dptls.pem", "C=XX, O=OpenEim, CN=eim.example.com")]
+    public void Every_generated_subject_has_country_organisation_and_common_name_in_this_order(string file, string subject)
+    {
+        using var made = Open(
+            PkiParts.Server | PkiParts.Devices | Smdp,
+            options => options with { EimId = "eim.example", Hosts = ["eim.example.com"], Eid = Eid.Parse("89049032000000000000000000000042") });
+        using var certificate = X509Certificate2.CreateFromPem(made.Files.Single(made => made.Name == file).Text);
+
+        // The platform prints an attribute that it knows by its OID, and from the last to the first, unless it is asked otherwise.
+        Assert.Equal(subject, certificate.SubjectName.Decode(X500DistinguishedNameFlags.DoNotUseQuotes).Replace("OID.2.5.4.5", "SERIALNUMBER", StringComparison.Ordinal));
     }
 
     [Fact]
