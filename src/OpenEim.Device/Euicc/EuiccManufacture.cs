@@ -43,7 +43,10 @@ public sealed record EuiccManufacture
     /// <summary>Whether the card knows SGP.32; otherwise it is a consumer eUICC, which refuses every IoT function.</summary>
     public bool IsIot { get; init; } = true;
 
-    /// <summary>Whether the card has the fallback mechanism.</summary>
+    /// <summary>The version of SGP.32 that an IoT eUICC speaks.</summary>
+    public Sgp32Version Sgp32 { get; init; } = Sgp32Version.V12;
+
+    /// <summary>Whether the card has the fallback mechanism; one of SGP.32 v1.0 has none.</summary>
     public bool SupportsFallback { get; init; } = true;
 
     /// <summary>Whether the card keeps a <see cref="CardJournal"/>, which grows with all that it does.</summary>
@@ -73,6 +76,12 @@ public sealed record ManufacturedProfile(Iccid Iccid)
 
     /// <summary>Whether it is the fallback profile.</summary>
     public bool FallbackAttribute { get; init; }
+
+    /// <summary>Whether it is the emergency profile, for eCall (metadata tag 9F7B).</summary>
+    public bool EcallIndication { get; init; }
+
+    /// <summary>How its operator wants HTTP to be used, SGP.02's connectivity parameters; null where it says nothing.</summary>
+    public ReadOnlyMemory<byte>? HttpParameters { get; init; }
 
     /// <summary>The policy rules.</summary>
     public ProfilePolicyRules PolicyRules { get; init; }

@@ -48,7 +48,8 @@ internal static class Factory
             SigningCiKeyIds = issuer is { } id ? [id.ToArray()] : roots,
             RootSmdsAddress = spec.RootSmdsAddress,
             IsIot = spec.IsIot,
-            SupportsFallback = spec.SupportsFallback,
+            SupportsFallback = spec.SupportsFallback && spec.Sgp32 != Sgp32Version.V10,
+            Sgp32 = spec.Sgp32,
         };
     }
 
@@ -64,6 +65,8 @@ internal static class Factory
             PolicyRules = profile.PolicyRules,
             FallbackAllowed = profile.FallbackAllowed,
             FallbackAttribute = profile.FallbackAttribute,
+            EcallIndication = profile.EcallIndication,
+            HttpParameters = profile.HttpParameters is { } parameters ? parameters.ToArray() : null,
             Notifications = [.. profile.NotificationConfigurations],
         };
 
@@ -82,6 +85,11 @@ internal static class Factory
         if (profiles.Count(profile => profile.FallbackAttribute) > 1)
         {
             throw new ArgumentException("only one profile can have the fallback attribute");
+        }
+
+        if (profiles.Count(profile => profile.EcallIndication) > 1)
+        {
+            throw new ArgumentException("only one profile can be the emergency profile");
         }
 
         if (profiles.Any(profile => profile is { FallbackAttribute: true, FallbackAllowed: false }))

@@ -10,8 +10,9 @@ namespace OpenEim.Device.Euicc;
 /// <remarks>Safe to call from many threads; like a card it works on one command at a time.</remarks>
 public sealed class VirtualEuicc : ICard, IDisposable
 {
-    // Offers T=0, as readers such as vpcd want it.
-    private static readonly byte[] Atr = Convert.FromHexString("3B9F95803FC7828031E073FE211B63E4A2A2009000");
+    // Offers T=0, as readers such as vpcd want it. TS 3B direct; T0 9F: TD1 and TA1 follow, 15 historical bytes; TA1 96 (Fi 512, Di 32);
+    // TD1 80: T=0, TD2 follows; TD2 1F: T=15, TA3 follows; TA3 C7: clock stop, classes A to C; TCK A8, as T=15 is indicated (ISO/IEC 7816-3 8.2).
+    private static readonly byte[] Atr = Convert.FromHexString("3B9F96801FC78031E073FE211B664F45694D560100A8");
 
     private readonly Lock _lock = new();
     private readonly EuiccCore _core;

@@ -18,18 +18,25 @@ public sealed record RetrieveNotificationsListRequest(long? SequenceNumber = nul
         var request = new RetrieveNotificationsListRequest();
         if (inner.TryReadConstructed(0xA0, out var search))
         {
-            request = search.PeekTag() switch
-            {
-                0x80 => request with { SequenceNumber = search.ReadInteger(0x80) },
-                0x81 => request with { Event = (NotificationEvents)search.ReadNamedBits(0x81) },
-                0x82 => request with { PackageResults = search.TryReadNull(0x82) },
-                var tag => throw BerReader.Unexpected(tag),
-            };
+            request = request.With(ref search);
+        }
+        else if (inner.PeekTag() is 0x80 or 0x81 or 0x82)
+        {
+            // Assistants leave the A0 of the untagged CHOICE out, as SGP.22's ASN.1 tempts to.
+            request = request.With(ref inner);
         }
 
         inner.SkipUnknown();
         return request;
     }
+
+    private RetrieveNotificationsListRequest With(ref BerReader search) => search.PeekTag() switch
+    {
+        0x80 => this with { SequenceNumber = search.ReadInteger(0x80) },
+        0x81 => this with { Event = (NotificationEvents)search.ReadNamedBits(0x81) },
+        0x82 => this with { PackageResults = search.TryReadNull(0x82) },
+        var tag => throw BerReader.Unexpected(tag),
+    };
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)

@@ -14,7 +14,7 @@ public sealed class ApduTests
     public void The_answer_to_reset_and_the_terminal_capability()
     {
         var bench = Make();
-        Assert.Equal("3B9F95803FC7828031E073FE211B63E4A2A2009000", Convert.ToHexString(bench.Card.Reset().Span));
+        Assert.Equal("3B9F96801FC78031E073FE211B664F45694D560100A8", Convert.ToHexString(bench.Card.Reset().Span));
         Assert.Equal("9000", bench.Terminal.Send("80AA000005A903830107"));
         Assert.Equal("9000", bench.Terminal.Send("80AA00000EA90C830107840100850103860103"));
         Assert.Equal("6A80", bench.Terminal.Send("80AA000002A903"));
@@ -32,6 +32,40 @@ public sealed class ApduTests
         Assert.Equal("6A86", terminal.Send("00A40000023F00"));
         Assert.Equal("6E00", terminal.Send($"80A4040010{Isdr}"));
     }
+
+    [Fact]
+    public void The_ECASD_tells_the_EID_and_nothing_else()
+    {
+        const string ecasd = "A0000005591010FFFFFFFF8900000200";
+        var terminal = Make().Terminal;
+        Assert.Equal("6985", terminal.Send("00CA005A00"));
+        Assert.Equal("6A88", terminal.Send("01CA005A00"));
+        Assert.Equal("611A", terminal.Send($"00A4040010{ecasd}00"));
+        Assert.Equal($"6F188410{ecasd}A5049F6501FF9000", terminal.Send("00C0000000"));
+        Assert.Equal($"5A10{Eid}9000", terminal.Send("00CA005A00"));
+        Assert.Equal($"5A10{Eid}9000", terminal.Send("80CA005A12"));
+        Assert.Equal("6C12", terminal.Send("80CA005A10"));
+        Assert.Equal("6A88", terminal.Send("80CA9F7F00"));
+
+        // It has no ES10, and the ISD-R on the other channel goes on.
+        Assert.Equal("6985", terminal.Send("80E2910003BF2E00"));
+        Assert.Equal("6115", terminal.Send("81E2910006BF3E035C015A"));
+        Assert.Equal("9000", terminal.Send($"00A4040C10{Isdr}"));
+        Assert.Equal("6115", terminal.Send("80E2910006BF3E035C015A"));
+    }
+
+    [Theory]
+    [InlineData("80AA000005A903830107")]
+    [InlineData("80AA000005A90383010700")]
+    [InlineData("80AA00000AA9088100820101830107")]
+    public void Terminal_capability_is_taken_in_every_form(string command) => Assert.Equal("9000", Make().Terminal.Send(command));
+
+    [Theory]
+    [InlineData("BF3E035C015A")]
+    [InlineData("BF3E045C025A4F")]
+    [InlineData("BF3E00")]
+    public void The_EID_is_told_to_whoever_asks_for_it_in_whatever_form(string request) =>
+        Assert.Equal($"BF3E125A10{Eid}", Make().Terminal.Es10(request));
 
     [Fact]
     public void Channels_are_opened_used_and_closed()

@@ -88,4 +88,16 @@ public sealed class NotificationTests
 
         Assert.Equal(Enumerable.Range(21, 100).Select(number => (long)number), All(bench).Select(entry => entry.Item1));
     }
+
+    [Theory]
+    [InlineData("BF2B028200", "BF2B04A0028200")] // all package results
+    [InlineData("BF2B03800101", "BF2B05A003800101")] // one of either kind
+    [InlineData("BF2B0481020640", "BF2B06A00481020640")] // of one event
+    public void Assistants_that_leave_the_A0_out_of_their_search_get_the_same_answer(string bare, string ordinary)
+    {
+        var bench = Make();
+        bench.Run(new EnableProfile(B, false));
+        Assert.Equal(bench.Terminal.Es10(ordinary), bench.Terminal.Es10(bare));
+        Assert.NotEqual(bench.Terminal.Es10("BF2B00"), bench.Terminal.Es10("BF2B028200"));
+    }
 }

@@ -35,6 +35,7 @@ internal sealed class ApduInterpreter(EuiccCore core)
             0xA4 => SelectApplication.Execute(core, channel, command),
             0x70 => ManageChannel.Execute(_channels, command),
             0xAA => TerminalCapability.Execute(command),
+            0xCA => GetData.Execute(core, channel, command),
             _ => StatusWord.Alone(StatusWord.InstructionNotSupported),
         };
     }

@@ -1,5 +1,18 @@
 namespace OpenEim.Device.Euicc.Apdus;
 
+/// <summary>The applications that can be selected.</summary>
+internal enum CardApplication
+{
+    /// <summary>Nothing is selected.</summary>
+    None,
+
+    /// <summary>The ISD-R: ES10.</summary>
+    Isdr,
+
+    /// <summary>The ECASD: the EID.</summary>
+    Ecasd,
+}
+
 /// <summary>What a card remembers of a logical channel: volatile.</summary>
 internal sealed class LogicalChannel
 {
@@ -10,16 +23,16 @@ internal sealed class LogicalChannel
     private int _nextBlock;
     private ReadOnlyMemory<byte> _response;
 
-    /// <summary>Whether the ISD-R is selected.</summary>
-    public bool IsdrSelected { get; private set; }
+    /// <summary>What is selected.</summary>
+    public CardApplication Selected { get; private set; }
 
     /// <summary>The data that GET RESPONSE has not fetched yet.</summary>
     public int ResponseLength => _response.Length;
 
-    /// <summary>Selects the ISD-R, or nothing: whatever was under way on the channel ends.</summary>
-    public void Select(bool isdr)
+    /// <summary>Selects an application: whatever was under way on the channel ends.</summary>
+    public void Select(CardApplication application)
     {
-        IsdrSelected = isdr;
+        Selected = application;
         ForgetCommand();
         ForgetResponse();
     }

@@ -21,7 +21,7 @@ internal static class StoreData
             return StatusWord.Alone(StatusWord.IncorrectParameters);
         }
 
-        if (!channel.IsdrSelected)
+        if (channel.Selected != CardApplication.Isdr)
         {
             return StatusWord.Alone(StatusWord.ConditionsNotSatisfied);
         }

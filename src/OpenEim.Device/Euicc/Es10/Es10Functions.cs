@@ -1,6 +1,7 @@
 using OpenEim.Device.Euicc.Apdus;
 using OpenEim.Device.Euicc.Es10.Downloads;
 using OpenEim.Device.Euicc.Es10.Eims;
+using OpenEim.Device.Euicc.Es10.Emergency;
 using OpenEim.Device.Euicc.Es10.Fallback;
 using OpenEim.Device.Euicc.Es10.Information;
 using OpenEim.Device.Euicc.Es10.Local;
@@ -32,8 +33,10 @@ internal static class Es10Functions
         reader.ReadEncoded(out var function);
         reader.ThrowIfNotEmpty();
         var message = CommonFunction(core, function, request)
+            ?? (core.Identity is { IsIot: true, IsV10: true } ? FunctionV10(core, function, request) : null)
             ?? LocalFunction(core, function, request)
-            ?? (core.Identity.IsIot ? IotFunction(core, function, request) : null);
+            ?? (core.Identity.IsIot ? IotFunction(core, function, request) : null)
+            ?? (core.Identity is { IsIot: true, IsV10: false } ? LaterFunction(core, function, request) : null);
         response = message?.Encode() ?? [];
         return message is null ? StatusWord.ReferencedDataNotFound : StatusWord.Ok;
     }
@@ -74,9 +77,27 @@ internal static class Es10Functions
         0xBF56 => GetCerts.Execute(core, request),
         0xBF57 => AddInitialEim.Execute(core, request),
         0xBF58 => ProfileRollback.Execute(core, request),
+        0xBF59 => ConfigureImmediateProfileEnabling.Execute(core, request),
         0xBF5A => ImmediateEnable.Execute(core, request),
+        _ => null,
+    };
+
+    private static IBerMessage? FunctionV10(EuiccCore core, uint function, ReadOnlyMemory<byte> request) => function switch
+    {
+        0xBF34 => IotMemoryReset.ExecuteV10(core, request),
+        _ => null,
+    };
+
+    /// <summary>What SGP.32 has beyond v1.0.</summary>
+    private static IBerMessage? LaterFunction(EuiccCore core, uint function, ReadOnlyMemory<byte> request) => function switch
+    {
+        0xBF42 => IpaeActivation.Execute(request),
+        0xBF5B => EmergencyProfile.Enable(core, request),
+        0xBF5C => EmergencyProfile.Disable(core, request),
         0xBF5D => ExecuteFallbackMechanism.Execute(core, request),
         0xBF5E => ReturnFromFallback.Execute(core, request),
+        0xBF5F => GetConnectivityParameters.Execute(core, request),
+        0xBF64 => IotMemoryReset.Execute(core, request),
         0xBF65 => SetDefaultDpAddressFunction.Execute(core, request),
         _ => null,
     };

@@ -41,6 +41,9 @@ internal sealed record EuiccState
     /// <summary>The profile that ReturnFromFallback enables again: the digits of its ICCID.</summary>
     public string? ReturnIccid { get; init; }
 
+    /// <summary>The profile that DisableEmergencyProfile enables again: the digits of its ICCID.</summary>
+    public string? EmergencyReturnIccid { get; init; }
+
     /// <summary>What configureImmediateEnable last set; null while immediate enabling is off.</summary>
     public ImmediateEnableConfiguration? ImmediateEnable { get; init; }
 
@@ -61,6 +64,12 @@ internal sealed record EuiccState
 
     /// <summary>The profile with the fallback attribute.</summary>
     public StoredProfile? FallbackProfile() => Profiles.FirstOrDefault(profile => profile.FallbackAttribute);
+
+    /// <summary>The emergency profile.</summary>
+    public StoredProfile? EmergencyProfile() => Profiles.FirstOrDefault(profile => profile.EcallIndication);
+
+    /// <summary>Whether an emergency call goes on: the emergency profile is enabled, and nothing else may change it.</summary>
+    public bool IsEcallActive() => EmergencyProfile() is { Enabled: true };
 
     /// <summary>The profile with this ICCID.</summary>
     public StoredProfile? FindProfile(Iccid iccid) => FindProfile(iccid.ToString());
@@ -118,6 +127,17 @@ internal sealed record EuiccIdentity
 
     /// <summary>Whether the card has the fallback mechanism.</summary>
     public bool SupportsFallback { get; init; }
+
+    /// <summary>The version of SGP.32 that the card speaks; null in a file of the time when there was but one.</summary>
+    public Sgp32Version? Sgp32 { get; init; }
+
+    /// <summary>Whether the card is one of SGP.32 v1.0.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsV10 => Sgp32 is Sgp32Version.V10;
+
+    /// <summary>Whether the card is one of SGP.32 v1.3.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsV13 => Sgp32 is Sgp32Version.V13;
 }
 
 /// <summary>A profile on the card.</summary>
@@ -155,6 +175,11 @@ internal sealed record StoredProfile
     public bool FallbackAllowed { get; init; }
 
     public bool FallbackAttribute { get; init; }
+
+    public bool EcallIndication { get; init; }
+
+    /// <summary>SGP.02's HTTP connectivity parameters.</summary>
+    public byte[]? HttpParameters { get; init; }
 
     public ImmutableArray<NotificationConfiguration> Notifications { get; init; } = [];
 }
@@ -202,6 +227,7 @@ internal sealed record RetainedOneTimeKey(string SmdpOid, EcCurve Curve, byte[] 
 /// <param name="TransactionId">The package's transaction, in hex.</param>
 /// <param name="SequenceNumber">The number of the result that a new one would replace.</param>
 /// <param name="Results">The results so far, each encoded.</param>
+/// <param name="EimSignature">The package's eimSignature, which a card of SGP.32 v1.0 signs into its results; null on others.</param>
 internal sealed record RollbackAuthorisation(
     string Iccid,
     string EimId,
@@ -209,7 +235,8 @@ internal sealed record RollbackAuthorisation(
     long Counter,
     string? TransactionId,
     long SequenceNumber,
-    ImmutableArray<byte[]> Results);
+    ImmutableArray<byte[]> Results,
+    byte[]? EimSignature = null);
 
 /// <summary>What configureImmediateEnable allows.</summary>
 internal sealed record ImmediateEnableConfiguration(byte[]? SmdpOid, string? SmdpAddress);

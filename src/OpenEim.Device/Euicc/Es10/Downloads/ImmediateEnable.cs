@@ -17,7 +17,8 @@ internal static class ImmediateEnable
 
     public static CodeResponse Execute(EuiccCore core, ReadOnlyMemory<byte> request)
     {
-        var refresh = BerMessage.Decode<RefreshRequest>(request).RefreshFlag;
+        // v1.0's EnableUsingDD has no flag.
+        var refresh = core.Identity.IsV10 || BerMessage.Decode<RefreshRequest>(request).RefreshFlag;
         return new CodeResponse(Function, Run(core, refresh));
     }
 
@@ -31,7 +32,7 @@ internal static class ImmediateEnable
 
         var enabled = state.EnabledProfile();
         var forbidden = enabled is not null && (enabled.PolicyRules & ProfilePolicyRules.DisablingNotAllowed) != 0;
-        if (state.ImmediateEnable is not { } allowed || !Covers(allowed, installed) || forbidden)
+        if (state.IsEcallActive() || state.ImmediateEnable is not { } allowed || !Covers(allowed, installed) || forbidden)
         {
             return NotAvailable;
         }

@@ -8,8 +8,14 @@ internal static class GetEimConfigurationData
 {
     public static GetEimConfigurationDataResponse Execute(EuiccCore core, ReadOnlyMemory<byte> request)
     {
-        var wanted = BerMessage.Decode<GetEimConfigurationDataRequest>(request).EimId;
+        // v1.0 has no search, and no word about indirect downloads: they are the only ones.
+        var isV10 = core.Identity.IsV10;
+        var wanted = isV10 ? null : BerMessage.Decode<GetEimConfigurationDataRequest>(request).EimId;
         return new GetEimConfigurationDataResponse(
-            [.. core.State.Eims.Where(eim => wanted is null || eim.EimId == wanted).Select(EimAssociation.Read)]);
+        [
+            .. core.State.Eims.Where(eim => wanted is null || eim.EimId == wanted)
+                .Select(EimAssociation.Read)
+                .Select(eim => isV10 ? eim with { IndirectProfileDownload = false } : eim),
+        ]);
     }
 }

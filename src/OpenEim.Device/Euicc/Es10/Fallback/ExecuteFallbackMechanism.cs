@@ -20,6 +20,11 @@ internal static class ExecuteFallbackMechanism
     private static ExecuteFallbackResult Run(EuiccCore core, bool refresh)
     {
         var state = core.State;
+        if (state.IsEcallActive())
+        {
+            return ExecuteFallbackResult.EcallActive;
+        }
+
         if (state.EnabledProfile() is not { } enabled)
         {
             return ExecuteFallbackResult.CommandError;

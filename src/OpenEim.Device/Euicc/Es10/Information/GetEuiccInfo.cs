@@ -34,7 +34,8 @@ internal static class GetEuiccInfo
     /// <summary>EUICCInfo2 as it is now.</summary>
     public static EuiccInfo2 Info2(EuiccCore core)
     {
-        var isIot = core.Identity.IsIot;
+        // In SGP.32 v1.0 as it is in the field neither ipaMode nor iotSpecificInfo is there.
+        var isIot = core.Identity is { IsIot: true, IsV10: false };
         return new EuiccInfo2
         {
             ProfileVersion = new VersionNumber(3, 3, 1),
@@ -53,10 +54,13 @@ internal static class GetEuiccInfo
             SasAccreditationNumber = "OPENEIM-VIRTUAL",
             IpaMode = isIot ? IpaOutsideTheCard : null,
             IotSpecificInfo = isIot
-                ? new IotSpecificInfo([new VersionNumber(1, 2, 0)], EcallSupported: false, core.Identity.SupportsFallback)
+                ? new IotSpecificInfo(Versions(core.Identity), EcallSupported: core.State.EmergencyProfile() is not null, core.Identity.SupportsFallback)
                 : null,
         };
     }
+
+    private static VersionNumber[] Versions(EuiccIdentity identity) =>
+        identity.IsV13 ? [new VersionNumber(1, 2, 0), new VersionNumber(1, 3, 0)] : [new VersionNumber(1, 2, 0)];
 
     // ETSI TS 102 226 8.2.1.7.2: applications installed, free non-volatile memory, free volatile memory, in bytes.
     private static void WriteCardResource(AsnWriter writer, EuiccState state)

@@ -1,4 +1,5 @@
 using OpenEim.Device.Euicc.Es10.Eims;
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Euicc.Es10.Packages;
@@ -21,11 +22,28 @@ internal static class EcoCommands
                 execution.State = deleted.State ?? execution.State;
                 return new CommandResult(EuiccCommand.DeleteEim, (int)deleted.Result);
             case ListEim:
-                return new ListEimResult([.. execution.State.Eims.Select(EimAssociation.Identify)]);
+                return execution.Identity.IsV10 ? ListV10(execution) : new ListEimResult([.. execution.State.Eims.Select(EimAssociation.Identify)]);
             default:
                 return new CommandResult(EuiccCommand.ProcessingTerminated, (int)ProcessingTerminated.UnknownOrDamagedCommand);
         }
     }
+
+    // EimIdInfo's type stands under [4] in v1.0, under [2] later.
+    private static UnknownResult ListV10(PackageExecution execution) => new(BerWriting.Encode(writer =>
+    {
+        using (writer.Constructed(0xAB))
+        using (writer.Constructed(0xA0))
+        {
+            foreach (var eim in execution.State.Eims.Select(EimAssociation.Identify))
+            {
+                using (writer.Constructed(0x30))
+                {
+                    writer.Utf8(0x80, eim.EimId);
+                    writer.OptionalInteger(0x84, (int?)eim.Type);
+                }
+            }
+        }
+    }));
 
     private static AddEimResult Add(PackageExecution execution, EimConfigurationData data)
     {

@@ -14,29 +14,34 @@ internal static class LoadEuiccPackage
         // Parse.
         var package = BerMessage.Decode<EuiccPackageRequest>(request);
         var signed = package.ReadSigned();
+        if (core.Identity.IsV10)
+        {
+            PackageV10.ThrowIfUnknown(signed.Package);
+        }
 
         // Find the eIM and verify that the package comes from it. Until that is known, nothing may be signed for anybody.
         if (core.State.FindEim(signed.EimId) is not { } eim)
         {
-            return Unsigned(signed, null);
+            return Unsigned(core, signed, null);
         }
 
         var input = PackageSignature.Input(package.SignedData.Span, eim.AssociationToken);
         if (!EimKeys.Of(eim).Verify(input, package.Signature.Span))
         {
-            return Unsigned(signed, eim.AssociationToken);
+            return Unsigned(core, signed, eim.AssociationToken);
         }
 
         // EID, then counter.
+        var origin = new PackageOrigin(eim.EimId, eim.AssociationToken, signed.CounterValue, signed.TransactionId, package.Signature);
         if (Check(core, eim, signed) is { } error)
         {
-            return Refuse(core, eim, signed, error, request);
+            return Refuse(core, origin, error, request);
         }
 
         // Store the counter, run the commands, sign, keep the result: one write.
         var execution = new PackageExecution(core.Identity, Accept(core.State, eim, signed, request));
         execution.Run(signed.Package);
-        return PackageCompletion.Commit(core, execution, new PackageOrigin(eim.EimId, eim.AssociationToken, signed.CounterValue, signed.TransactionId));
+        return PackageCompletion.Commit(core, execution, origin);
     }
 
     private static EuiccPackageErrorCode? Check(EuiccCore core, StoredEim eim, EuiccPackageSigned signed)
@@ -56,6 +61,11 @@ internal static class LoadEuiccPackage
             return EuiccPackageErrorCode.CounterValueOutOfRange;
         }
 
+        if (core.State.IsEcallActive())
+        {
+            return EuiccPackageErrorCode.EcallActive;
+        }
+
         // A card that could not keep the result must not do the work.
         return PendingList.HasRoomForResult(core.State) ? null : EuiccPackageErrorCode.UndefinedError;
     }
@@ -68,18 +78,20 @@ internal static class LoadEuiccPackage
             Journal = state.Journal?.With(signed.CounterValue, null, request),
         };
 
-    private static EncodedMessage Unsigned(EuiccPackageSigned signed, long? token) =>
-        new(EuiccPackageErrorUnsigned.Encode(signed.EimId, signed.TransactionId, token));
+    // Errors of SGP.32 v1.0 do not name the transaction.
+    private static EncodedMessage Unsigned(EuiccCore core, EuiccPackageSigned signed, long? token) =>
+        new(EuiccPackageErrorUnsigned.Encode(signed.EimId, core.Identity.IsV10 ? null : signed.TransactionId, token));
 
     private static EncodedMessage Refuse(
-        EuiccCore core, StoredEim eim, EuiccPackageSigned signed, EuiccPackageErrorCode error, ReadOnlyMemory<byte> request)
+        EuiccCore core, PackageOrigin origin, EuiccPackageErrorCode error, ReadOnlyMemory<byte> request)
     {
         if (core.State.Journal is { } journal)
         {
-            core.Commit(core.State with { Journal = journal.With(signed.CounterValue, error, request) });
+            core.Commit(core.State with { Journal = journal.With(origin.Counter, error, request) });
         }
 
-        var data = EuiccPackageErrorSigned.EncodeData(eim.EimId, signed.CounterValue, signed.TransactionId, error);
-        return new EncodedMessage(EuiccPackageErrorSigned.Encode(data, core.Sign(PackageSignature.Input(data, eim.AssociationToken))));
+        var data = EuiccPackageErrorSigned.EncodeData(
+            origin.EimId, origin.Counter, core.Identity.IsV10 ? null : origin.TransactionId, error);
+        return new EncodedMessage(EuiccPackageErrorSigned.Encode(data, origin.Sign(core, data)));
     }
 }

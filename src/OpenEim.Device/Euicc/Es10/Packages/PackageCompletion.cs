@@ -21,7 +21,7 @@ internal static class PackageCompletion
 
         if (execution.RollbackIccid is { } previous)
         {
-            state = state with { Rollback = Authorise(origin, previous, sequenceNumber, execution.Results) };
+            state = state with { Rollback = Authorise(core, origin, previous, sequenceNumber, execution.Results) };
         }
 
         core.Commit(state, refresh: execution.Events.Any(item => item.Happened != NotificationEvents.Delete));
@@ -33,16 +33,17 @@ internal static class PackageCompletion
     {
         var data = EuiccPackageResultSigned.EncodeData(
             origin.EimId, origin.Counter, origin.TransactionId, sequenceNumber, [.. results.Select(result => new UnknownResult(result))]);
-        return EuiccPackageResultSigned.Encode(data, core.Sign(PackageSignature.Input(data, origin.AssociationToken)));
+        return EuiccPackageResultSigned.Encode(data, origin.Sign(core, data));
     }
 
     private static RollbackAuthorisation Authorise(
-        PackageOrigin origin, string previous, long sequenceNumber, IReadOnlyList<byte[]> results) => new(
+        EuiccCore core, PackageOrigin origin, string previous, long sequenceNumber, IReadOnlyList<byte[]> results) => new(
             previous,
             origin.EimId,
             origin.AssociationToken,
             origin.Counter,
             origin.TransactionId?.ToString(),
             sequenceNumber,
-            [.. results]);
+            [.. results],
+            core.Identity.IsV10 ? origin.EimSignature.ToArray() : null);
 }

@@ -14,6 +14,11 @@ internal static class ProfileRollback
     {
         var refresh = BerMessage.Decode<RefreshRequest>(request).RefreshFlag;
         var state = core.State;
+        if (state.IsEcallActive())
+        {
+            return new ProfileRollbackResponse(ProfileRollbackResult.CommandError, null);
+        }
+
         return state.Rollback is { } authorisation && state.FindProfile(authorisation.Iccid) is { } previous
             ? Roll(core, authorisation, previous, refresh)
             : new ProfileRollbackResponse(ProfileRollbackResult.RollbackNotAllowed, null);
@@ -47,7 +52,8 @@ internal static class ProfileRollback
             authorisation.EimId,
             authorisation.AssociationToken,
             authorisation.Counter,
-            TransactionId.TryParse(authorisation.TransactionId, out var id) ? id : null);
+            TransactionId.TryParse(authorisation.TransactionId, out var id) ? id : null,
+            authorisation.EimSignature);
         var rolledBack = new CommandResult(EuiccCommand.Rollback, (int)RollbackProfileResult.Ok).Encode();
         return PackageCompletion.SignResult(core, origin, core.State.NextSequenceNumber, [.. authorisation.Results, rolledBack]);
     }

@@ -25,6 +25,9 @@ internal static class GetProfilesInfo
         }
     }
 
+    // What SGP.32 v1.0 does not have.
+    private static readonly uint[] LaterTags = [0x9F26, 0x9F67, 0x9F7B, 0xBF64];
+
     /// <summary>Lists the profiles that fit, with the fields wanted. Tags that the card has no data for are left out.</summary>
     public static ProfileInfoListResponse List(EuiccState state, ProfileInfoListRequest request)
     {
@@ -38,6 +41,7 @@ internal static class GetProfilesInfo
             return new ProfileInfoListResponse(null, ProfileInfoListError.IncorrectInputValues);
         }
 
+        tags = state.Identity.IsV10 ? [.. tags.Except(LaterTags)] : tags;
         return new ProfileInfoListResponse([.. state.Profiles.Where(profile => Fits(profile, request)).Select(profile => Info(profile, tags))]);
     }
 
