@@ -15,7 +15,7 @@ public sealed class Distribution(Database database)
     // On every node whole: few rows, or read together with devices by who knows which key.
     private static readonly string[] Small =
     [
-        "organisation", "member", "application_token", "secret", "sequence", "euicc_count", "euicc_block", "slice", "node", "login_failure", "stock_profile",
+        "organisation", "member", "application_token", "secret", "sequence", "euicc_count", "euicc_block", "slice", "node", "login_failure", "relay_unnamed", "stock_profile",
     ];
 
     // The first one of a group is what the others lie beside.

@@ -4,11 +4,18 @@ using OpenEim.Storage.Files;
 
 namespace OpenEim.Manager.Downloads;
 
-/// <summary>Keeps activation codes, and the triggers that carry them, encrypted in the database: each bound to what it belongs to.</summary>
+/// <summary>Keeps activation codes, confirmation codes, and the messages that carry them, encrypted in the database: each bound to what it belongs to.</summary>
 public sealed class DownloadSecrets(MasterKey masterKey)
 {
     /// <summary>For an operation.</summary>
     public byte[] Protect(Guid operation, ActivationCode code) => ProtectAs($"activation code of operation {operation}", code);
+
+    /// <summary>For an operation.</summary>
+    public byte[] Protect(Guid operation, ConfirmationCode code)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        return masterKey.Protect(ConfirmationName(operation), Encoding.UTF8.GetBytes(code.Text));
+    }
 
     /// <summary>For a profile in stock.</summary>
     public byte[] Protect(string iccid, ActivationCode code) => ProtectAs($"activation code of profile {iccid}", code);
@@ -16,6 +23,11 @@ public sealed class DownloadSecrets(MasterKey masterKey)
     /// <summary>Of an operation.</summary>
     /// <exception cref="SecretException">It cannot be decrypted.</exception>
     public ActivationCode Unprotect(Guid operation, ReadOnlySpan<byte> stored) => UnprotectAs($"activation code of operation {operation}", stored);
+
+    /// <summary>Of an operation.</summary>
+    /// <exception cref="SecretException">It cannot be decrypted.</exception>
+    public ConfirmationCode UnprotectConfirmation(Guid operation, ReadOnlySpan<byte> stored) =>
+        ConfirmationCode.Parse(Encoding.UTF8.GetString(masterKey.Unprotect(ConfirmationName(operation), stored)));
 
     /// <summary>Of a profile in stock.</summary>
     /// <exception cref="SecretException">It cannot be decrypted.</exception>
@@ -25,6 +37,15 @@ public sealed class DownloadSecrets(MasterKey masterKey)
     internal byte[] ProtectTrigger(byte[] transactionId, ReadOnlySpan<byte> trigger) => masterKey.Protect(TriggerName(transactionId), trigger);
 
     internal byte[] UnprotectTrigger(byte[] transactionId, ReadOnlySpan<byte> stored) => masterKey.Unprotect(TriggerName(transactionId), stored);
+
+    /// <summary>An answer of ESipa's download functions: it may hold a matching id or the hash of a confirmation code.</summary>
+    internal byte[] ProtectAnswer(byte[] requestHash, ReadOnlySpan<byte> answer) => masterKey.Protect(AnswerName(requestHash), answer);
+
+    internal byte[] UnprotectAnswer(byte[] requestHash, ReadOnlySpan<byte> stored) => masterKey.Unprotect(AnswerName(requestHash), stored);
+
+    private static string AnswerName(byte[] requestHash) => "relayed answer " + Convert.ToHexString(requestHash);
+
+    private static string ConfirmationName(Guid operation) => $"confirmation code of operation {operation}";
 
     private static string TriggerName(byte[] transactionId) => "download trigger " + Convert.ToHexString(transactionId);
 

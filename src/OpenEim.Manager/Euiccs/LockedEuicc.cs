@@ -8,13 +8,13 @@ internal sealed class LockedEuicc
 {
     private static readonly LockingQuery Select = new("""
         SELECT id, organisation_id, slice, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
-               signature_rule, last_audited, last_synced, modified
+               signature_rule, sgp32_version, last_audited, last_synced, modified
         FROM euicc WHERE eid = @Eid
         """);
 
     private const string Update = """
         UPDATE euicc SET pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight, counter = @Counter, revision = @Revision,
-               association_token = @AssociationToken, public_key = @PublicKey, signature_rule = @SignatureRule,
+               association_token = @AssociationToken, public_key = @PublicKey, signature_rule = @SignatureRule, sgp32_version = @Sgp32Version,
                last_audited = @LastAudited, last_synced = @LastSynced, modified = @Modified
         WHERE eid = @Eid
         """;
@@ -76,6 +76,13 @@ internal sealed class LockedEuicc
     {
         get => (SignatureRule)_row.SignatureRule;
         set => _row.SignatureRule = (int)value;
+    }
+
+    /// <summary>Which version of SGP.32 the device speaks. Change it only by what is believed.</summary>
+    public SpokenVersion Version
+    {
+        get => (SpokenVersion)_row.Sgp32Version;
+        set => _row.Sgp32Version = (int)value;
     }
 
     /// <summary>Reads and locks the row; null when nobody has registered the EID.</summary>
@@ -140,6 +147,7 @@ internal sealed class LockedEuicc
             _row.AssociationToken,
             _row.PublicKey,
             _row.SignatureRule,
+            _row.Sgp32Version,
             _row.LastAudited,
             _row.LastSynced,
             _row.Modified,
@@ -168,6 +176,8 @@ internal sealed class LockedEuicc
         public byte[]? PublicKey { get; set; }
 
         public int SignatureRule { get; set; }
+
+        public int Sgp32Version { get; set; }
 
         public long? LastAudited { get; set; }
 

@@ -130,8 +130,7 @@ public sealed partial class BulkScheduler(
         return [.. raised.Select(row =>
         {
             var id = OperationIds.Create(now, row.Revision);
-            var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
-            return new NewOperationRow(row.Eid, row.Slice, id, operation, organisationId, creator, row.Revision, code, now);
+            return new NewOperationRow(row.Eid, row.Slice, id, operation, organisationId, creator, row.Revision, secrets, now);
         })];
     }
 

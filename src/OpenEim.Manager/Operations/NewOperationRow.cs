@@ -1,10 +1,11 @@
+using OpenEim.Manager.Downloads;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Operations;
 
 /// <summary>An operation as it is first written.</summary>
 internal sealed record NewOperationRow(
-    byte[] Eid, long Slice, Guid Id, NewOperation Operation, long OrganisationId, OperationCreator Creator, long Revision, byte[]? ActivationCode, long Now)
+    byte[] Eid, long Slice, Guid Id, NewOperation Operation, long OrganisationId, OperationCreator Creator, long Revision, DownloadSecrets Secrets, long Now)
 {
     /// <summary>Writes them.</summary>
     public static BulkInsert<NewOperationRow> Insert { get; } = new("operation", new BulkColumns<NewOperationRow>()
@@ -14,7 +15,8 @@ internal sealed record NewOperationRow(
         .Whole("slice", row => row.Slice)
         .Whole("action", row => (long)row.Operation.Action)
         .Text("iccid", row => row.Operation.Iccid)
-        .Bytes("activation_code", row => row.ActivationCode)
+        .Bytes("activation_code", row => row.Operation.ActivationCode is { } code ? row.Secrets.Protect(row.Id, code) : null)
+        .Bytes("confirmation_code", row => row.Operation.ConfirmationCode is { } code ? row.Secrets.Protect(row.Id, code) : null)
         .Text("smdp_address", row => row.Operation.ActivationCode?.Address.ToString())
         .Whole("enable", row => row.Operation.Enable ? 1 : 0)
         .Whole("rollback", row => row.Operation.Rollback ? 1 : 0)

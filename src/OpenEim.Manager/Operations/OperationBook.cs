@@ -178,8 +178,7 @@ public sealed class OperationBook(
         {
             var revision = euicc.Revision + index + 1;
             var id = OperationIds.Create(now, revision);
-            var code = operation.ActivationCode is { } plain ? secrets.Protect(id, plain) : null;
-            return new NewOperationRow(euicc.Eid, euicc.Slice, id, operation, organisationId, creator, revision, code, now);
+            return new NewOperationRow(euicc.Eid, euicc.Slice, id, operation, organisationId, creator, revision, secrets, now);
         }).ToList();
         await session.InsertAsync(NewOperationRow.Insert, rows).ConfigureAwait(false);
         return [.. rows.Select(row => new OperationBookEntry

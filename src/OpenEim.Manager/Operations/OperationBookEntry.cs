@@ -11,8 +11,11 @@ public sealed record NewOperation
     /// <summary>The profile it is about, for the actions that are about one.</summary>
     public string? Iccid { get; init; }
 
-    /// <summary>Of a download: which profile. One without a demand for a confirmation code.</summary>
+    /// <summary>Of a download: which profile. One that demands a confirmation code needs <see cref="ConfirmationCode"/>.</summary>
     public ActivationCode? ActivationCode { get; init; }
+
+    /// <summary>Of a download: what the SM-DP+ wants to hear besides. It is kept encrypted and never told again.</summary>
+    public ConfirmationCode? ConfirmationCode { get; init; }
 
     /// <summary>Of a download: whether the profile is enabled then.</summary>
     public bool Enable { get; init; }

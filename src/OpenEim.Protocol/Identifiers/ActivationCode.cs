@@ -2,17 +2,28 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OpenEim.Protocol.Identifiers;
 
-/// <summary>An activation code (SGP.22 4.1): <c>1$address$matching id[$OID[$1]]</c>, with or without the <c>LPA:</c> of its printed form.</summary>
-/// <remarks>A secret: whoever has it can take the profile. It prints without its matching id.</remarks>
+/// <summary>
+/// An activation code (SGP.22 v3, 4.1), with or without the <c>LPA:</c> of its printed form:
+/// <c>1$address$matching id[$OID[$confirmation flag[$CI key id[$delete-notification flag]]]]</c>.
+/// </summary>
+/// <remarks>It is a secret: its holder can take the profile. It prints without its matching id.</remarks>
 public sealed record ActivationCode
 {
     /// <summary>The greatest length in characters.</summary>
     public const int MaxLength = 255;
 
     private const string Prefix = "LPA:";
+    private const int MaxFields = 7;
+    private const int MaxCiKeyIdDigits = 40; // SHA-1, which SGP.22 lets be cut
 
-    private ActivationCode(string text, SmdpAddress address, string matchingId, string? oid, bool needsConfirmationCode) =>
-        (Text, Address, MatchingId, SmdpOid, NeedsConfirmationCode) = (text, address, matchingId, oid, needsConfirmationCode);
+    private ActivationCode(string text, SmdpAddress address, string[] fields)
+    {
+        (Text, Address, MatchingId) = (text, address, fields[2]);
+        SmdpOid = Field(fields, 3) is { Length: > 0 } oid ? oid : null;
+        NeedsConfirmationCode = Field(fields, 4) == "1";
+        CiKeyId = Field(fields, 5) is { Length: > 0 } id ? id : null;
+        DeletesByNotification = Field(fields, 6) == "1";
+    }
 
     /// <summary>The code without <c>LPA:</c>, as IPAs get it.</summary>
     public string Text { get; }
@@ -28,6 +39,12 @@ public sealed record ActivationCode
 
     /// <summary>Whether somebody has to enter a confirmation code.</summary>
     public bool NeedsConfirmationCode { get; }
+
+    /// <summary>The subject key identifier of the CI that the SM-DP+'s certificates lead to, hexadecimal and possibly cut, where the code states it.</summary>
+    public string? CiKeyId { get; }
+
+    /// <summary>Whether the SM-DP+ wants to hear of the profile's deletion when the device is changed (SGP.22 v3).</summary>
+    public bool DeletesByNotification { get; }
 
     /// <summary>Makes a code.</summary>
     /// <exception cref="ProtocolException">A part has the wrong form, or the whole is too long.</exception>
@@ -46,19 +63,14 @@ public sealed record ActivationCode
         }
 
         var bare = text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? text[Prefix.Length..] : text;
-        var parts = bare.Split('$');
-        if (parts.Length is < 3 or > 5 || parts[0] != "1" || !SmdpAddress.TryParse(parts[1], out var address) || !parts[2].All(IsMatchingIdCharacter))
+        var fields = bare.Split('$');
+        if (fields.Length < 3 || fields[0] != "1" || !SmdpAddress.TryParse(fields[1], out var address) || !fields[2].All(IsMatchingIdCharacter)
+            || !AreOptionalFields(fields))
         {
             return false;
         }
 
-        var oid = parts.Length > 3 && parts[3].Length > 0 ? parts[3] : null;
-        if ((oid is not null && !IsOid(oid)) || (parts.Length == 5 && parts[4] is not ("" or "1")))
-        {
-            return false;
-        }
-
-        code = new ActivationCode(bare, address, parts[2], oid, parts.Length == 5 && parts[4] == "1");
+        code = new ActivationCode(bare, address, fields);
         return true;
     }
 
@@ -70,7 +82,19 @@ public sealed record ActivationCode
     /// <summary>Prints without the matching id.</summary>
     public override string ToString() => $"activation code for {Address}";
 
+    // Codes in use end in a "$" behind the last field.
+    private static bool AreOptionalFields(string[] fields) =>
+        (fields.Length <= MaxFields || (fields.Length == MaxFields + 1 && fields[MaxFields].Length == 0))
+        && (Field(fields, 3) is "" || IsOid(Field(fields, 3)))
+        && (Field(fields, 4) is "" or "1")
+        && IsCiKeyId(Field(fields, 5))
+        && (Field(fields, 6) is "" or "0" or "1");
+
+    private static string Field(string[] fields, int index) => index < fields.Length ? fields[index] : "";
+
     private static bool IsMatchingIdCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
+
+    private static bool IsCiKeyId(string text) => text.Length <= MaxCiKeyIdDigits && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit);
 
     private static bool IsOid(string text) => text.Split('.') is { Length: > 1 } arcs && arcs.All(arc => arc.Length > 0 && arc.All(char.IsAsciiDigit));
 }

@@ -1,11 +1,23 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 
 namespace OpenEim.Protocol.Identifiers;
 
-/// <summary>Where an SM-DP+ is reached: a host name or IP address, with a port where it is not 443. Letter case does not count.</summary>
+/// <summary>Where an SM-DP+ is reached: a host name or a canonical IP address, with a port where it is not 443. Letter case does not count.</summary>
+/// <remarks>
+/// An IP address has one form only, so that a list of allowed hosts cannot be passed by another spelling: <c>127.1</c>, <c>0x7f000001</c> and
+/// <c>2130706433</c> are refused, as are names that end in a number or a dot, and an IPv4 address in IPv6's form.
+/// Names outside ASCII are written in their <c>xn--</c> form.
+/// </remarks>
 public readonly record struct SmdpAddress
 {
+    private const int MaxHostLength = 253;
+    private const int MaxLabelLength = 63;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     private readonly string? _host;
     private readonly int? _port;
 
@@ -35,13 +47,13 @@ public readonly record struct SmdpAddress
             return false;
         }
 
-        var kind = Uri.CheckHostName(host);
-        if (kind == UriHostNameType.Unknown || (kind == UriHostNameType.IPv6 && host[0] != '['))
+        host = host.ToLowerInvariant();
+        if (!(host is ['[', ..] ? IsCanonicalIPv6(host) : IsHostName(host) || IsCanonicalIPv4(host)))
         {
             return false;
         }
 
-        address = new SmdpAddress(host.ToLowerInvariant(), hasPort && port != 443 ? port : null);
+        address = new SmdpAddress(host, hasPort && port != 443 ? port : null);
         return true;
     }
 
@@ -50,4 +62,32 @@ public readonly record struct SmdpAddress
 
     /// <summary>The host, and the port where it is not 443.</summary>
     public override string ToString() => _port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{Host}:{port}") : Host;
+
+    /// <summary>RFC 1123: letters, digits and hyphens. A last label that is a number would be read as an IPv4 address by many libraries.</summary>
+    private static bool IsHostName(string host)
+    {
+        if (host.Length is 0 or > MaxHostLength)
+        {
+            return false;
+        }
+
+        var labels = host.Split('.');
+        return labels.All(IsLabel) && !IsNumber(labels[^1]);
+    }
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private static bool IsNumber(string label) =>
+        label.All(char.IsAsciiDigit) || (label.StartsWith("0x", StringComparison.Ordinal) && label.AsSpan(2).IndexOfAnyExcept(HexDigits) < 0);
+
+    private static bool IsCanonicalIPv4(string host) =>
+        !host.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(host, out var address) && address.ToString() == host;
+
+    private static bool IsCanonicalIPv6(string host) =>
+        host[^1] == ']'
+        && host.Contains(':', StringComparison.Ordinal)
+        && IPAddress.TryParse(host[1..^1], out var address)
+        && !address.IsIPv4MappedToIPv6
+        && $"[{address}]" == host;
 }
