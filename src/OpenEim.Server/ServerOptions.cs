@@ -110,6 +110,7 @@ public sealed partial record ServerOptions
             EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
             "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
         CheckSmdp();
+        CheckEsipa();
         CheckRunning();
         foreach (var host in EsipaHosts)
         {

@@ -26,6 +26,10 @@ internal sealed record EimSetup(IEngine Engine, string Folder, string Connection
             Database = ConnectionString,
             ApiUrl = new Uri("http://127.0.0.1:0"),
             EsipaUrl = new Uri($"{esipaScheme}://127.0.0.1:0"),
+
+            // All devices share one address here, and each polls as fast as it can.
+            EsipaDeviceRate = 0,
+            EsipaAddressRate = 0,
         },
         null,
         null,

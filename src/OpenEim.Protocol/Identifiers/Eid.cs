@@ -60,6 +60,9 @@ public readonly record struct Eid : IComparable<Eid>
         return bytes;
     }
 
+    /// <summary>The 16 packed bytes as one number, the first byte the highest.</summary>
+    public UInt128 ToNumber() => _packed;
+
     /// <summary>The 32 digits.</summary>
     public override string ToString() => _packed.ToString("X32", null);
 

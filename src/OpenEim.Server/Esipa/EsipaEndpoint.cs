@@ -10,7 +10,7 @@ using OpenEim.Storage;
 namespace OpenEim.Server.Esipa;
 
 /// <summary>ESipa's ASN.1 binding (SGP.32 6.1.2): one POST per function, the bare TLV, dispatched by its outer tag.</summary>
-internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, ActivitySource spans, ILogger<EsipaEndpoint> logger)
+internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGuard guard, ActivitySource spans, ILogger<EsipaEndpoint> logger)
 {
     /// <summary>The longest request that is read.</summary>
     public const int MaxRequestBytes = 256 * 1024;
@@ -31,12 +31,26 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, Activity
         {
             var message = await ReadAsync(context).ConfigureAwait(false);
             var request = EsipaRequest.Decode(message);
+            var address = context.Connection.RemoteIpAddress;
+            if (!guard.Limits.AdmitsDevice(EsipaLimits.EidOf(request), address))
+            {
+                Refuse(context, "device");
+                return;
+            }
+
             var poll = request as GetEimPackageRequest;
             var look = poll is null ? PollAnswer.Package : await packages().LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
             if (look == PollAnswer.Idle)
             {
                 // The hottest path: no span, no scope of the log.
                 await WriteAsync(context, await packages().AnswerAsync(poll!, look, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                return;
+            }
+
+            BoundedLog.Begin(address);
+            if (!guard.Limits.AdmitsWork(address))
+            {
+                Refuse(context, "address");
                 return;
             }
 
@@ -52,10 +66,19 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, Activity
         }
     }
 
+    /// <summary>Too much: the IPA comes again later, as it does when the network fails.</summary>
+    private void Refuse(HttpContext context, string limit)
+    {
+        guard.Telemetry.Refused(limit);
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter = "1";
+    }
+
     private async Task FailAsync(HttpContext context, Exception exception)
     {
         var id = context.TraceIdentifier;
         using var scope = RequestIds.Begin(logger, id);
+        BoundedLog.Begin(context.Connection.RemoteIpAddress);
         if (exception is StorageUnavailableException unavailable)
         {
             LogUnavailable(unavailable.Message);
@@ -68,6 +91,12 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, Activity
         {
             LogFailed(exception, id);
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return;
+        }
+
+        if (!guard.Limits.AdmitsWork(context.Connection.RemoteIpAddress))
+        {
+            Refuse(context, "address");
             return;
         }
 

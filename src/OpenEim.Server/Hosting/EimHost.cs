@@ -115,7 +115,7 @@ public sealed partial class EimHost : IAsyncDisposable
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
         var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
         var ids = new EuiccIds();
-        var packages = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, loggers, ct).ConfigureAwait(false);
+        var packages = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
         StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
         var guard = new LoginGuard(database, time);
@@ -165,12 +165,13 @@ public sealed partial class EimHost : IAsyncDisposable
 
     private async Task<EimPackages> StartEsipaAsync(
         Database database, RspTrust trust, TransactionIds transactionIds, EuiccIds ids, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions,
-        Slices slices, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+        Slices slices, TimeProvider time, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
         EimPackages? packages = null;
         var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var esipa = EsipaApplication.Build(Options.EsipaUrl, certificate, _shared, () => packages!);
+        var guard = EsipaGuard.Create(Options, _shared, time);
+        var esipa = EsipaApplication.Build(Options, certificate, _shared, guard, time, () => packages!);
         EsipaUrl = await ListenAsync(esipa, ct).ConfigureAwait(false);
         var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
         Identity = new EimIdentity(
@@ -182,7 +183,7 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             IndirectProfileDownload = Options.IndirectDownload,
         };
-        packages = new EimPackages(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, loggers, _shared.Telemetry.Eim);
+        packages = new EimPackages(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, guard.Log, _shared.Telemetry.Eim);
         return packages;
     }
 

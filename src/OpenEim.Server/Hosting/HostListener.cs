@@ -22,6 +22,12 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
     /// <summary>Whether the framework traces every request. Where devices poll it does not: what is worth it is traced by ourselves.</summary>
     public bool IsTraced { get; init; } = true;
 
+    /// <summary>How many connections may be open at the same time; 0 for any number.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Decides which connections are kept; null for all.</summary>
+    public ConnectionGate? Gate { get; init; }
+
     public WebApplicationBuilder CreateBuilder(HostParts host)
     {
         // Else it watches the working folder and all below it for a changed appsettings.json, the data folder with its every write included.
@@ -42,8 +48,14 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections == 0 ? null : MaxConnections;
             kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(Url), Url.Port), listener =>
             {
+                if (Gate is { } gate)
+                {
+                    listener.Use(next => connection => gate.OnConnectionAsync(connection, next));
+                }
+
                 if (Certificate is not null)
                 {
                     listener.UseHttps(https =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OpenEim.Manager.Telemetry;
+using OpenEim.Server.Esipa;
 using OpenEim.Storage;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -72,7 +73,7 @@ internal sealed class Telemetry : IDisposable
     {
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(Resource())
-            .AddMeter(EimTelemetry.Name, StorageMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter(EimTelemetry.Name, EsipaTelemetry.Name, StorageMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             .AddMeter("System.Runtime", "Npgsql")
             .AddView(instrument => IsOurs(instrument.Meter) ? null : MetricStreamConfiguration.Drop);
         if (options.MetricsUrl is not null)
