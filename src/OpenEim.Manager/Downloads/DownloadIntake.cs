@@ -20,12 +20,12 @@ internal sealed partial class DownloadIntake(
     private const int MaxText = 200;
 
     /// <summary>Takes in the answer to a trigger. A repeated one is acknowledged again and changes nothing.</summary>
-    public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result)
+    public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result, Evidence evidence)
     {
         var exchange = await FindAsync(euicc, result).ConfigureAwait(false);
         if (result.InstallationResult is { } installation)
         {
-            return await TakeInstallationAsync(euicc, exchange, result, installation).ConfigureAwait(false);
+            return await TakeInstallationAsync(euicc, exchange, result, installation, evidence).ConfigureAwait(false);
         }
 
         LogNoInstallation(euicc.Eid, result.ErrorReason);
@@ -46,23 +46,33 @@ internal sealed partial class DownloadIntake(
         return new Intake(true);
     }
 
-    /// <summary>Stores a notification; an installation result that is new is also the outcome of its download.</summary>
-    /// <returns>Its sequence number when it is stored, now or earlier; null when it is not believed.</returns>
-    public async ValueTask<long?> TakeNotificationAsync(LockedEuicc euicc, PendingNotification notification)
+    /// <summary>Stores the notifications that the eUICC has signed; an installation result that is new is also the outcome of its download.</summary>
+    /// <returns>Their sequence numbers, whether they are stored now or were earlier.</returns>
+    public async ValueTask<List<long>> TakeNotificationsAsync(LockedEuicc euicc, IReadOnlyList<PendingNotification>? notifications, Evidence evidence)
     {
-        var stored = await inbox.StoreAsync(euicc, notification).ConfigureAwait(false);
-        if (stored is { IsNew: true } && notification is ProfileInstallationResult installation)
+        var acknowledged = new List<long>();
+        foreach (var notification in notifications ?? [])
         {
-            await outcome.TakeAsync(euicc, installation, null).ConfigureAwait(false);
+            if (!evidence.Proves(notification))
+            {
+                continue;
+            }
+
+            var stored = await inbox.StoreAsync(euicc, notification).ConfigureAwait(false);
+            acknowledged.Add(stored.SequenceNumber);
+            if (stored.IsNew && notification is ProfileInstallationResult installation)
+            {
+                await outcome.TakeAsync(euicc, installation, null).ConfigureAwait(false);
+            }
         }
 
-        return stored?.SequenceNumber;
+        return acknowledged;
     }
 
     private async ValueTask<Intake> TakeInstallationAsync(
-        LockedEuicc euicc, Exchange? exchange, ProfileDownloadTriggerResult result, ProfileInstallationResult installation)
+        LockedEuicc euicc, Exchange? exchange, ProfileDownloadTriggerResult result, ProfileInstallationResult installation, Evidence evidence)
     {
-        if (await inbox.StoreAsync(euicc, installation).ConfigureAwait(false) is not { } stored)
+        if (!evidence.Proves(installation))
         {
             if (exchange is not null)
             {
@@ -72,6 +82,7 @@ internal sealed partial class DownloadIntake(
             return new Intake(false);
         }
 
+        var stored = await inbox.StoreAsync(euicc, installation).ConfigureAwait(false);
         var isFirst = exchange is { Answered: null };
         if (isFirst)
         {

@@ -12,7 +12,7 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in the answers to data requests. Nobody signs them: only certificates that lead to a trusted CI, and the signed results and notifications inside, are believed.</summary>
 internal sealed partial class DataIntake(
-    RspTrust trust, ResultIntake results, DownloadIntake downloads, OperationEngine engine, Exchanges exchanges, EimOptions options,
+    ResultIntake results, DownloadIntake downloads, OperationEngine engine, Exchanges exchanges, EimOptions options,
     EimTelemetry telemetry, ILogger<DataIntake> logger)
 {
     private const string Store = """
@@ -33,37 +33,40 @@ internal sealed partial class DataIntake(
 
     /// <summary>Takes in one answer.</summary>
     /// <returns>Whether it was believed, and the sequence numbers that may now be deleted on the card.</returns>
-    public async ValueTask<(bool Believed, IReadOnlyList<long> Acknowledged)> TakeAsync(
-        LockedEuicc euicc, IpaEuiccDataResponse response)
+    public async ValueTask<(bool Believed, List<long> Acknowledged)> TakeAsync(
+        LockedEuicc euicc, IpaEuiccDataResponse response, Evidence evidence)
     {
         var received = response.Received;
         var exchange = await FindAsync(euicc, response).ConfigureAwait(false);
+        if (response is not IpaEuiccData data)
+        {
+            if (exchange is not null)
+            {
+                await TakeErrorAsync(euicc, exchange, (IpaEuiccDataError)response, received).ConfigureAwait(false);
+            }
+
+            return (true, []);
+        }
+
+        // What the eUICC has signed counts, whatever it travels with.
         if (exchange is null)
         {
             LogUnexpected(euicc.Eid);
-            return (true, []);
+            return (true, await TakeSignedPartsAsync(euicc, data, evidence).ConfigureAwait(false));
         }
 
-        if (response is not IpaEuiccData data)
+        if (DistrustOf(euicc, exchange, data, evidence) is { } distrust)
         {
-            await TakeErrorAsync(euicc, exchange, (IpaEuiccDataError)response, received).ConfigureAwait(false);
-            return (true, []);
-        }
-
-        if (DistrustOf(euicc, exchange, data, out var key) is { } distrust)
-        {
-            telemetry.Distrusted("data", data.EuiccCertificate is null || data.EumCertificate is null ? Distrust.UnknownKey : Distrust.Certificate);
-            LogDistrusted(euicc.Eid, distrust);
             await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + distrust, options.Hold).ConfigureAwait(false);
-            return (false, []);
+            return (false, await TakeSignedPartsAsync(euicc, data, evidence).ConfigureAwait(false));
         }
 
         if (exchange.Answered is null)
         {
-            await TakeDataAsync(euicc, exchange, data, key, received).ConfigureAwait(false);
+            await TakeDataAsync(euicc, exchange, data, evidence.ProvedKey, received).ConfigureAwait(false);
         }
 
-        var acknowledged = await TakeSignedPartsAsync(euicc, data).ConfigureAwait(false);
+        var acknowledged = await TakeSignedPartsAsync(euicc, data, evidence).ConfigureAwait(false);
         if (exchange is { Answered: null, Task: EuiccTasks.FetchResults })
         {
             await results.EndUnresolvedAsync(euicc).ConfigureAwait(false);
@@ -83,17 +86,21 @@ internal sealed partial class DataIntake(
         return exchange?.Kind == ExchangeKind.DataRequest ? exchange : null;
     }
 
-    private string? DistrustOf(LockedEuicc euicc, Exchange exchange, IpaEuiccData data, out EcPublicKey? key)
+    private string? DistrustOf(LockedEuicc euicc, Exchange exchange, IpaEuiccData data, Evidence evidence)
     {
-        key = null;
-        if (data.EuiccCertificate is not { } euiccCertificate || data.EumCertificate is not { } eumCertificate)
+        if (evidence.CertificatesRefused is { } refused)
         {
-            return exchange.Task == EuiccTasks.Identify ? "the certificates that were asked for are missing" : null;
+            return refused;
         }
 
-        var chain = trust.VerifyEuicc(euiccCertificate, eumCertificate, euicc.Eid, DateTimeOffset.FromUnixTimeMilliseconds(euicc.Now));
-        key = chain.PublicKey;
-        return chain.IsTrusted ? null : chain.Reason;
+        if (exchange.Task != EuiccTasks.Identify || (data.EuiccCertificate is not null && data.EumCertificate is not null))
+        {
+            return null;
+        }
+
+        telemetry.Distrusted("data", Distrust.UnknownKey);
+        LogNoCertificates(euicc.Eid);
+        return "the certificates that were asked for are missing";
     }
 
     private async ValueTask TakeDataAsync(
@@ -128,21 +135,21 @@ internal sealed partial class DataIntake(
         }
     }
 
-    private async ValueTask<List<long>> TakeSignedPartsAsync(LockedEuicc euicc, IpaEuiccData data)
+    private async ValueTask<List<long>> TakeSignedPartsAsync(LockedEuicc euicc, IpaEuiccData data, Evidence evidence)
     {
         var acknowledged = new List<long>();
         foreach (var result in data.PackageResults ?? [])
         {
-            var intake = await results.TakeAsync(euicc, result, null).ConfigureAwait(false);
+            if (result is SignedPackageResult signed && evidence.RuleOf(signed) is null)
+            {
+                continue;
+            }
+
+            var intake = await results.TakeAsync(euicc, result, evidence).ConfigureAwait(false);
             acknowledged.AddRange(intake.Acknowledged is { } number ? [number] : []);
         }
 
-        foreach (var notification in data.Notifications ?? [])
-        {
-            var number = await downloads.TakeNotificationAsync(euicc, notification).ConfigureAwait(false);
-            acknowledged.AddRange(number is { } stored ? [stored] : []);
-        }
-
+        acknowledged.AddRange(await downloads.TakeNotificationsAsync(euicc, data.Notifications, evidence).ConfigureAwait(false));
         return acknowledged;
     }
 
@@ -195,8 +202,8 @@ internal sealed partial class DataIntake(
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: its certificate leads to a trusted CI; its results can be verified from now on")]
     private partial void LogIdentified(Eid eid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the certificates in its data are not trusted: {Reason}")]
-    private partial void LogDistrusted(Eid eid, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the certificates in its data are not trusted: those that were asked for are missing")]
+    private partial void LogNoCertificates(Eid eid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: data that nobody asked for; nothing is changed by it")]
     private partial void LogUnexpected(Eid eid);

@@ -13,15 +13,15 @@ namespace OpenEim.Manager.Packages;
 /// <param name="Acknowledged">The card's sequence number that may now be deleted there.</param>
 internal readonly record struct Intake(bool Believed, long? Acknowledged = null);
 
-/// <summary>Takes in package results: verified to the eUICC's key, matched to their package, turned into profile states and outcomes, once.</summary>
+/// <summary>Takes in package results, whose signatures are checked already: matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    EimIdentity identity, OperationEngine engine, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
+    OperationEngine engine, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
 {
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
     /// <param name="result">The result as received.</param>
-    /// <param name="verified">A check of the signature that was made before the row was locked.</param>
-    public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, EuiccPackageResult result, ResultVerification? verified)
+    /// <param name="evidence">What the signatures of its message are worth.</param>
+    public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, EuiccPackageResult result, Evidence evidence)
     {
         if (result is EuiccPackageErrorUnsigned unsigned)
         {
@@ -31,15 +31,17 @@ internal sealed partial class ResultIntake(
 
         var signed = (SignedPackageResult)result;
         var exchange = await exchanges.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
-        if (Refusal(euicc, signed, exchange, verified) is var (why, refusal))
+        if (evidence.RuleOf(signed) is not { } rule)
         {
-            telemetry.Distrusted("result", why);
-            LogRefused(euicc.Eid, signed.CounterValue, refusal);
-            if (exchange is { Kind: ExchangeKind.EuiccPackage })
-            {
-                await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + refusal, options.Hold).ConfigureAwait(false);
-            }
+            await HoldUnverifiedAsync(euicc, exchange, evidence).ConfigureAwait(false);
+            return new Intake(false);
+        }
 
+        euicc.SignatureRule = rule;
+        if (exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue))
+        {
+            telemetry.Distrusted("result", Distrust.Counter);
+            LogOtherCounter(euicc.Eid, signed.CounterValue);
             return new Intake(false);
         }
 
@@ -74,33 +76,21 @@ internal sealed partial class ResultIntake(
         }
     }
 
-    private (Distrust Why, string Sentence)? Refusal(LockedEuicc euicc, SignedPackageResult signed, Exchange? exchange, ResultVerification? verified)
+    private async ValueTask HoldUnverifiedAsync(LockedEuicc euicc, Exchange? exchange, Evidence evidence)
     {
-        if (signed.EimId != identity.EimId)
+        if (exchange is { Kind: ExchangeKind.EuiccPackage })
         {
-            return (Distrust.OtherEim, "it answers another eIM");
+            var why = evidence.Refusals.FirstOrDefault(refusal => refusal.Part == "result")?.Why;
+            await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + NoteOf(why), options.Hold).ConfigureAwait(false);
         }
-
-        if (euicc.PublicKey is not { } key)
-        {
-            return (Distrust.UnknownKey, "the eUICC's certificate is not known yet");
-        }
-
-        if (verified?.Rule is null || !verified.StillHolds(euicc))
-        {
-            // Checked anew where the key has changed, or where only the package, now found by its counter, shows the older rule.
-            verified = ResultVerifier.Verify(key, euicc.AssociationToken, exchange?.Request, signed);
-        }
-
-        if (verified.Rule is not { } rule)
-        {
-            return (Distrust.Signature, "its signature does not verify with the eUICC's key");
-        }
-
-        euicc.SignatureRule = rule;
-        return exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue)
-            ? (Distrust.Counter, "its counter is not that of the package") : null;
     }
+
+    private static string NoteOf(Distrust? why) => why switch
+    {
+        Distrust.OtherEim => "it answers another eIM",
+        Distrust.UnknownKey => "the eUICC's certificate is not known yet",
+        _ => "its signature does not verify with the eUICC's key",
+    };
 
     private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)
     {
@@ -260,8 +250,8 @@ internal sealed partial class ResultIntake(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a package result with counter {Counter} was refused: {Reason}")]
-    private partial void LogRefused(Eid eid, long counter, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a package result with counter {Counter} was refused: its counter is not that of the package")]
+    private partial void LogOtherCounter(Eid eid, long counter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA could not use the package: {Code}")]
     private partial void LogIpaError(Eid eid, EimPackageResultErrorCode code);

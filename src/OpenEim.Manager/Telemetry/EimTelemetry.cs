@@ -36,6 +36,7 @@ public sealed class EimTelemetry : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _scheduled;
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _verifications;
     private readonly Counter<long> _distrusted;
     private readonly Counter<long> _forwarded;
     private readonly Histogram<double> _duration;
@@ -53,6 +54,8 @@ public sealed class EimTelemetry : IDisposable
         _deliveries = _meter.CreateCounter<long>("openeim.deliveries", "{package}", "Packages and requests handed to devices");
         _scheduled = _meter.CreateCounter<long>("openeim.operations.scheduled", "{operation}", "Operations scheduled");
         _ended = _meter.CreateCounter<long>("openeim.operations.ended", "{operation}", "Operations that have come to their end");
+        _verifications = _meter.CreateCounter<long>(
+            "openeim.verifications", "{verification}", "Signatures and certificate chains that were checked of what devices brought");
         _distrusted = _meter.CreateCounter<long>("openeim.verification.failures", "{failure}", "What devices brought and was not believed");
         _forwarded = _meter.CreateCounter<long>("openeim.notifications.forwarded", "{notification}", "Attempts to hand notifications to SM-DP+s");
         _duration = _meter.CreateHistogram("openeim.operation.duration", "s", "From scheduling to the end of an operation", tags: null, OperationSeconds);
@@ -66,6 +69,9 @@ public sealed class EimTelemetry : IDisposable
 
     /// <summary>For what runs without a host.</summary>
     public static EimTelemetry Unscoped { get; } = new();
+
+    /// <summary>Whose instruments these are.</summary>
+    public object? Scope => _meter.Scope;
 
     /// <summary>Where the spans come from.</summary>
     public ActivitySource Activities { get; } = new(Name);
@@ -100,6 +106,10 @@ public sealed class EimTelemetry : IDisposable
             _answerDuration.Record((now - left) / 1000d, what, how);
         }
     }
+
+    /// <summary>A signature or a certificate chain is about to be checked.</summary>
+    /// <param name="subject">Of what: result, certificate, notification.</param>
+    internal void Verifying(string subject) => _verifications.Add(1, new KeyValuePair<string, object?>("subject", subject));
 
     /// <summary>Something is not believed.</summary>
     /// <param name="subject">What: result, data, notification, relay.</param>

@@ -82,11 +82,19 @@ public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerM
     }
 
     /// <summary>Reads PendingNotificationList: every notification up to the end of <paramref name="list"/>.</summary>
-    public static IReadOnlyList<PendingNotification> DecodeAll(ref BerReader list)
+    /// <param name="list">The list.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <exception cref="ProtocolException">There are more.</exception>
+    public static IReadOnlyList<PendingNotification> DecodeAll(ref BerReader list, int most = int.MaxValue)
     {
         var notifications = new List<PendingNotification>();
         while (list.HasData)
         {
+            if (notifications.Count == most)
+            {
+                throw new ProtocolException($"a message holds more than {most} notifications");
+            }
+
             notifications.Add(Decode(ref list));
         }
 

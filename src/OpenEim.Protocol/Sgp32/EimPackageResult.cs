@@ -18,6 +18,9 @@ public sealed record EimPackageResult(
     ProfileDownloadTriggerResult? DownloadResult = null,
     EimPackageResultError? Error = null) : IBerMessage<EimPackageResult>
 {
+    /// <summary>The most notifications in one message, and the most package results: a card keeps no more.</summary>
+    public const int MaxParts = 100;
+
     /// <inheritdoc/>
     public static EimPackageResult Decode(ref BerReader reader)
     {
@@ -60,7 +63,7 @@ public sealed record EimPackageResult(
     {
         var result = EuiccPackageResult.Decode(ref bundle);
         var list = bundle.ReadConstructed(0xA0);
-        var notifications = PendingNotification.DecodeAll(ref list);
+        var notifications = PendingNotification.DecodeAll(ref list, MaxParts);
         bundle.SkipUnknown();
         return new EimPackageResult(result, notifications);
     }

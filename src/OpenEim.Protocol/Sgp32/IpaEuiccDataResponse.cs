@@ -203,7 +203,7 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
         {
             case 0xA0:
                 var notifications = arm.ReadConstructed(0xA0);
-                return this with { Notifications = PendingNotification.DecodeAll(ref notifications) };
+                return this with { Notifications = PendingNotification.DecodeAll(ref notifications, EimPackageResult.MaxParts) };
             case 0x81: return this with { DefaultSmdpAddress = arm.ReadUtf8(0x81, 0, 255) };
             case 0xA2: return this with { PackageResults = DecodeResults(arm.ReadConstructed(0xA2)) };
             case 0xBF20: return this with { EuiccInfo1 = arm.ReadEncoded(0xBF20) };
@@ -226,6 +226,11 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
         var results = new List<EuiccPackageResult>();
         while (list.HasData)
         {
+            if (results.Count == EimPackageResult.MaxParts)
+            {
+                throw new ProtocolException($"a message holds more than {EimPackageResult.MaxParts} package results");
+            }
+
             results.Add(EuiccPackageResult.Decode(ref list));
         }
 

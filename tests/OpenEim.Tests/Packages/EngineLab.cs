@@ -7,6 +7,7 @@ using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -78,9 +79,12 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public Database Database { get; private set; } = null!;
 
+    /// <summary>Counts for this lab alone.</summary>
+    public EimTelemetry Telemetry { get; } = new(new object());
+
     /// <summary>Another node over the same database.</summary>
     public EimPackages NewNode() =>
-        new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers);
+        new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers, Telemetry);
 
     /// <summary>Goes on with another database, as after a restoration.</summary>
     public async Task GoOnWithAsync(TestDatabase other)
@@ -205,6 +209,7 @@ internal sealed class EngineLab : IAsyncDisposable
         _http.Dispose();
         _masterKey.Dispose();
         _transactionIds.Dispose();
+        Telemetry.Dispose();
         Log.Dispose();
     }
 

@@ -1,0 +1,59 @@
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Telemetry;
+using OpenEim.Protocol.Security;
+using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp32;
+
+namespace OpenEim.Manager.Packages;
+
+/// <summary>Why a part of a message is not believed.</summary>
+/// <param name="Why">For the metrics.</param>
+/// <param name="Part">Its kind, for the metrics.</param>
+/// <param name="Sentence">For the log.</param>
+internal sealed record Refusal(Distrust Why, string Part, string Sentence);
+
+/// <summary>Which parts of one message the eUICC has signed. It is found before the eUICC's row is locked, and holds while the row has the same key and token.</summary>
+/// <param name="keys">The row's key and token.</param>
+internal sealed class Evidence(EuiccKeys keys)
+{
+    // By reference: two equal parts of a message are checked one by one.
+    private readonly Dictionary<object, SignatureRule> _verified = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The row's key and token.</summary>
+    public EuiccKeys Keys => keys;
+
+    /// <summary>The key that the message's own certificates prove to be this eUICC's.</summary>
+    public EcPublicKey? ProvedKey { get; set; }
+
+    /// <summary>Why the message's certificates are not believed.</summary>
+    public string? CertificatesRefused { get; set; }
+
+    /// <summary>What is not believed, in the order of the checks. After a signature that does not verify the rest of its list is not looked at.</summary>
+    public List<Refusal> Refusals { get; } = [];
+
+    /// <summary>How many parts were not looked at.</summary>
+    public int Skipped { get; set; }
+
+    /// <summary>Whether the message, though it proves nothing, answers an exchange that is still open and is not held back.</summary>
+    public bool IsAwaited { get; set; }
+
+    /// <summary>Whether anything may follow from the message. If not, nobody needs to lock the eUICC's row for it.</summary>
+    public bool Matters => _verified.Count > 0 || IsAwaited;
+
+    /// <summary>Whether the eUICC has signed any part.</summary>
+    public bool ProvesAnything => _verified.Count > 0;
+
+    /// <summary>The rule by which the result's signature verifies; null when it does not.</summary>
+    public SignatureRule? RuleOf(SignedPackageResult result) => _verified.TryGetValue(result, out var rule) ? rule : null;
+
+    /// <summary>Whether the eUICC has signed the notification.</summary>
+    public bool Proves(PendingNotification notification) => _verified.ContainsKey(notification);
+
+    public void Add(SignedPackageResult result, SignatureRule rule) => _verified[result] = rule;
+
+    public void Add(PendingNotification notification) => _verified[notification] = SignatureRule.Unknown;
+
+    /// <summary>Whether the locked row still has the key and the token of the checks.</summary>
+    public bool StillHolds(LockedEuicc euicc) =>
+        euicc.AssociationToken == keys.AssociationToken && euicc.PublicKey.AsSpan().SequenceEqual(keys.PublicKey);
+}
