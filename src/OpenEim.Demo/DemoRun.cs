@@ -36,6 +36,7 @@ internal static class DemoRun
                 IndirectDownload = !options.DirectDownload,
                 Es2PlusUrl = smdp.Es2PlusUrl,
                 SmdpAddress = smdp.Address,
+                SmdpPrivateNetworks = ["127.0.0.0/8", "::1/128"],
                 SmdpPlainHttp = options.SmdpUrl.Scheme == Uri.UriSchemeHttp,
                 Es2CallbackUrl = new Uri("http://127.0.0.1:0"),
             },

@@ -12,13 +12,15 @@ var esipaHost = new Option<string[]>("--esipa-host") { Description = "A name und
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, eim.pem, eim.key, eimtls.pem, eimtls.key." };
 var directDownload = new Option<bool>("--direct-download") { Description = "Devices download profiles from the SM-DP+ themselves, not through this eIM." };
 var smdpRoots = new Option<string?>("--smdp-roots") { Description = "A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs." };
+var smdpHost = new Option<string[]>("--smdp-host") { Description = "An SM-DP+ that may be called, *.example.com for all below a name; may be given more than once (default: every name)." };
+var smdpPrivateNetwork = new Option<string[]>("--smdp-private-network") { Description = "A network such as 10.0.0.0/8 in which SM-DP+s are called although it is not public; may be given more than once (default: none)." };
 var es2PlusUrl = new Option<string?>("--es2plus-url") { Description = "The SM-DP+ to order profiles from: scheme, host and port of its ES2+." };
 var es2CallbackUrl = new Option<string?>("--es2-callback-url") { Description = "Where that SM-DP+ tells the progress of downloads (mutual TLS)." };
 var running = new RunningArguments();
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
-    masterKey, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, es2PlusUrl, es2CallbackUrl,
+    masterKey, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, smdpHost, smdpPrivateNetwork, es2PlusUrl, es2CallbackUrl,
 };
 place.AddTo(root);
 running.AddTo(root);
@@ -40,6 +42,8 @@ root.SetAction(async (arguments, _) =>
             Pki = arguments.GetValue(pki) ?? options.Pki,
             IndirectDownload = options.IndirectDownload && !arguments.GetValue(directDownload),
             SmdpRoots = arguments.GetValue(smdpRoots) ?? options.SmdpRoots,
+            SmdpHosts = arguments.GetValue(smdpHost) is { Length: > 0 } smdps ? smdps : options.SmdpHosts,
+            SmdpPrivateNetworks = arguments.GetValue(smdpPrivateNetwork) is { Length: > 0 } networks ? networks : options.SmdpPrivateNetworks,
             Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? ServerSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
             Es2CallbackUrl = arguments.GetValue(es2CallbackUrl) is { } callback ? ServerSettings.Url("--es2-callback-url", callback) : options.Es2CallbackUrl,
         };

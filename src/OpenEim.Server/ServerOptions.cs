@@ -1,5 +1,6 @@
 using System.Net;
 using OpenEim.Manager.Background;
+using OpenEim.Manager.Downloads;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
@@ -63,6 +64,12 @@ public sealed partial record ServerOptions
 
     /// <summary>A PEM file with roots that SM-DP+s' TLS certificates may lead to beside the CIs.</summary>
     public string? SmdpRoots { get; init; }
+
+    /// <summary>The only SM-DP+s that are called, by name; <c>*.example.com</c> for all names below one. None: every name.</summary>
+    public IReadOnlyList<string> SmdpHosts { get; init; } = [];
+
+    /// <summary>Networks, in CIDR notation, in which SM-DP+s are called although they are not of the public internet.</summary>
+    public IReadOnlyList<string> SmdpPrivateNetworks { get; init; } = [];
 
     /// <summary>Whether SM-DP+s on the loopback are spoken to in plain HTTP: for demonstrations and tests.</summary>
     public bool SmdpPlainHttp { get; init; }
@@ -141,6 +148,16 @@ public sealed partial record ServerOptions
         Refuse(
             Es2PlusUrl is { } es2 && (!es2.IsAbsoluteUri || es2.PathAndQuery != "/" || (es2.Scheme != Uri.UriSchemeHttps && !(es2.Scheme == Uri.UriSchemeHttp && es2.IsLoopback))),
             "Es2PlusUrl must be of the form https://host:port; plain http is allowed on the loopback only");
+        foreach (var host in SmdpHosts)
+        {
+            Refuse(!SmdpReach.IsHost(host), $"SmdpHosts holds \"{host}\", which is neither a host name nor one with *. before it");
+        }
+
+        foreach (var network in SmdpPrivateNetworks)
+        {
+            Refuse(!IPNetwork.TryParse(network, out _), $"SmdpPrivateNetworks holds \"{network}\", which is not a network such as 10.0.0.0/8");
+        }
+
         if (Es2CallbackUrl is { } callback)
         {
             CheckListener(nameof(Es2CallbackUrl), callback);

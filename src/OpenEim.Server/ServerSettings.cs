@@ -37,6 +37,8 @@ public static class ServerSettings
         [nameof(ServerOptions.ResultPatience)] = (options, value) => options with { ResultPatience = Time(value) },
         [nameof(ServerOptions.IndirectDownload)] = (options, value) => options with { IndirectDownload = Flag(value) },
         [nameof(ServerOptions.SmdpRoots)] = (options, value) => options with { SmdpRoots = Text(value) },
+        [nameof(ServerOptions.SmdpHosts)] = (options, value) => options with { SmdpHosts = List(value) },
+        [nameof(ServerOptions.SmdpPrivateNetworks)] = (options, value) => options with { SmdpPrivateNetworks = List(value) },
         [nameof(ServerOptions.SmdpPlainHttp)] = (options, value) => options with { SmdpPlainHttp = Flag(value) },
         [nameof(ServerOptions.SmdpAddress)] = (options, value) => options with { SmdpAddress = Text(value) },
         [nameof(ServerOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },

@@ -87,6 +87,7 @@ internal static class DownloadError
     {
         SmdpTrouble.TimedOut => $"the SM-DP+ {address} did not answer in time",
         SmdpTrouble.NotTrusted => $"the SM-DP+ {address} has no TLS certificate of a trusted CI",
+        SmdpTrouble.OutOfReach => $"this eIM does not call the SM-DP+ {address}: the name is unknown or not allowed (SmdpHosts, SmdpPrivateNetworks)",
         SmdpTrouble.Malformed => $"the SM-DP+ {address} gave an answer that does not follow SGP.22",
         _ => $"the SM-DP+ {address} could not be reached",
     });
@@ -144,4 +145,7 @@ public enum SmdpTrouble
 
     /// <summary>The answer is not what the standard says, or too long.</summary>
     Malformed = 7104,
+
+    /// <summary>It is not one that this eIM calls: the name is unknown, not allowed, or leads into a network that is not public.</summary>
+    OutOfReach = 7108,
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using OpenEim.Protocol;
@@ -25,11 +26,16 @@ public sealed record RspHttpOptions
 
     /// <summary>Shown to servers that ask for a client certificate (ES2+).</summary>
     public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>Which servers may be called.</summary>
+    public SmdpReach Reach { get; init; } = SmdpReach.Public;
 }
 
 /// <summary>HTTP towards SM-DP+s: TLS is verified by the rules of RSP (SGP.22 4.5.2), up to the trusted CIs.</summary>
 public sealed partial class RspHttp : IDisposable
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     private readonly RspTrust _trust;
     private readonly RspHttpOptions _options;
     private readonly TimeProvider _time;
@@ -47,14 +53,16 @@ public sealed partial class RspHttp : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             ConnectTimeout = options.Timeout,
+            ConnectCallback = options.Reach.ConnectAsync,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                AllowTlsResume = false, // SGP.33-3 4.2.15: no key of an earlier session is used again
 
                 // The callback decides; the platform's own chain check must not go looking where a stranger's certificate points it.
                 CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
-                RemoteCertificateValidationCallback = (sender, certificate, _, errors) => IsTrusted(sender, certificate, errors),
+                RemoteCertificateValidationCallback = IsTrusted,
                 LocalCertificateSelectionCallback = options.ClientCertificate is { } own ? (_, _, _, _, _) => own : null,
             },
         };
@@ -77,8 +85,10 @@ public sealed partial class RspHttp : IDisposable
 
     /// <summary>Posts a JSON body.</summary>
     /// <returns>The answer's body, empty for 204; or why there is none.</returns>
-    internal async Task<(byte[]? Body, SmdpTrouble Trouble)> PostAsync(Uri url, byte[] json, Action<HttpRequestMessage> describe, CancellationToken ct)
+    public async Task<(byte[]? Body, SmdpTrouble Trouble)> PostAsync(Uri url, byte[] json, Action<HttpRequestMessage> describe, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentNullException.ThrowIfNull(describe);
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(json) };
@@ -100,6 +110,11 @@ public sealed partial class RspHttp : IDisposable
             LogTimedOut(url.Authority, url.AbsolutePath);
             return (null, SmdpTrouble.TimedOut);
         }
+        catch (HttpRequestException e) when (e.InnerException is SmdpOutOfReachException)
+        {
+            LogOutOfReach(url.Authority, url.AbsolutePath, e.InnerException!.Message);
+            return (null, SmdpTrouble.OutOfReach);
+        }
         catch (HttpRequestException e)
         {
             LogUnreachable(url.Authority, url.AbsolutePath, e.Message);
@@ -112,7 +127,7 @@ public sealed partial class RspHttp : IDisposable
         }
     }
 
-    private bool IsTrusted(object sender, X509Certificate? certificate, SslPolicyErrors errors)
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors)
     {
         var host = (sender as SslStream)?.TargetHostName ?? "";
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -122,7 +137,7 @@ public sealed partial class RspHttp : IDisposable
         }
 
         var refusal = Refusal(certificate.GetRawCertData());
-        if (refusal is null || IsTrustedForWeb(certificate))
+        if (refusal is null || IsTrustedForWeb(certificate, sent))
         {
             return true;
         }
@@ -144,9 +159,16 @@ public sealed partial class RspHttp : IDisposable
         }
     }
 
-    private bool IsTrustedForWeb(X509Certificate certificate)
+    /// <summary>The chain of the web: up to the configured roots alone, over the intermediates that the server has sent, for TLS servers.</summary>
+    private bool IsTrustedForWeb(X509Certificate certificate, X509Chain? sent)
     {
         if (_options.TlsRoots.Count == 0)
+        {
+            return false;
+        }
+
+        using var server = new X509Certificate2(certificate);
+        if (!server.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(usage => usage.EnhancedKeyUsages[ServerAuthentication] is not null))
         {
             return false;
         }
@@ -154,11 +176,16 @@ public sealed partial class RspHttp : IDisposable
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_options.TlsRoots.ToArray());
+        chain.ChainPolicy.ExtraStore.AddRange(sent?.ChainPolicy.ExtraStore ?? []);
+        chain.ChainPolicy.DisableCertificateDownloads = true; // the certificate says where from, and a stranger wrote it
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         chain.ChainPolicy.VerificationTime = _time.GetUtcNow().UtcDateTime;
-        using var server = new X509Certificate2(certificate);
         return chain.Build(server);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SM-DP+ {Authority}: {Path} is not called: {Reason}")]
+    private partial void LogOutOfReach(string authority, string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "SM-DP+ {Authority}: {Path} answered with HTTP status {Status}")]
     private partial void LogStatus(string authority, string path, int status);

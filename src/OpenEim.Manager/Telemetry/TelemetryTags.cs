@@ -61,6 +61,7 @@ internal static class TelemetryTags
         SmdpTrouble.TimedOut => "timed_out",
         SmdpTrouble.NotTrusted => "not_trusted",
         SmdpTrouble.Malformed => "malformed",
+        SmdpTrouble.OutOfReach => "out_of_reach",
         _ => isExecuted ? "executed" : "refused",
     });
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
@@ -16,7 +17,7 @@ public sealed partial class EimHost
 {
     private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
     {
-        var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp };
+        var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp, Reach = Reach() };
         return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers), _shared.Telemetry.Eim));
     }
 
@@ -30,14 +31,27 @@ public sealed partial class EimHost
         // Ordering is not in a device's five seconds.
         var certificate = TlsCertificate(Pki.EimTls!);
         _parts.Add(new Closing(certificate));
-        var options = new RspHttpOptions { Timeout = TimeSpan.FromSeconds(20), TlsRoots = ReadSmdpRoots(), ClientCertificate = certificate };
-        var address = SmdpAddress.TryParse(Options.SmdpAddress ?? url.Authority, out var parsed)
-            ? parsed
-            : throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
+        var options = new RspHttpOptions
+        {
+            Timeout = TimeSpan.FromSeconds(20),
+            TlsRoots = ReadSmdpRoots(),
+            ClientCertificate = certificate,
+            Reach = SmdpReach.Public.With(url),
+        };
+        var address = OwnSmdp() ?? throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
         var client = new Es2PlusClient(
             OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address), _shared.Telemetry.Eim);
         return new StockOrders(database, client, secrets, time);
     }
+
+    /// <summary>Strangers name SM-DP+s; the one that the operator has configured is called wherever it is.</summary>
+    private SmdpReach Reach()
+    {
+        var reach = new SmdpReach(Options.SmdpHosts, [.. Options.SmdpPrivateNetworks.Select(IPNetwork.Parse)]);
+        return OwnSmdp() is { } own ? reach.With(new Uri($"https://{own}")) : reach;
+    }
+
+    private SmdpAddress? OwnSmdp() => SmdpAddress.TryParse(Options.SmdpAddress ?? Options.Es2PlusUrl?.Authority, out var own) ? own : null;
 
     private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options, TimeProvider time, ILoggerFactory loggers)
     {

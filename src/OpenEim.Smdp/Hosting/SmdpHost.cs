@@ -163,7 +163,8 @@ public sealed partial class SmdpHost : IAsyncDisposable
     /// <summary>Towards the operator this SM-DP+ is the TLS client, with the same certificate; his server leads to the same roots.</summary>
     private HttpClient OperatorClient(TimeProvider time)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
+        handler.SslOptions.AllowTlsResume = false; // SGP.33-3 4.2.15
         if (Options.Es2PlusTrust.Count > 0)
         {
             var servers = ClientTrust.Open(Options.Es2PlusTrust, time);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
@@ -36,8 +37,8 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>The sequence number of the next notification.</summary>
     public long NextNumber { get; set; } = 100;
 
-    public static Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true) =>
-        StartAsync(new EngineLab(engine, plainHttp: tls is null, indirect: indirect), tls);
+    public static Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true, SmdpReach? reach = null) =>
+        StartAsync(new EngineLab(engine, plainHttp: tls is null, indirect: indirect, reach: reach), tls);
 
     public static Task<DownloadLab> StartAsync(TestDatabase data) => StartAsync(new EngineLab(data, plainHttp: true), null);
 

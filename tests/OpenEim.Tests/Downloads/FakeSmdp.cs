@@ -49,6 +49,9 @@ internal sealed class FakeSmdp : IAsyncDisposable
     /// <summary>The HTTP status of some functions, which are not even looked at.</summary>
     public ConcurrentDictionary<string, int> HttpStatuses { get; } = new();
 
+    /// <summary>Where it sends its callers instead of answering them.</summary>
+    public Uri? RedirectTo { get; set; }
+
     /// <summary>Whether it never answers.</summary>
     public bool Hangs { get; set; }
 
@@ -115,6 +118,12 @@ internal sealed class FakeSmdp : IAsyncDisposable
         {
             Arrived.Release();
             await _ended.Task.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        if (RedirectTo is not null)
+        {
+            context.Response.Redirect(RedirectTo.ToString(), permanent: false, preserveMethod: true);
             return;
         }
 

@@ -418,6 +418,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 IndirectDownload = _setup.Indirect,
                 Es2PlusUrl = Smdp.Es2PlusUrl,
                 SmdpAddress = Smdp.Address,
+                SmdpPrivateNetworks = ["127.0.0.0/8"],
                 SmdpPlainHttp = IsPlain,
                 Es2CallbackUrl = callback ?? new Uri($"{Es2Scheme}://127.0.0.1:0"),
             }),

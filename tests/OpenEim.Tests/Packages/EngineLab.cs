@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Device.Euicc;
 using OpenEim.Manager.Background;
@@ -38,12 +39,12 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
-    public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
-        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect)
+    public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null)
+        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect, reach)
     {
     }
 
-    public EngineLab(TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true)
+    public EngineLab(TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null)
     {
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
@@ -51,7 +52,7 @@ internal sealed class EngineLab : IAsyncDisposable
         _loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         Identity = new EimIdentity("eim.test", "127.0.0.1", _eim.Key, _eim.Certificate.Encoded, null) { IndirectProfileDownload = indirect };
         _trust = new RspTrust([Pki.Ci.Certificate]);
-        _http = new RspHttp(_trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp }, Clock, _loggers.CreateLogger<RspHttp>());
+        _http = new RspHttp(_trust, new RspHttpOptions { PlainHttpOnLoopback = plainHttp, Reach = reach ?? new SmdpReach([], [IPNetwork.Parse("127.0.0.0/8")]) }, Clock, _loggers.CreateLogger<RspHttp>());
         Downloads = new DownloadParts(new DownloadSecrets(_masterKey), new Es9PlusClient(_http));
         Data = data;
         Open();
