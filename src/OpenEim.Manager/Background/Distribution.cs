@@ -24,6 +24,7 @@ public sealed class Distribution(Database database)
         ("euicc", "eid", "none"),
         ("contact", "eid", "euicc"),
         ("euicc_data", "eid", "euicc"),
+        ("unreadable", "eid", "euicc"),
         ("profile", "eid", "euicc"),
         ("notification", "eid", "euicc"),
         ("operation", "eid", "euicc"),

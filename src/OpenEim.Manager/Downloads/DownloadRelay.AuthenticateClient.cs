@@ -53,7 +53,7 @@ public sealed partial class DownloadRelay
                 return AuthenticateError(AuthenticateClientErrorEsipa.InvalidTransactionId);
             }
 
-            device = new Device(eid, operation, key);
+            device = new Device(eid, operation, key) { EuiccInfo2 = ok.ReadSigned().EuiccInfo2 };
         }
 
         return await _answers.OnceAsync(hash, () => AuthenticateAsync(hash, session, device, request, response.Error), ct).ConfigureAwait(false)
@@ -92,6 +92,7 @@ public sealed partial class DownloadRelay
         {
             await session.AuthenticatedAsync(euicc.Session, euicc.EidBytes, operation.Id, device.Key, ok).ConfigureAwait(false);
             await DownloadOutcome.AnnounceAsync(euicc, operation, metadata.Iccid).ConfigureAwait(false);
+            await EuiccClaims.ProveInfo2Async(euicc, device.EuiccInfo2).ConfigureAwait(false);
             if (DemandsConfirmationCode(ok))
             {
                 // A device that has none cancels, and its signed reason says nothing of this.
@@ -181,5 +182,9 @@ public sealed partial class DownloadRelay
     private static byte[] AuthenticateError(AuthenticateClientErrorEsipa error) => RelayMessages.Error(Authenticate, (int)error);
 
     /// <summary>Who has authenticated himself; without a key for an eUICC that reports an error instead.</summary>
-    private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key);
+    private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key)
+    {
+        /// <summary>BF22 as the eUICC has signed it.</summary>
+        public ReadOnlyMemory<byte> EuiccInfo2 { get; init; }
+    }
 }

@@ -15,6 +15,12 @@ public sealed record EuiccChange
     /// <summary>Whose device it is.</summary>
     public CustomerOrganisation? CustomerOrganisation { get; init; }
 
+    /// <summary>Whether <see cref="AssociationToken"/> is set, or removed where it is null.</summary>
+    public bool ChangesAssociationToken { get; init; }
+
+    /// <summary>The token that the eUICC has for this eIM: the next package is signed with it.</summary>
+    public long? AssociationToken { get; init; }
+
     /// <summary>The kind of eUICC; null leaves it.</summary>
     public int? SupportedProfileType { get; init; }
 }

@@ -7,12 +7,19 @@ namespace OpenEim.Manager.Euiccs;
 public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider time)
 {
     // Every table with a row for each EID; the eUICC's own comes last.
-    private static readonly string[] Tables = ["operation", "exchange", "profile", "notification", "relay", "contact", "euicc_data", "euicc"];
+    private static readonly string[] Tables = ["operation", "exchange", "profile", "notification", "relay", "contact", "unreadable", "euicc_data", "euicc"];
 
     private static readonly LockingQuery Find = new("""
-        SELECT eid, name, customer_org_id, customer_org_name, supported_profile_type, pending_count, tasks, in_flight, public_key
+        SELECT eid, name, customer_org_id, customer_org_name, supported_profile_type, pending_count, tasks, in_flight, public_key,
+               association_token, token_given, token_claimed, signature_rule
         FROM euicc WHERE eid = @Eid AND id = @id AND organisation_id = @organisationId
         """);
+
+    // A package that was signed with another token is made anew, with the next counter; its result is still known when it comes.
+    private const string DropPackage = """
+        UPDATE euicc SET in_flight = NULL
+        WHERE eid = @Eid AND in_flight IN (SELECT transaction_id FROM exchange WHERE eid = @Eid AND kind = 81 AND answered IS NULL)
+        """;
 
     /// <summary>Changes what its owner says of it. The kind of eUICC changes only while no operation is scheduled.</summary>
     public Task<EuiccChangeOutcome> ChangeAsync(long organisationId, long id, EuiccChange change, CancellationToken ct = default)
@@ -36,7 +43,13 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
                     row = row.AsType(type);
                 }
 
-                await UpdateAsync(session, row, change).ConfigureAwait(false);
+                var isOtherToken = change.ChangesAssociationToken && change.AssociationToken != row.AssociationToken;
+                await UpdateAsync(session, change.ChangesAssociationToken ? row.WithToken(change.AssociationToken) : row, change).ConfigureAwait(false);
+                if (isOtherToken)
+                {
+                    await session.ExecuteAsync(DropPackage, new { row.Eid }).ConfigureAwait(false);
+                }
+
                 return EuiccChangeOutcome.Done;
             },
             ct);
@@ -72,6 +85,7 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
         """
         UPDATE euicc SET name = @Name, customer_org_id = @CustomerOrgId, customer_org_name = @CustomerOrgName,
                supported_profile_type = @SupportedProfileType, pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight,
+               association_token = @AssociationToken, token_given = @TokenGiven, token_claimed = @TokenClaimed, signature_rule = @SignatureRule,
                modified = @Now
         WHERE eid = @Eid
         """,
@@ -85,6 +99,10 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
             row.PendingCount,
             row.Tasks,
             row.InFlight,
+            row.AssociationToken,
+            row.TokenGiven,
+            row.TokenClaimed,
+            SignatureRule = (int)row.SignatureRule,
             Now = time.NowMilliseconds(),
         }).ConfigureAwait(false);
 
@@ -108,8 +126,25 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
 
         public byte[]? PublicKey { get; init; }
 
+        public long? AssociationToken { get; init; }
+
+        public int TokenGiven { get; init; }
+
+        public long? TokenClaimed { get; init; }
+
+        public SignatureRule SignatureRule { get; init; }
+
         /// <summary>How many operations are scheduled.</summary>
         public long Operations => PendingCount - (Tasks == 0 ? 0 : 1);
+
+        /// <summary>The operator's token is used at once; the one before is remembered, in case a signature proves it after all.</summary>
+        public Row WithToken(long? token) => this with
+        {
+            AssociationToken = token,
+            TokenGiven = token is null ? 0 : 1,
+            TokenClaimed = token == AssociationToken ? TokenClaimed : AssociationToken ?? 0,
+            SignatureRule = SignatureRule == SignatureRule.AssociationToken && token != AssociationToken ? SignatureRule.Unknown : SignatureRule,
+        };
 
         /// <summary>An IoT eUICC is asked who it is and what is on it; of another kind nothing is wanted.</summary>
         public Row AsType(int type)

@@ -33,6 +33,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         .Whole("counter", _ => 0)
         .Whole("revision", _ => 0)
         .Whole("association_token", row => row.Registration.AssociationToken)
+        .Whole("token_given", row => row.Registration.AssociationToken is null ? 0 : 1)
         .Bytes("public_key", row => row.Registration.Certificates?.PublicKey.ToArray())
         .Whole("signature_rule", _ => 0));
 

@@ -18,4 +18,7 @@ public enum EuiccTasks
 
     /// <summary>Ask for pending notifications: a download may have succeeded whose result never came.</summary>
     FetchNotifications = 8,
+
+    /// <summary>Ask anew for what the device claims of itself: after an audit, or when an older claim would end a download.</summary>
+    Refresh = 16,
 }

@@ -8,13 +8,14 @@ internal sealed class LockedEuicc
 {
     private static readonly LockingQuery Select = new("""
         SELECT id, organisation_id, slice, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
-               signature_rule, sgp32_version, last_audited, last_synced, modified
+               signature_rule, token_given, token_claimed, sgp32_version, last_audited, last_synced, modified
         FROM euicc WHERE eid = @Eid
         """);
 
     private const string Update = """
         UPDATE euicc SET pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight, counter = @Counter, revision = @Revision,
                association_token = @AssociationToken, public_key = @PublicKey, signature_rule = @SignatureRule, sgp32_version = @Sgp32Version,
+               token_claimed = @TokenClaimed,
                last_audited = @LastAudited, last_synced = @LastSynced, modified = @Modified
         WHERE eid = @Eid
         """;
@@ -65,6 +66,9 @@ internal sealed class LockedEuicc
         set => _row.AssociationToken = value;
     }
 
+    /// <summary>Another token than <see cref="AssociationToken"/>: claimed by a device, or replaced before any signature proved it.</summary>
+    public long? ClaimedToken => _row.TokenClaimed;
+
     /// <summary>SubjectPublicKeyInfo of the verified certificate.</summary>
     public byte[]? PublicKey
     {
@@ -90,6 +94,50 @@ internal sealed class LockedEuicc
     {
         var row = await session.QueryFirstOrDefaultAsync<EuiccRow>(Select, new { Eid = eid.ToBytes() }).ConfigureAwait(false);
         return row is null ? null : new LockedEuicc(session, eid, row, now);
+    }
+
+    /// <summary>
+    /// A device tells, and nobody signs, which token its eUICC has for this eIM; 0 for none. It replaces a token that the operator did not give and
+    /// no signature has proved. Else it is only remembered.
+    /// </summary>
+    /// <returns>Whether packages are signed with another token from now on.</returns>
+    public bool ClaimToken(long told)
+    {
+        if (told == (AssociationToken ?? 0))
+        {
+            return false;
+        }
+
+        if (SignatureRule != SignatureRule.Unknown || _row.TokenGiven != 0)
+        {
+            _row.TokenClaimed = told;
+            return false;
+        }
+
+        UseToken(told);
+        return true;
+    }
+
+    /// <summary>As long as no signature has proved a token, the other one may be right.</summary>
+    /// <returns>Whether there is another one: packages are signed with it from now on.</returns>
+    public bool TryOtherToken()
+    {
+        if (SignatureRule != SignatureRule.Unknown || ClaimedToken is not { } other || other == (AssociationToken ?? 0))
+        {
+            return false;
+        }
+
+        UseToken(other);
+        return true;
+    }
+
+    /// <summary>A signature of the eUICC verifies with this token: it is the right one.</summary>
+    public void ProveToken(long? token)
+    {
+        if ((token ?? 0) != (AssociationToken ?? 0))
+        {
+            UseToken(token ?? 0);
+        }
     }
 
     /// <summary>The counter of the next package: one higher than any before.</summary>
@@ -148,10 +196,17 @@ internal sealed class LockedEuicc
             _row.PublicKey,
             _row.SignatureRule,
             _row.Sgp32Version,
+            _row.TokenClaimed,
             _row.LastAudited,
             _row.LastSynced,
             _row.Modified,
         }).ConfigureAwait(false);
+
+    private void UseToken(long token)
+    {
+        _row.TokenClaimed = AssociationToken ?? 0;
+        AssociationToken = token == 0 ? null : token;
+    }
 
     private sealed class EuiccRow
     {
@@ -176,6 +231,10 @@ internal sealed class LockedEuicc
         public byte[]? PublicKey { get; set; }
 
         public int SignatureRule { get; set; }
+
+        public int TokenGiven { get; init; }
+
+        public long? TokenClaimed { get; set; }
 
         public int Sgp32Version { get; set; }
 

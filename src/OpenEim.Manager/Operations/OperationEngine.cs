@@ -41,8 +41,6 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
         UPDATE operation SET delivered = @Now, updated = @Now, deadline = @Deadline WHERE eid = @Eid AND id = @Id
         """;
 
-    private const string NextStep = "UPDATE operation SET step = step + 1, updated = @Now WHERE eid = @Eid AND id = @Id";
-
     private const string SetStep = "UPDATE operation SET step = @Step, updated = @Now WHERE eid = @Eid AND id = @Id";
 
     private const string LastNote = """
@@ -81,10 +79,6 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
         var deadline = Math.Max(operation.Expiry, euicc.Now + (long)options.ResultPatience.TotalMilliseconds);
         await euicc.Session.SendAsync(Delivered, new { Eid = euicc.EidBytes, operation.Id, euicc.Now, Deadline = deadline }).ConfigureAwait(false);
     }
-
-    /// <summary>One of its exchanges is done and another is to follow.</summary>
-    public static async ValueTask AdvanceAsync(LockedEuicc euicc, OperationRow operation) =>
-        await euicc.Session.SendAsync(NextStep, new { Eid = euicc.EidBytes, operation.Id, euicc.Now }).ConfigureAwait(false);
 
     /// <summary>It goes on with another of its exchanges.</summary>
     public static async ValueTask GoToAsync(LockedEuicc euicc, OperationRow operation, int step) =>

@@ -41,15 +41,6 @@ public sealed record OperationError(int Reason, string Message, StatusCode? Refu
         _ => string.Create(CultureInfo.InvariantCulture, $"the eUICC refused the package with error {(int)code}"),
     });
 
-    /// <summary>An error code of the data request, which nobody signs.</summary>
-    public static OperationError FromDataError(IpaEuiccDataErrorCode code) => new(3000 + (int)code, code switch
-    {
-        IpaEuiccDataErrorCode.IncorrectTagList => "the device refused the data request: incorrect tag list",
-        IpaEuiccDataErrorCode.EuiccCiPkIdNotFound => "the device refused the data request: the CI is unknown to the eUICC",
-        IpaEuiccDataErrorCode.EcallActive => "the device refused the data request: an emergency call is active",
-        _ => string.Create(CultureInfo.InvariantCulture, $"the device refused the data request with error {(int)code}"),
-    });
-
     /// <summary>A command's code other than ok.</summary>
     public static OperationError FromCommand(EuiccCommand command, int code) => command switch
     {

@@ -15,29 +15,13 @@ internal sealed partial class DataIntake(
     ResultIntake results, DownloadIntake downloads, OperationEngine engine, Exchanges exchanges, EimOptions options,
     EimTelemetry telemetry, ILogger<DataIntake> logger)
 {
-    private const string Store = """
-        INSERT INTO euicc_data (eid, euicc_certificate, eum_certificate, euicc_info1, euicc_info2, ipa_capabilities, device_info,
-                                default_smdp_address, root_smds_address, updated)
-        VALUES (@Eid, @EuiccCertificate, @EumCertificate, @EuiccInfo1, @EuiccInfo2, @IpaCapabilities, @DeviceInfo,
-                @DefaultSmdpAddress, @RootSmdsAddress, @Now)
-        ON CONFLICT (eid) DO UPDATE SET
-            euicc_certificate = COALESCE(excluded.euicc_certificate, euicc_data.euicc_certificate),
-            eum_certificate = COALESCE(excluded.eum_certificate, euicc_data.eum_certificate),
-            euicc_info1 = COALESCE(excluded.euicc_info1, euicc_data.euicc_info1),
-            euicc_info2 = COALESCE(excluded.euicc_info2, euicc_data.euicc_info2),
-            ipa_capabilities = COALESCE(excluded.ipa_capabilities, euicc_data.ipa_capabilities),
-            device_info = COALESCE(excluded.device_info, euicc_data.device_info),
-            default_smdp_address = excluded.default_smdp_address, root_smds_address = excluded.root_smds_address,
-            updated = excluded.updated
-        """;
-
     /// <summary>Takes in one answer.</summary>
     /// <returns>Whether it was believed, and the sequence numbers that may now be deleted on the card.</returns>
     public async ValueTask<(bool Believed, List<long> Acknowledged)> TakeAsync(
         LockedEuicc euicc, IpaEuiccDataResponse response, Evidence evidence)
     {
         var received = response.Received;
-        var exchange = await FindAsync(euicc, response).ConfigureAwait(false);
+        var exchange = await FindAsync(euicc, response, evidence).ConfigureAwait(false);
         if (response is not IpaEuiccData data)
         {
             if (exchange is not null)
@@ -79,12 +63,20 @@ internal sealed partial class DataIntake(
         return (true, acknowledged);
     }
 
-    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, IpaEuiccDataResponse response)
+    /// <summary>The exchange that is answered: who answers it returns its transaction id. Devices of v1.0 know none in this answer.</summary>
+    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, IpaEuiccDataResponse response, Evidence evidence)
     {
         var id = response.TransactionId?.ToBytes() ?? euicc.InFlight;
         var exchange = id is null ? null : await exchanges.FindAsync(euicc, id).ConfigureAwait(false);
-        return exchange?.Kind == ExchangeKind.DataRequest ? exchange : null;
+        return exchange is { Kind: ExchangeKind.DataRequest } && (response.TransactionId is not null || IsV10(euicc) || IsFirstContact(exchange, evidence))
+            ? exchange
+            : null;
     }
+
+    private static bool IsV10(LockedEuicc euicc) => euicc.Version == SpokenVersion.V10 || euicc.SignatureRule == SignatureRule.EimSignature;
+
+    /// <summary>Whoever brings the right certificates at first contact may be of v1.0: it is the certificates that count.</summary>
+    private static bool IsFirstContact(Exchange exchange, Evidence evidence) => exchange.Task == EuiccTasks.Identify && evidence.ProvedKey is not null;
 
     private string? DistrustOf(LockedEuicc euicc, Exchange exchange, IpaEuiccData data, Evidence evidence)
     {
@@ -107,31 +99,31 @@ internal sealed partial class DataIntake(
         LockedEuicc euicc, Exchange exchange, IpaEuiccData data, EcPublicKey? key, ReadOnlyMemory<byte> received)
     {
         await exchange.AnsweredAsync(euicc, received).ConfigureAwait(false);
-        if (key is not null)
-        {
-            euicc.PublicKey = key.ToSubjectPublicKeyInfo();
-
-            // The first token told is kept; a later one, which nobody signs, does not replace it.
-            euicc.AssociationToken ??= data.AssociationToken;
-            LogIdentified(euicc.Eid);
-        }
-
         if (exchange.Task is not (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications))
         {
             // Nothing but what is stored on the card was asked for there: that the addresses are missing says nothing about them.
-            await StoreAsync(euicc, data).ConfigureAwait(false);
+            await EuiccClaims.StoreAsync(euicc, data, mayReplace: key is not null && (data.TransactionId is not null || IsV10(euicc))).ConfigureAwait(false);
+            if (key is not null)
+            {
+                euicc.PublicKey = key.ToSubjectPublicKeyInfo();
+                euicc.ClaimToken(data.AssociationToken ?? 0);
+                LogIdentified(euicc.Eid);
+            }
         }
 
         exchange.Land(euicc);
+        euicc.End(exchange.Task & (EuiccTasks.Identify | EuiccTasks.Refresh));
+        await EndAuditAsync(euicc, exchange).ConfigureAwait(false);
+    }
+
+    /// <summary>The version before asked for data in the second step of an audit, after its signed list had come.</summary>
+    private async ValueTask EndAuditAsync(LockedEuicc euicc, Exchange exchange)
+    {
         if (exchange.OperationId is { } id
-            && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false } operation)
+            && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false, Action: OperationAction.Audit, Step: > 0 } operation)
         {
             euicc.MarkAudited();
             await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
-        }
-        else if (exchange.Task == EuiccTasks.Identify)
-        {
-            euicc.End(EuiccTasks.Identify);
         }
     }
 
@@ -140,7 +132,7 @@ internal sealed partial class DataIntake(
         var acknowledged = new List<long>();
         foreach (var result in data.PackageResults ?? [])
         {
-            if (result is SignedPackageResult signed && evidence.RuleOf(signed) is null)
+            if (result is SignedPackageResult signed && evidence.ProofOf(signed) is null)
             {
                 continue;
             }
@@ -178,26 +170,12 @@ internal sealed partial class DataIntake(
         {
             euicc.End(EuiccTasks.FetchNotifications);
         }
-        else if (exchange.OperationId is { } id
-            && await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) is { IsFinal: false } operation)
+        else
         {
-            await engine.EndAsync(euicc, operation, OperationStatus.Failed, OperationError.FromDataError(error.Code)).ConfigureAwait(false);
+            euicc.End(exchange.Task & EuiccTasks.Refresh);
+            await EndAuditAsync(euicc, exchange).ConfigureAwait(false);
         }
     }
-
-    private static async ValueTask StoreAsync(LockedEuicc euicc, IpaEuiccData data) => await euicc.Session.ExecuteAsync(Store, new
-    {
-        Eid = euicc.EidBytes,
-        EuiccCertificate = data.EuiccCertificate?.ToArray(),
-        EumCertificate = data.EumCertificate?.ToArray(),
-        EuiccInfo1 = data.EuiccInfo1?.ToArray(),
-        EuiccInfo2 = data.EuiccInfo2?.ToArray(),
-        IpaCapabilities = data.IpaCapabilities?.Encoded(),
-        DeviceInfo = data.DeviceInfo?.ToArray(),
-        data.DefaultSmdpAddress,
-        data.RootSmdsAddress,
-        euicc.Now,
-    }).ConfigureAwait(false);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: its certificate leads to a trusted CI; its results can be verified from now on")]
     private partial void LogIdentified(Eid eid);

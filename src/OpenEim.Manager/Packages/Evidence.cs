@@ -12,12 +12,17 @@ namespace OpenEim.Manager.Packages;
 /// <param name="Sentence">For the log.</param>
 internal sealed record Refusal(Distrust Why, string Part, string Sentence);
 
+/// <summary>How a result's signature verifies.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Token">The association token, by the newer rule.</param>
+internal readonly record struct ResultProof(SignatureRule Rule, long? Token);
+
 /// <summary>Which parts of one message the eUICC has signed. It is found before the eUICC's row is locked, and holds while the row has the same key and token.</summary>
 /// <param name="keys">The row's key and token.</param>
 internal sealed class Evidence(EuiccKeys keys)
 {
     // By reference: two equal parts of a message are checked one by one.
-    private readonly Dictionary<object, SignatureRule> _verified = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, ResultProof> _verified = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The row's key and token.</summary>
     public EuiccKeys Keys => keys;
@@ -43,15 +48,15 @@ internal sealed class Evidence(EuiccKeys keys)
     /// <summary>Whether the eUICC has signed any part.</summary>
     public bool ProvesAnything => _verified.Count > 0;
 
-    /// <summary>The rule by which the result's signature verifies; null when it does not.</summary>
-    public SignatureRule? RuleOf(SignedPackageResult result) => _verified.TryGetValue(result, out var rule) ? rule : null;
+    /// <summary>How the result's signature verifies; null when it does not.</summary>
+    public ResultProof? ProofOf(SignedPackageResult result) => _verified.TryGetValue(result, out var proof) ? proof : null;
 
     /// <summary>Whether the eUICC has signed the notification.</summary>
     public bool Proves(PendingNotification notification) => _verified.ContainsKey(notification);
 
-    public void Add(SignedPackageResult result, SignatureRule rule) => _verified[result] = rule;
+    public void Add(SignedPackageResult result, ResultProof proof) => _verified[result] = proof;
 
-    public void Add(PendingNotification notification) => _verified[notification] = SignatureRule.Unknown;
+    public void Add(PendingNotification notification) => _verified[notification] = default;
 
     /// <summary>Whether the locked row still has the key and the token of the checks.</summary>
     public bool StillHolds(LockedEuicc euicc) =>

@@ -90,9 +90,9 @@ internal sealed partial class MessageVerifier(
             {
                 Refuse(signed, Distrust.UnknownKey, "the eUICC's certificate is not known yet");
             }
-            else if (await FindRuleAsync(eid, key, evidence.Keys.AssociationToken, signed, ct).ConfigureAwait(false) is { } rule)
+            else if (await ProveAsync(eid, key, evidence.Keys, signed, ct).ConfigureAwait(false) is { } proof)
             {
-                evidence.Add(signed, rule);
+                evidence.Add(signed, proof);
             }
             else
             {
@@ -106,13 +106,22 @@ internal sealed partial class MessageVerifier(
             evidence.Refusals.Add(new Refusal(why, "result", $"a package result with counter {signed.CounterValue} was refused: {reason}"));
     }
 
-    /// <summary>Tries the rule of SGP.32 v1.1 and later, then that of v1.0, which needs the package that is answered.</summary>
-    private async ValueTask<SignatureRule?> FindRuleAsync(Eid eid, EcPublicKey key, long? token, SignedPackageResult signed, CancellationToken ct)
+    /// <summary>Tries the rule of SGP.32 v1.1 and later with each token that may be right, then that of v1.0, which needs the package that is answered.</summary>
+    private async ValueTask<ResultProof?> ProveAsync(Eid eid, EcPublicKey key, EuiccKeys keys, SignedPackageResult signed, CancellationToken ct)
     {
         telemetry.Verifying("result");
-        if (ResultVerifier.Verifies(key, token, signed))
+        if (ResultVerifier.Verifies(key, keys.AssociationToken, signed))
         {
-            return SignatureRule.AssociationToken;
+            return new ResultProof(SignatureRule.AssociationToken, keys.AssociationToken);
+        }
+
+        if (keys.ClaimedToken is { } claimed)
+        {
+            telemetry.Verifying("result");
+            if (ResultVerifier.Verifies(key, claimed, signed))
+            {
+                return new ResultProof(SignatureRule.AssociationToken, claimed);
+            }
         }
 
         var exchange = await database.ReadAsync(
@@ -123,7 +132,7 @@ internal sealed partial class MessageVerifier(
         }
 
         telemetry.Verifying("result");
-        return ResultVerifier.VerifiesAsV10(key, exchange.Request, signed) ? SignatureRule.EimSignature : null;
+        return ResultVerifier.VerifiesAsV10(key, exchange.Request, signed) ? new ResultProof(SignatureRule.EimSignature, null) : null;
     }
 
     private void VerifyNotifications(Eid eid, EcPublicKey? key, IReadOnlyList<PendingNotification> notifications, Evidence evidence)

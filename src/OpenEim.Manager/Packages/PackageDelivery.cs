@@ -78,6 +78,11 @@ internal sealed partial class PackageDelivery(
         }
 
         LogUnanswered(euicc.Eid, exchange.Task);
+        if (exchange.Task == EuiccTasks.Refresh)
+        {
+            await EuiccClaims.KeepAsync(euicc).ConfigureAwait(false);
+        }
+
         if (exchange.Task != EuiccTasks.Identify)
         {
             euicc.End(exchange.Task);
@@ -122,22 +127,35 @@ internal sealed partial class PackageDelivery(
                     return trigger;
                 }
             }
+            else if (operation is { Action: OperationAction.Audit, Step: > 0 })
+            {
+                // The version before has taken in its signed list and went on to ask for data.
+                euicc.MarkAudited();
+                euicc.Add(EuiccTasks.Refresh);
+                await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
+            }
             else
             {
                 await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
-                return operation is { Action: OperationAction.Audit, Step: 1 }
-                    ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.None, operation).ConfigureAwait(false)
-                    : await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
+                return await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
             }
         }
 
-        return null;
+        // What the device claims of itself matters least.
+        return euicc.Tasks.HasFlag(EuiccTasks.Refresh) ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false) : null;
     }
 
     private async ValueTask<byte[]?> SendTriggerAsync(LockedEuicc euicc, OperationRow operation)
     {
         var id = transactionIds.Create(euicc.Id, euicc.Now);
         var refusal = await triggers.RefusalAsync(euicc).ConfigureAwait(false);
+        if (refusal is not null && await EuiccClaims.AreOlderAsync(euicc, operation.Created).ConfigureAwait(false))
+        {
+            // Nobody has signed what the IPA can do: before it ends an operation, the device is asked again.
+            euicc.Add(EuiccTasks.Refresh);
+            return await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false);
+        }
+
         var trigger = refusal is null ? await triggers.BuildAsync(euicc, operation, id).ConfigureAwait(false) : null;
         if (trigger is null)
         {

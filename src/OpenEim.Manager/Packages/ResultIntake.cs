@@ -31,13 +31,18 @@ internal sealed partial class ResultIntake(
 
         var signed = (SignedPackageResult)result;
         var exchange = await exchanges.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
-        if (evidence.RuleOf(signed) is not { } rule)
+        if (evidence.ProofOf(signed) is not { } proof)
         {
             await HoldUnverifiedAsync(euicc, exchange, evidence).ConfigureAwait(false);
             return new Intake(false);
         }
 
-        euicc.SignatureRule = rule;
+        euicc.SignatureRule = proof.Rule;
+        if (proof.Rule == SignatureRule.AssociationToken)
+        {
+            euicc.ProveToken(proof.Token);
+        }
+
         if (exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue))
         {
             telemetry.Distrusted("result", Distrust.Counter);
@@ -97,9 +102,36 @@ internal sealed partial class ResultIntake(
         LogUnsigned(euicc.Eid, unsigned.Code);
         if (unsigned.TransactionId is { } id && await exchanges.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
         {
+            ReconsiderToken(euicc, exchange, unsigned);
             await exchange.HoldAsync(
                 euicc, "it last answered with an unsigned package error: the eUICC does not know this eIM or its key", options.Hold)
                 .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// An eUICC whose token we do not know answers like that. While no signature has proved a token, the one that it tells is tried, then any other
+    /// that was claimed, then it is asked: the package is made anew with it. Each of them but the first waits for the hold.
+    /// </summary>
+    private static void ReconsiderToken(LockedEuicc euicc, Exchange exchange, EuiccPackageErrorUnsigned unsigned)
+    {
+        if (euicc.SignatureRule != SignatureRule.Unknown || exchange is not { Kind: ExchangeKind.EuiccPackage, Answered: null })
+        {
+            return;
+        }
+
+        if (unsigned.AssociationToken is { } told && euicc.ClaimToken(told))
+        {
+            exchange.Land(euicc);
+        }
+        else if (exchange.Deliveries > 1)
+        {
+            if (!euicc.TryOtherToken())
+            {
+                euicc.Add(EuiccTasks.Identify);
+            }
+
+            exchange.Land(euicc);
         }
     }
 
@@ -240,12 +272,15 @@ internal sealed partial class ResultIntake(
         {
             await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
         }
-        else if (operation.Action == OperationAction.Audit)
-        {
-            await OperationEngine.AdvanceAsync(euicc, operation).ConfigureAwait(false);
-        }
         else
         {
+            if (operation.Action == OperationAction.Audit)
+            {
+                // The signed list is all that an audit can prove. What the device claims beside it is asked for by itself.
+                euicc.MarkAudited();
+                euicc.Add(EuiccTasks.Refresh);
+            }
+
             await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
         }
     }

@@ -65,6 +65,8 @@ internal sealed class RegistrationReader(RspTrust trust, TimeProvider time)
             ChangesCustomerOrganisation = body.TryGetProperty("customer_org", out _),
             CustomerOrganisation = ReadCustomer(fields),
             SupportedProfileType = ReadType(fields),
+            ChangesAssociationToken = body.TryGetProperty("association_token", out _),
+            AssociationToken = ReadToken(fields),
         };
         return errors.Count == 0 ? change : throw ApiException.Invalid(errors);
     }
@@ -96,7 +98,7 @@ internal sealed class RegistrationReader(RspTrust trust, TimeProvider time)
             Name = fields.OptionalText("name", MaxName),
             CustomerOrganisation = ReadCustomer(fields),
             SupportedProfileType = ReadType(fields) ?? Descriptions.IotProfileType,
-            AssociationToken = fields.OptionalNumber("association_token"),
+            AssociationToken = ReadToken(fields),
             Certificates = ReadCertificates(fields, eid),
         };
         return eid is null ? null : registration;
@@ -116,6 +118,18 @@ internal sealed class RegistrationReader(RspTrust trust, TimeProvider time)
         }
 
         return null;
+    }
+
+    private static long? ReadToken(FieldReader fields)
+    {
+        const string field = "association_token";
+        var token = fields.OptionalNumber(field);
+        if (token < 0)
+        {
+            fields.Fail(FieldError.InvalidFormat, field, "must not be negative");
+        }
+
+        return token;
     }
 
     private static int? ReadType(FieldReader fields)

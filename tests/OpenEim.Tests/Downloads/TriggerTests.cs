@@ -1,4 +1,5 @@
 using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
@@ -250,6 +251,40 @@ public abstract class TriggerTests(DbEngine engine)
         await lab.Device.PollAsync();
 
         Assert.Equal(expected, await lab.StatusAsync(operation));
+    }
+
+    [Theory]
+    [InlineData(IpaFeatures.DirectRspServerCommunication, "Scheduled")]
+    [InlineData(IpaFeatures.MinimizeEsipaBytes, "Failed 8001")]
+    public async Task Claim_that_would_end_a_download_is_asked_for_again_first(IpaFeatures answer, string expected)
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        await lab.TellCapabilitiesAsync(IpaFeatures.MinimizeEsipaBytes);
+        lab.Engine.Clock.Advance(TimeSpan.FromHours(1));
+        var operation = await lab.ScheduleAsync();
+
+        var request = BerMessage.Decode<IpaEuiccDataRequest>((await lab.Device.PollAsync())!);
+        Assert.Equal("Scheduled", await lab.StatusAsync(operation));
+        await lab.Device.ProvideAsync(new EimPackageResult(
+            DataResponse: lab.Device.Answer(request) with { IpaCapabilities = new IpaCapabilities(answer) }));
+        await lab.Device.PollAsync();
+
+        Assert.Equal(expected, await lab.StatusAsync(operation));
+    }
+
+    [Fact]
+    public async Task Download_that_waits_for_a_claim_nobody_repeats_ends_by_the_old_one()
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        await lab.TellCapabilitiesAsync(IpaFeatures.MinimizeEsipaBytes);
+        lab.Engine.Clock.Advance(TimeSpan.FromHours(1));
+        var operation = await lab.ScheduleAsync();
+        await lab.Device.PollAsync();
+        lab.Engine.Clock.Advance(TimeSpan.FromMinutes(16));
+
+        await lab.Device.PollAsync();
+
+        Assert.Equal("Failed 8001", await lab.StatusAsync(operation));
     }
 
     [Fact]

@@ -97,10 +97,16 @@ internal sealed class EngineLab : IAsyncDisposable
 
     /// <summary>A registered device with three profiles: the first enabled, the second allowed to be the fallback.</summary>
     public async Task<HandDrivenIpa> NewDeviceAsync(
-        int number = 1, RspIdentity? identity = null, bool register = true, RspCertificate? eum = null)
+        int number = 1, RspIdentity? identity = null, bool register = true, RspCertificate? eum = null, bool withToken = false)
     {
         var eid = Eid.Parse($"890490320000000000000000{number:D8}");
-        var card = VirtualEuicc.Manufacture(CardOf(eid, identity ?? Pki.IssueEuicc(eid), eum), new VolatileEuiccMemory());
+        var manufacture = CardOf(eid, identity ?? Pki.IssueEuicc(eid), eum);
+        if (withToken)
+        {
+            manufacture = manufacture with { Eims = [Identity.InitialConfiguration() with { AssociationToken = -1 }] };
+        }
+
+        var card = VirtualEuicc.Manufacture(manufacture, new VolatileEuiccMemory());
         if (register)
         {
             var entries = await Directory.RegisterAsync(Organisation, [new EuiccRegistration { Eid = eid, SupportedProfileType = 5 }]);
@@ -164,6 +170,9 @@ internal sealed class EngineLab : IAsyncDisposable
             Assert.NotNull(await Book.ListAsync(Organisation, _ids[device.Eid], "status:1|2", sort, new PageRequest(1, 10)));
         }
     }
+
+    public Task<EuiccChangeOutcome> ChangeAsync(HandDrivenIpa device, EuiccChange change) =>
+        new EuiccRecords(Database, new EuiccIds(), Clock).ChangeAsync(Organisation, _ids[device.Eid], change, TestContext.Current.CancellationToken);
 
     public Task FlushContactsAsync()
     {

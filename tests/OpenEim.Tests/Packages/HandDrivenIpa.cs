@@ -19,6 +19,9 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
 
     public EuiccFunctions Functions => _functions;
 
+    /// <summary>The token that the card has for the eIM.</summary>
+    public long? Token => _functions.GetEimConfigurationData().Eims[0].AssociationToken;
+
     /// <summary>The same card, polling another node.</summary>
     public HandDrivenIpa Towards(EimPackages other) => new(card, other);
 
@@ -90,6 +93,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
             EuiccCertificate = tags.Contains(IpaEuiccDataTag.EuiccCertificate) ? certificates.EuiccCertificate : null,
             EuiccInfo2 = tags.Contains(IpaEuiccDataTag.EuiccInfo2) ? _functions.GetEuiccInfo(0xBF22) : null,
             DefaultSmdpAddress = tags.Contains(IpaEuiccDataTag.DefaultSmdpAddress) ? smdp : null,
+            AssociationToken = tags.Contains(IpaEuiccDataTag.AssociationToken) ? Token : null,
             RootSmdsAddress = tags.Contains(IpaEuiccDataTag.RootSmdsAddress) ? smds : null,
             PackageResults = tags.Contains(IpaEuiccDataTag.PackageResults) ? _functions.PendingResults() : null,
         };
