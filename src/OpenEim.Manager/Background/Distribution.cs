@@ -32,6 +32,7 @@ public sealed class Distribution(Database database)
         ("relay", "transaction_id", "none"),
         ("relay_answer", "request_hash", "none"),
         ("idempotency", "idempotency_key", "none"),
+        ("kept_answer", "request", "none"),
     ];
 
     /// <summary>Distributes what is not distributed yet.</summary>

@@ -27,7 +27,7 @@ public sealed class ApplicationTokens
     private readonly Database _database;
     private readonly byte[] _pepper;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<(long Organisation, long Token), (ActiveRow? Row, long ReadAt)> _active = new();
+    private readonly ConcurrentDictionary<(long Organisation, long Token), (KnownToken? Token, long ReadAt)> _known = new();
 
     private ApplicationTokens(Database database, byte[] pepper, TimeProvider time)
     {
@@ -114,7 +114,7 @@ public sealed class ApplicationTokens
                 "UPDATE application_token SET status = 1 WHERE organisation_id = @organisationId AND id = @tokenId",
                 new { organisationId, tokenId }),
             ct).ConfigureAwait(false) > 0;
-        _active.TryRemove((organisationId, tokenId), out _);
+        _known.TryRemove((organisationId, tokenId), out _);
         return found;
     }
 
@@ -136,30 +136,34 @@ public sealed class ApplicationTokens
                 """,
                 new { hash }),
             ct).ConfigureAwait(false);
-        var outcome = Judge(row, remoteAddress);
+        var outcome = Judge(row?.ToToken(), remoteAddress);
         return new LoginResult(outcome, outcome == LoginOutcome.Succeeded ? row!.ToPrincipal() : null);
     }
 
-    /// <summary>Whether what was issued to this token's logins is still good; asked on every request, so cached.</summary>
-    public async ValueTask<bool> IsActiveAsync(long organisationId, long tokenId, CancellationToken ct = default)
+    /// <summary>Whether what was issued to this token's logins is still good at this address, and what its member may do now; asked on every request, so cached.</summary>
+    public async ValueTask<TokenUse> UseAsync(long organisationId, long tokenId, IPAddress? remoteAddress, CancellationToken ct = default)
     {
-        if (!_active.TryGetValue((organisationId, tokenId), out var known) || _time.GetElapsedTime(known.ReadAt) >= ActiveCacheTime)
+        if (!_known.TryGetValue((organisationId, tokenId), out var known) || _time.GetElapsedTime(known.ReadAt) >= ActiveCacheTime)
         {
             var readAt = _time.GetTimestamp();
             var row = await _database.ReadAsync(
-                session => session.QueryFirstOrDefaultAsync<ActiveRow>(
-                    "SELECT status, expiry_date FROM application_token WHERE organisation_id = @organisationId AND id = @tokenId",
+                session => session.QueryFirstOrDefaultAsync<KnownRow>(
+                    """
+                    SELECT t.status, t.expiry_date, t.ip, m.role
+                    FROM application_token t JOIN member m ON m.organisation_id = t.organisation_id AND m.id = t.member_id
+                    WHERE t.organisation_id = @organisationId AND t.id = @tokenId
+                    """,
                     new { organisationId, tokenId }),
                 ct).ConfigureAwait(false);
-            if (_active.Count >= MaxCached)
+            if (_known.Count >= MaxCached)
             {
-                _active.Clear();
+                _known.Clear();
             }
 
-            _active[(organisationId, tokenId)] = known = (row, readAt);
+            _known[(organisationId, tokenId)] = known = (row?.ToToken(), readAt);
         }
 
-        return known.Row is { Status: ApplicationTokenStatus.Activated } active && !IsOver(active.ExpiryDate);
+        return new TokenUse(Judge(known.Token, remoteAddress), known.Token?.Role ?? default);
     }
 
     internal async ValueTask<IssuedToken> InsertAsync(DbSession session, Member member, NewApplicationToken request)
@@ -185,12 +189,12 @@ public sealed class ApplicationTokens
 
     private byte[] Hash(string token) => HMACSHA256.HashData(_pepper, Encoding.UTF8.GetBytes(token));
 
-    private LoginOutcome Judge(LoginRow? row, IPAddress? remoteAddress) => row switch
+    private LoginOutcome Judge(KnownToken? token, IPAddress? remoteAddress) => token switch
     {
         null => LoginOutcome.Unknown,
         { Status: not ApplicationTokenStatus.Activated } => LoginOutcome.Revoked,
-        _ when IsOver(row.ExpiryDate) => LoginOutcome.Expired,
-        { Ip: { } ip } when !(AddressRange.TryParse(ip, out var range) && range.Contains(remoteAddress)) => LoginOutcome.AddressNotAllowed,
+        _ when IsOver(token.ExpiryDate) => LoginOutcome.Expired,
+        { IsBound: true } when token.Range?.Contains(remoteAddress) != true => LoginOutcome.AddressNotAllowed,
         _ => LoginOutcome.Succeeded,
     };
 
@@ -203,11 +207,28 @@ public sealed class ApplicationTokens
         public Role Role { get; init; }
     }
 
-    private sealed record ActiveRow
+    /// <param name="Status">Activated, or revoked.</param>
+    /// <param name="ExpiryDate">Unix milliseconds.</param>
+    /// <param name="IsBound">Whether it works from a range only; from nowhere, should that not be readable.</param>
+    /// <param name="Range">The range.</param>
+    /// <param name="Role">What its member may do.</param>
+    private sealed record KnownToken(ApplicationTokenStatus Status, long? ExpiryDate, bool IsBound, AddressRange? Range, Role Role)
+    {
+        public static KnownToken Of(ApplicationTokenStatus status, long? expiryDate, string? ip, Role role) =>
+            new(status, expiryDate, ip is not null, AddressRange.TryParse(ip, out var range) ? range : null, role);
+    }
+
+    private sealed record KnownRow
     {
         public ApplicationTokenStatus Status { get; init; }
 
         public long? ExpiryDate { get; init; }
+
+        public string? Ip { get; init; }
+
+        public Role Role { get; init; }
+
+        public KnownToken ToToken() => KnownToken.Of(Status, ExpiryDate, Ip, Role);
     }
 
     private sealed record LoginRow
@@ -229,6 +250,8 @@ public sealed class ApplicationTokens
         public required string MemberName { get; init; }
 
         public Role Role { get; init; }
+
+        public KnownToken ToToken() => KnownToken.Of(Status, ExpiryDate, Ip, Role);
 
         public Principal ToPrincipal() =>
             new(new Organisation(OrganisationId, OrganisationName), new Member(MemberId, OrganisationId, MemberName, Role), Id);

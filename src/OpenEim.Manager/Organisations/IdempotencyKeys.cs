@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Organisations;
@@ -21,24 +22,47 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     private const int PurgeBatch = 1000;
 
+    private const string IsRequest = "organisation_id = @OrganisationId AND token_id = @TokenId AND request = @Request";
+
     // Not an upsert: of two nodes that insert at the same time the second must look again, and find the first.
     private const string Insert = """
-        INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, name, request_hash, created, lease_end)
-        VALUES (@OrganisationId, @Key, @Method, @Path, @Attempt, @Name, @BodyHash, @Now, @LeaseEnd)
+        INSERT INTO kept_answer (organisation_id, token_id, request, attempt, name, body_hash, created, lease_end)
+        VALUES (@OrganisationId, @TokenId, @Request, @Attempt, @Name, @BodyHash, @Now, @LeaseEnd)
         """;
 
-    private const string Replace = """
-        UPDATE idempotency SET attempt = @Attempt, name = @Name, request_hash = @BodyHash, created = @Now, lease_end = @LeaseEnd,
+    private const string Replace = $"""
+        UPDATE kept_answer SET attempt = @Attempt, name = @Name, body_hash = @BodyHash, created = @Now, lease_end = @LeaseEnd,
                status = NULL, headers = NULL, body = NULL
-        WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
+        WHERE {IsRequest}
         """;
 
-    private static readonly LockingQuery Known = new("""
-        SELECT name, request_hash, created, lease_end, status, headers, body FROM idempotency
-        WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
-        """);
+    private const string Store = $"""
+        UPDATE kept_answer SET status = @Status, headers = @Headers, body = @Body WHERE {IsRequest} AND attempt = @Attempt AND status IS NULL
+        """;
 
-    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+    // Refusals, and what was given up, have changed nothing: those requests may run.
+    private const string OfVersionBefore = """
+        SELECT count(*) FROM idempotency
+        WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
+          AND created > @oldest AND ((status IS NULL AND lease_end > 0) OR status < 400)
+        """;
+
+    private const string Purge = """
+        DELETE FROM kept_answer WHERE (organisation_id, token_id, request) IN
+            (SELECT organisation_id, token_id, request FROM kept_answer WHERE created <= @oldest LIMIT @limit)
+        """;
+
+    private const string PurgeVersionBefore = """
+        DELETE FROM idempotency WHERE (organisation_id, idempotency_key, method, path) IN
+            (SELECT organisation_id, idempotency_key, method, path FROM idempotency WHERE created <= @oldest LIMIT @limit)
+        """;
+
+    private static readonly LockingQuery Known = new(
+        $"SELECT name, body_hash, created, lease_end, status, headers, body FROM kept_answer WHERE {IsRequest}");
+
+    private long Now => time.NowMilliseconds();
+
+    private long Oldest => Now - (long)Retention.TotalMilliseconds;
 
     /// <summary>Decides whether the request runs; of two at the same time exactly one is told to.</summary>
     public async Task<IdempotencyDecision> BeginAsync(IdempotentRequest request, CancellationToken ct = default)
@@ -73,12 +97,8 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
         ArgumentNullException.ThrowIfNull(attempt);
         return database.WriteAsync(
             session => session.ExecuteAsync(
-                """
-                UPDATE idempotency SET lease_end = 0
-                WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
-                  AND attempt = @Attempt AND status IS NULL
-                """,
-                new { attempt.Request.OrganisationId, attempt.Request.Key, attempt.Request.Method, attempt.Request.Path, Attempt = attempt.Id.ToByteArray() }),
+                $"UPDATE kept_answer SET lease_end = 0 WHERE {IsRequest} AND attempt = @Attempt AND status IS NULL",
+                new { attempt.Request.OrganisationId, attempt.Request.TokenId, Request = attempt.Request.Hash, Attempt = attempt.Id.ToByteArray() }),
             ct);
     }
 
@@ -86,19 +106,23 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
     /// <returns>How many answers were forgotten.</returns>
     public async Task<int> PurgeAsync(CancellationToken ct = default)
     {
-        var oldest = Now - (long)Retention.TotalMilliseconds;
+        // What a clock dated that was ahead is as old as now: else it would stay until that clock's day.
+        var now = Now;
+        await database.WriteAsync(
+            session => session.ExecuteAsync(
+                "UPDATE kept_answer SET created = @now WHERE created > @believed", new { now, believed = now + (long)Times.ClockTolerance.TotalMilliseconds }),
+            ct).ConfigureAwait(false);
+        return await PurgeAsync(Purge, ct).ConfigureAwait(false) + await PurgeAsync(PurgeVersionBefore, ct).ConfigureAwait(false);
+    }
+
+    private async Task<int> PurgeAsync(string sql, CancellationToken ct)
+    {
+        var parameters = new { oldest = Oldest, limit = PurgeBatch };
         int total = 0, purged;
         do
         {
             // In batches, so that other writers get their turn.
-            purged = await database.WriteAsync(
-                session => session.ExecuteAsync(
-                    """
-                    DELETE FROM idempotency WHERE (organisation_id, idempotency_key, method, path) IN
-                        (SELECT organisation_id, idempotency_key, method, path FROM idempotency WHERE created <= @oldest LIMIT @limit)
-                    """,
-                    new { oldest, limit = PurgeBatch }),
-                ct).ConfigureAwait(false);
+            purged = await database.WriteAsync(session => session.ExecuteAsync(sql, parameters), ct).ConfigureAwait(false);
             total += purged;
         }
         while (purged == PurgeBatch);
@@ -109,10 +133,15 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
     private async ValueTask<IdempotencyDecision> DecideAsync(DbSession session, IdempotentRequest request)
     {
         var row = await session.QueryFirstOrDefaultAsync<Row>(
-            Known,
-            new { request.OrganisationId, request.Key, request.Method, request.Path }).ConfigureAwait(false);
-        var isKept = row is not null && row.Created + (long)Retention.TotalMilliseconds > Now;
-        var isSame = isKept && CryptographicOperations.FixedTimeEquals(row!.RequestHash, request.BodyHash.Span);
+            Known, new { request.OrganisationId, request.TokenId, Request = request.Hash }).ConfigureAwait(false);
+        if (row is null && await session.ExecuteScalarAsync<long>(
+            OfVersionBefore, new { request.OrganisationId, request.Key, request.Method, request.Path, oldest = Oldest }).ConfigureAwait(false) > 0)
+        {
+            return new IdempotencyDecision.OfVersionBefore();
+        }
+
+        var isKept = row is not null && row.Created > Oldest;
+        var isSame = isKept && CryptographicOperations.FixedTimeEquals(row!.BodyHash, request.BodyHash.Span);
         if (isKept && !isSame && !row!.IsAbandoned)
         {
             return new IdempotencyDecision.Mismatch();
@@ -123,7 +152,7 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
             return new IdempotencyDecision.Replay(new StoredResponse(status, ReadHeaders(row.Headers), row.Body));
         }
 
-        return isKept && row!.LeaseEnd > Now
+        return isKept && time.IsBefore(row!.LeaseEnd, Lease)
             ? new IdempotencyDecision.InProgress()
             : new IdempotencyDecision.Run(
                 await ClaimAsync(session, request, row is null ? Insert : Replace, isSame ? row!.Name : null).ConfigureAwait(false));
@@ -137,9 +166,8 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
             new
             {
                 request.OrganisationId,
-                request.Key,
-                request.Method,
-                request.Path,
+                request.TokenId,
+                Request = request.Hash,
                 Attempt = attempt.Id.ToByteArray(),
                 Name = attempt.Name.ToByteArray(),
                 request.BodyHash,
@@ -151,17 +179,12 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     private static async ValueTask<bool> StoreAsync(DbSession session, IdempotencyAttempt attempt, StoredResponse response) =>
         await session.ExecuteAsync(
-            """
-            UPDATE idempotency SET status = @Status, headers = @Headers, body = @Body
-            WHERE organisation_id = @OrganisationId AND idempotency_key = @Key AND method = @Method AND path = @Path
-              AND attempt = @Attempt AND status IS NULL
-            """,
+            Store,
             new
             {
                 attempt.Request.OrganisationId,
-                attempt.Request.Key,
-                attempt.Request.Method,
-                attempt.Request.Path,
+                attempt.Request.TokenId,
+                Request = attempt.Request.Hash,
                 Attempt = attempt.Id.ToByteArray(),
                 response.Status,
                 Headers = WriteHeaders(response.Headers),
@@ -176,9 +199,9 @@ public sealed class IdempotencyKeys(Database database, TimeProvider time)
 
     private sealed record Row
     {
-        public byte[]? Name { get; init; }
+        public required byte[] Name { get; init; }
 
-        public required byte[] RequestHash { get; init; }
+        public required byte[] BodyHash { get; init; }
 
         public long Created { get; init; }
 

@@ -30,3 +30,8 @@ public sealed record Principal(Organisation Organisation, Member Member, long To
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Principal">Set when it succeeded, and only then.</param>
 public sealed record LoginResult(LoginOutcome Outcome, Principal? Principal);
+
+/// <summary>Whether a token whose login succeeded once may be used now.</summary>
+/// <param name="Outcome">As a login now would end.</param>
+/// <param name="Role">What its member may do now; means something only where the outcome is a success, or the address alone is wrong.</param>
+public readonly record struct TokenUse(LoginOutcome Outcome, Role Role);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace OpenEim.Manager.Queries;
@@ -23,7 +22,7 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
 
     /// <summary>A whole number; <c>12*</c> matches its digits.</summary>
     public static QueryField Number(string name, string column) => new(name, column, (value, values) =>
-        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? $"{column} = {values.Add(number)}"
+        WholeNumber.TryParse(value, out var number) ? $"{column} = {values.Add(number)}"
         : IsPattern(value, char.IsAsciiDigit) ? $"CAST({column} AS TEXT) LIKE {values.Add(Like(value))}"
         : null);
 
@@ -50,7 +49,7 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
     /// <summary>One of a table of numbers with descriptions: an integer is the number, anything else the description, whatever its case.</summary>
     public static QueryField Choice(string name, string column, IReadOnlyDictionary<int, string> descriptions) => new(name, column, (value, values) =>
     {
-        if (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (WholeNumber.TryParse(value, out var number))
         {
             return $"{column} = {values.Add(number)}";
         }
@@ -61,7 +60,7 @@ public sealed record QueryField(string Name, string? Column, Func<string, SqlVal
 
     /// <summary>A number with a description that is the same for every row.</summary>
     public static QueryField Constant(string name, int number, string description) => new(name, null, (value, _) =>
-        (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked) ? asked == number : Matches(description, value))
+        (WholeNumber.TryParse(value, out var asked) ? asked == number : Matches(description, value))
             ? "1 = 1"
             : "1 = 0");
 

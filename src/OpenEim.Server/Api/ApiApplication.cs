@@ -91,7 +91,7 @@ internal static class ApiApplication
         app.UseCors();
         app.Use((context, next) => AuthenticateAsync(context, next, tokens));
         app.UseRateLimiter();
-        app.Use(RefuseWritesOfObservers);
+        app.Use(Authorise);
     }
 
     private static ForwardedHeadersOptions Forwarded(IReadOnlyList<string> proxies)
@@ -140,19 +140,29 @@ internal static class ApiApplication
         var endpoint = context.GetEndpoint();
         if (endpoint is null ? context.Request.Path.StartsWithSegments("/api") : endpoint.Metadata.GetMetadata<OpenToAll>() is null)
         {
-            context.Items[CallerKey] = await tokens.ReadAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
+            context.Items[CallerKey] = await tokens.ReadAsync(
+                context.Request.Headers.Authorization, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false);
         }
 
         await next(context).ConfigureAwait(false);
     }
 
-    private static Task RefuseWritesOfObservers(HttpContext context, RequestDelegate next)
+    /// <summary>Before anything that a request can cause, a kept answer included: what the route is for decides, not what its handler finds.</summary>
+    private static Task Authorise(HttpContext context, RequestDelegate next)
     {
-        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-            || context.GetEndpoint()?.Metadata.GetMetadata<ReadsOnly>() is not null;
-        return context.Items[CallerKey] is Caller { Role: Role.Observer } && !reads
-            ? throw ApiException.Forbidden("An Observer may only read")
-            : next(context);
+        if (context.Items[CallerKey] is not Caller caller)
+        {
+            return next(context);
+        }
+
+        var marks = context.GetEndpoint()?.Metadata;
+        if (marks?.GetMetadata<AdministratorsOnly>() is { } only && caller.Role != Role.Administrator)
+        {
+            throw ApiException.Forbidden($"Only an Administrator {only.What}");
+        }
+
+        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || marks?.GetMetadata<ReadsOnly>() is not null;
+        return caller.Role == Role.Observer && !reads ? throw ApiException.Forbidden("An Observer may only read") : next(context);
     }
 }
 
@@ -161,3 +171,7 @@ internal sealed class OpenToAll;
 
 /// <summary>Marks the POSTs that change nothing, which an Observer may use.</summary>
 internal sealed class ReadsOnly;
+
+/// <summary>Marks the routes that are for administrators.</summary>
+/// <param name="What">What only they do.</param>
+internal sealed record AdministratorsOnly(string What);

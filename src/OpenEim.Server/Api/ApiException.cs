@@ -5,6 +5,8 @@ namespace OpenEim.Server.Api;
 /// <summary>What the REST API answers instead of a result: one body that satisfies both error styles in the wild (docs/rest-api.md).</summary>
 internal sealed class ApiException(int status, int code, string token, string message) : Exception(message)
 {
+    private const int MaxErrors = 100; // more help nobody, and thousands make an answer longer than its request
+
     public int Status { get; } = status;
 
     /// <summary>Validation failures: each names the index and the field.</summary>
@@ -27,7 +29,7 @@ internal sealed class ApiException(int status, int code, string token, string me
     public static ApiException Conflict(string message) => new(409, 1405, "Duplicated", message);
 
     public static ApiException Invalid(IReadOnlyList<FieldError> errors) =>
-        new(400, 1400, "InputValidationFailed", errors[0].Message) { Errors = errors };
+        new(400, 1400, "InputValidationFailed", errors[0].Message) { Errors = [.. errors.Take(MaxErrors)] };
 
     public static ApiException Unavailable() =>
         new(503, 1999, "Unavailable", "The database does not answer at the moment; Retry-After says how many seconds to wait") { RetryAfter = 1 };

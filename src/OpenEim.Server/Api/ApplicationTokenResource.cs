@@ -10,20 +10,22 @@ internal static class ApplicationTokenResource
 {
     private const string Collection = "/api/v1/application_token";
 
+    private static readonly AdministratorsOnly Administrators = new("manages application tokens");
+
     public static void Map(WebApplication app, IdempotentPosts posts, ApplicationTokens tokens)
     {
-        posts.Map(app, Collection, (context, body, keep) => CreateAsync(context, tokens, body, keep));
+        posts.Map(app, Collection, (context, body, keep) => CreateAsync(context, tokens, body, keep)).WithMetadata(Administrators);
         app.MapGet(Collection, async (HttpContext context) =>
         {
-            var caller = Administrator(context);
+            var caller = context.Caller();
             var query = context.Request.Query;
             var page = await tokens.ListAsync(
                 caller.OrganisationId, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
             await JsonBody.WriteListAsync(context, page, ApplicationTokenJson.Of, JsonBody.Shapes.ApplicationTokenJsonArray);
-        });
+        }).WithMetadata(Administrators);
         app.MapPatch(Collection + "/{id}", async (HttpContext context, string id) =>
         {
-            var caller = Administrator(context);
+            var caller = context.Caller();
             var errors = new List<FieldError>();
             var status = new FieldReader(await JsonBody.ReadAsync(context), 0, errors).OptionalDescribedId("status");
             if (errors.Count > 0 || status != (int)ApplicationTokenStatus.Revoked)
@@ -37,12 +39,12 @@ internal static class ApplicationTokenResource
             }
 
             context.Response.StatusCode = StatusCodes.Status204NoContent;
-        });
+        }).WithMetadata(Administrators);
     }
 
     private static async Task<Answer> CreateAsync(HttpContext context, ApplicationTokens tokens, JsonElement body, KeepAnswer keep)
     {
-        var caller = Administrator(context);
+        var caller = context.Caller();
         Answer? answer = null;
         await tokens.CreateAsync(
             caller.OrganisationId,
@@ -56,10 +58,6 @@ internal static class ApplicationTokenResource
             context.RequestAborted);
         return answer!;
     }
-
-    private static Caller Administrator(HttpContext context) => context.Caller() is { Role: Role.Administrator } caller
-        ? caller
-        : throw ApiException.Forbidden("Only an Administrator manages application tokens");
 
     private static NewApplicationToken Read(JsonElement body)
     {

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
 
@@ -49,8 +49,8 @@ internal static class EuiccResource
         });
     }
 
-    public static long? TryId(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>The id in a path; clients whose ids are floating-point numbers write <c>1.0</c>.</summary>
+    public static long? TryId(string text) => WholeNumber.TryParse(text, out var number) && number > 0 ? number : null;
 
     public static ApiException Missing(string id) => ApiException.NotFound($"eUICC with id {id} not found");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenEim.Manager.Queries;
 
 namespace OpenEim.Server.Api;
 
@@ -28,18 +29,31 @@ internal sealed class FieldReader
 
     public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"{PathOf(field)} {sentence}"));
 
-    public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue)
+    public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue) =>
+        Required(field, reason, OptionalText(field, maxLength));
+
+    public string? RequiredLines(string field, string reason, int maxLength) => Required(field, reason, OptionalLines(field, maxLength));
+
+    /// <summary>A text of one line.</summary>
+    public string? OptionalText(string field, int maxLength)
     {
-        var text = OptionalText(field, maxLength);
-        if (text is null && !Has(field))
+        if (OptionalLines(field, maxLength) is not { } text)
         {
-            Fail(FieldError.Required, field, reason);
+            return null;
         }
 
-        return text;
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        // Not every database can hold all of them, and whoever looks at a list on a terminal must not be played with.
+        Fail(FieldError.InvalidFormat, field, "must not hold control characters");
+        return null;
     }
 
-    public string? OptionalText(string field, int maxLength)
+    /// <summary>A text that may have several lines.</summary>
+    public string? OptionalLines(string field, int maxLength)
     {
         if (Find(field) is not { } value)
         {
@@ -48,33 +62,27 @@ internal sealed class FieldReader
 
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= maxLength)
         {
-            if (!text.Contains('\0', StringComparison.Ordinal))
-            {
-                return text;
-            }
-
-            // Not every database can hold it.
-            Fail(FieldError.InvalidFormat, field, "must not hold the character U+0000");
-            return null;
+            return text;
         }
 
         Fail(FieldError.InvalidFormat, field, maxLength == int.MaxValue ? "must be a string" : $"must be a string of at most {maxLength} characters");
         return null;
     }
 
-    public long? OptionalNumber(string field)
+    /// <summary>A whole number; <c>1.0</c> is one.</summary>
+    public long? OptionalNumber(string field, long min = long.MinValue, long max = long.MaxValue)
     {
         if (Find(field) is not { } value)
         {
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+        if (TryWhole(value, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
-        Fail(FieldError.InvalidFormat, field, "must be a whole number");
+        Fail(FieldError.InvalidFormat, field, min > long.MinValue || max < long.MaxValue ? $"must be a whole number from {min} to {max}" : "must be a whole number");
         return null;
     }
 
@@ -91,7 +99,7 @@ internal sealed class FieldReader
         }
     }
 
-    /// <summary>The id of <c>{"id":…}</c>.</summary>
+    /// <summary>The id of <c>{"id":…}</c>; where the field is there, an id must be.</summary>
     public int? OptionalDescribedId(string field)
     {
         if (Find(field) is not { } value)
@@ -99,13 +107,18 @@ internal sealed class FieldReader
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("id", out var id)
-            && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number))
+        if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty("id", out var id) || id.ValueKind == JsonValueKind.Null)
         {
-            return number;
+            Fail(value.ValueKind == JsonValueKind.Object ? FieldError.Required : FieldError.InvalidFormat, field, "must be an object with an id");
+            return null;
         }
 
-        Fail(FieldError.InvalidFormat, field, "must be an object with a whole number as id");
+        if (TryWhole(id, out var number) && number is >= int.MinValue and <= int.MaxValue)
+        {
+            return (int)number;
+        }
+
+        Fail(FieldError.InvalidFormat, $"{field}.id", "must be a whole number of at most 32 bits");
         return null;
     }
 
@@ -114,6 +127,22 @@ internal sealed class FieldReader
         Find(field) is { } value ? new FieldReader(value, PathOf(field), _errors) : null;
 
     public bool Has(string field) => Find(field) is not null;
+
+    private T? Required<T>(string field, string reason, T? value)
+    {
+        if (value is null && !Has(field))
+        {
+            Fail(FieldError.Required, field, reason);
+        }
+
+        return value;
+    }
+
+    private static bool TryWhole(JsonElement value, out long number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && (value.TryGetInt64(out number) || WholeNumber.TryParse(value.GetRawText(), out number));
+    }
 
     private string PathOf(string field) => _path.Length == 0 ? field : $"{_path}.{field}";
 

@@ -13,8 +13,10 @@ internal delegate Task<Answer> PostHandler(HttpContext context, JsonElement body
 
 /// <summary>Maps the POSTs: each takes an <c>Idempotency-Key</c>, and a repetition gets the first answer.</summary>
 /// <remarks>
-/// Refusals (4xx) are answers too and are kept; after an internal error, or a caller who left before the effect, the key is free again.
-/// Answers are kept encrypted under the master key, because one of them holds an application token.
+/// A key belongs to the application token that used it: others who send the same key send another request. Whether the caller may do it at all
+/// is decided before, with every repetition. Refusals (4xx) are answers too and are kept, but for those that say who may not, or not now
+/// (401, 403, 429); after an internal error, or a caller who left before the effect, the key is free again. Answers are kept encrypted under
+/// the master key, because some hold secrets: an application token, an activation code.
 /// </remarks>
 internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
 {
@@ -45,12 +47,14 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
 
         var path = context.Request.Path + context.Request.QueryString;
         var request = new IdempotentRequest(
-            context.Caller().OrganisationId, key!, context.Request.Method, path, IdempotentRequest.HashBody(body));
+            context.Caller().OrganisationId, context.Caller().TokenId, key!, context.Request.Method, path, IdempotentRequest.HashBody(body));
         return await keys.BeginAsync(request, context.RequestAborted).ConfigureAwait(false) switch
         {
             IdempotencyDecision.Run run => await FirstAsync(context, run.Attempt, body, handler).ConfigureAwait(false),
             IdempotencyDecision.Replay replay => FromStored(replay.Response),
             IdempotencyDecision.Mismatch => throw ApiException.Conflict($"This {Header} was used for another body within the last 24 hours"),
+            IdempotencyDecision.OfVersionBefore => throw ApiException.Conflict(
+                $"This {Header} was used before the server was upgraded, and it is not known by which application token: use another key"),
             _ => throw ApiException.Conflict($"The first request with this {Header} is still running"),
         };
     }
@@ -85,7 +89,7 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
             var answer = await handler(context, JsonBody.Parse(body), KeepAsync).ConfigureAwait(false);
             return (answer, isKept);
         }
-        catch (ApiException e) when (e.Status < StatusCodes.Status500InternalServerError)
+        catch (ApiException e) when (IsKept(e.Status))
         {
             return (Answer.Of(e), false);
         }
@@ -96,6 +100,10 @@ internal sealed class IdempotentPosts(IdempotencyKeys keys, MasterKey masterKey)
             isKept = true;
         }
     }
+
+    /// <summary>Whether a refusal is the answer to its request, rather than to who asked, or when.</summary>
+    private static bool IsKept(int status) => status is < StatusCodes.Status500InternalServerError
+        and not (StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests);
 
     private StoredResponse ToStored(Answer answer) => new(answer.Status, answer.Headers, masterKey.Protect(SecretName, answer.Body.Span));
 

@@ -160,9 +160,9 @@ internal static class JsonBody
         }
 
         // What is a number, but too large for one here, is clamped like any other.
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        return WholeNumber.TryParse(text, out var number) ? number
             : text.TrimStart('+', '-').All(char.IsAsciiDigit) && text.Any(char.IsAsciiDigit) ? (text[0] == '-' ? long.MinValue : long.MaxValue)
-            : throw ApiException.BadRequest($"{name} is not a number");
+            : throw ApiException.BadRequest($"{name} is not a whole number");
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -108,16 +108,7 @@ internal static class NewOperationReader
     /// <summary>One operation; what is wrong with it goes to the reader's failures.</summary>
     public static NewOperation Read(FieldReader fields)
     {
-        var action = (OperationAction)(fields.OptionalDescribedId("action") ?? 0);
-        if (!fields.Has("action"))
-        {
-            fields.Fail(FieldError.Required, "action", "is required");
-        }
-        else if (action != 0 && !Enum.IsDefined(action))
-        {
-            fields.Fail(FieldError.InvalidReference, "action", $"{(int)action} is not known");
-        }
-
+        var action = ReadAction(fields);
         var enable = fields.OptionalFlag("enable") == true && action == OperationAction.Download;
         return new NewOperation
         {
@@ -128,6 +119,29 @@ internal static class NewOperationReader
             Rollback = fields.OptionalFlag("rollback") == true && (action == OperationAction.Enable || enable),
             Validity = TimeSpan.FromSeconds(ReadValidity(fields)),
         };
+    }
+
+    /// <summary>Zero where it is none; then the reader has a failure.</summary>
+    private static OperationAction ReadAction(FieldReader fields)
+    {
+        if (!fields.Has("action"))
+        {
+            fields.Fail(FieldError.Required, "action", "is required");
+            return default;
+        }
+
+        if (fields.OptionalDescribedId("action") is not { } id)
+        {
+            return default;
+        }
+
+        if (Enum.IsDefined((OperationAction)id))
+        {
+            return (OperationAction)id;
+        }
+
+        fields.Fail(FieldError.InvalidReference, "action", $"{id} is not known");
+        return default;
     }
 
     private static string? ReadIccid(FieldReader fields, OperationAction action)
@@ -167,15 +181,5 @@ internal static class NewOperationReader
         return code;
     }
 
-    private static long ReadValidity(FieldReader fields)
-    {
-        var validity = fields.OptionalNumber("validity_period") ?? MaxValidity;
-        if (validity is < 1 or > MaxValidity)
-        {
-            fields.Fail(FieldError.InvalidFormat, "validity_period", $"must be 1 to {MaxValidity} seconds");
-            return MaxValidity;
-        }
-
-        return validity;
-    }
+    private static long ReadValidity(FieldReader fields) => fields.OptionalNumber("validity_period", 1, MaxValidity) ?? MaxValidity;
 }

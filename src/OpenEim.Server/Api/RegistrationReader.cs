@@ -191,7 +191,7 @@ internal sealed class RegistrationReader(RspTrust trust, TimeProvider time)
 
     private static RspCertificate? ReadCertificate(FieldReader fields, string field, string other)
     {
-        if (fields.RequiredText(field, $"is required beside {other}", 2 * RspCertificate.MaxLength) is not { } text)
+        if (fields.RequiredLines(field, $"is required beside {other}", 2 * RspCertificate.MaxLength) is not { } text)
         {
             return null;
         }

@@ -67,10 +67,10 @@ public abstract class ApplicationTokenTests(DbEngine engine) : IAsyncLifetime
 
         _eim.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(LoginOutcome.Succeeded, (await LoginAsync(issued.Token)).Outcome);
-        Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.True(await IsActiveAsync(member.OrganisationId, issued.Id));
         _eim.Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(new LoginResult(LoginOutcome.Expired, null), await LoginAsync(issued.Token));
-        Assert.False(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.False(await IsActiveAsync(member.OrganisationId, issued.Id));
     }
 
     [Fact]
@@ -78,11 +78,11 @@ public abstract class ApplicationTokenTests(DbEngine engine) : IAsyncLifetime
     {
         var member = await _eim.NewMemberAsync();
         var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
-        Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.True(await IsActiveAsync(member.OrganisationId, issued.Id));
 
         Assert.True(await _eim.Tokens.RevokeAsync(member.OrganisationId, issued.Id, Ct));
         Assert.Equal(new LoginResult(LoginOutcome.Revoked, null), await LoginAsync(issued.Token));
-        Assert.False(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.False(await IsActiveAsync(member.OrganisationId, issued.Id));
     }
 
     [Fact]
@@ -90,13 +90,13 @@ public abstract class ApplicationTokenTests(DbEngine engine) : IAsyncLifetime
     {
         var member = await _eim.NewMemberAsync();
         var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
-        Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.True(await IsActiveAsync(member.OrganisationId, issued.Id));
 
         await _eim.Database.WriteAsync(session => session.ExecuteAsync("UPDATE application_token SET status = 1"), Ct);
         _eim.Clock.Advance(TimeSpan.FromSeconds(29));
-        Assert.True(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.True(await IsActiveAsync(member.OrganisationId, issued.Id));
         _eim.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(await _eim.Tokens.IsActiveAsync(member.OrganisationId, issued.Id, Ct));
+        Assert.False(await IsActiveAsync(member.OrganisationId, issued.Id));
     }
 
     [Theory]
@@ -117,9 +117,24 @@ public abstract class ApplicationTokenTests(DbEngine engine) : IAsyncLifetime
         Assert.True(AddressRange.TryParse(range, out var ip));
         var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken { Ip = ip }, null, Ct);
 
-        var login = await _eim.Tokens.LoginAsync(issued.Token, from is null ? null : IPAddress.Parse(from), Ct);
-        Assert.Equal(works ? LoginOutcome.Succeeded : LoginOutcome.AddressNotAllowed, login.Outcome);
+        var address = from is null ? null : IPAddress.Parse(from);
+        var login = await _eim.Tokens.LoginAsync(issued.Token, address, Ct);
+        var outcome = works ? LoginOutcome.Succeeded : LoginOutcome.AddressNotAllowed;
+        Assert.Equal(outcome, login.Outcome);
         Assert.Equal(works, login.Principal is not null);
+        Assert.Equal(new TokenUse(outcome, Role.Administrator), await _eim.Tokens.UseAsync(member.OrganisationId, issued.Id, address, Ct));
+    }
+
+    [Fact]
+    public async Task A_role_that_is_taken_away_is_gone_after_thirty_seconds()
+    {
+        var member = await _eim.NewMemberAsync();
+        var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
+        Assert.Equal(Role.Administrator, (await _eim.Tokens.UseAsync(member.OrganisationId, issued.Id, IPAddress.Loopback, Ct)).Role);
+
+        await _eim.Database.WriteAsync(session => session.ExecuteAsync("UPDATE member SET role = 3"), Ct);
+        _eim.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(Role.Observer, (await _eim.Tokens.UseAsync(member.OrganisationId, issued.Id, IPAddress.Loopback, Ct)).Role);
     }
 
     [Theory]
@@ -176,10 +191,13 @@ public abstract class ApplicationTokenTests(DbEngine engine) : IAsyncLifetime
         Assert.Empty((await _eim.Tokens.ListAsync(other.OrganisationId, null, null, new PageRequest(1, 10), Ct)).Items);
         Assert.Equal(0, (await _eim.Tokens.ListAsync(other.OrganisationId, null, null, new PageRequest(1, 10), Ct)).Total);
         Assert.False(await _eim.Tokens.RevokeAsync(other.OrganisationId, issued.Id, Ct));
-        Assert.False(await _eim.Tokens.IsActiveAsync(other.OrganisationId, issued.Id, Ct));
+        Assert.False(await IsActiveAsync(other.OrganisationId, issued.Id));
         await Assert.ThrowsAsync<KeyNotFoundException>(() => _eim.Tokens.CreateAsync(other.OrganisationId, acme.Id, new NewApplicationToken(), null, Ct));
         Assert.Equal(LoginOutcome.Succeeded, (await LoginAsync(issued.Token)).Outcome);
     }
+
+    private async ValueTask<bool> IsActiveAsync(long organisation, long token) =>
+        (await _eim.Tokens.UseAsync(organisation, token, IPAddress.Loopback, Ct)).Outcome == LoginOutcome.Succeeded;
 
     private ValueTask<LoginResult> LoginAsync(string token) => _eim.Tokens.LoginAsync(token, IPAddress.Loopback, Ct);
 }

@@ -43,9 +43,10 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_organisation_method_path_or_key_is_another_request()
+    public async Task Another_organisation_token_method_path_or_key_is_another_request()
     {
         await RunAsync(Request());
+        await RunAsync(Request(token: 2));
         await RunAsync(Request(organisation: 2));
         await RunAsync(Request(method: "PUT"));
         await RunAsync(Request(path: "/b"));
@@ -143,6 +144,33 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clock_that_was_ahead_neither_blocks_a_key_nor_keeps_its_answer_longer_than_a_day()
+    {
+        var ahead = _eim.Clock.GetUtcNow().AddYears(1);
+        await RunAsync(Request());
+        await _keys.CompleteAsync(await RunAsync(Request(key: "answered")), Answer, Ct);
+        await _eim.Database.WriteAsync(
+            session => session.ExecuteAsync(
+                "UPDATE kept_answer SET created = @created, lease_end = @created + 60000", new { created = ahead.ToUnixTimeMilliseconds() }), Ct);
+
+        var second = await RunAsync(Request());
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(key: "answered"), Ct));
+        Assert.True(await _keys.CompleteAsync(second, Answer, Ct));
+
+        Assert.Equal(0, await _keys.PurgeAsync(Ct));
+        _eim.Clock.Advance(IdempotencyKeys.Retention);
+        Assert.Equal(2, await _keys.PurgeAsync(Ct));
+    }
+
+    [Fact]
+    public async Task A_path_of_8_kilobytes_is_a_request_like_any_other()
+    {
+        var path = "/a?" + Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4000));
+        await _keys.CompleteAsync(await RunAsync(Request(path: path)), Answer, Ct);
+        Assert.IsType<IdempotencyDecision.Replay>(await _keys.BeginAsync(Request(path: path), Ct));
+    }
+
+    [Fact]
     public async Task Keys_have_1_to_255_characters()
     {
         await RunAsync(Request(key: new string('k', 255)));
@@ -150,8 +178,8 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
         await Assert.ThrowsAsync<ArgumentException>(() => _keys.BeginAsync(Request(key: ""), Ct));
     }
 
-    private static IdempotentRequest Request(long organisation = 1, string key = "k", string method = "POST", string path = "/a", string body = "body") =>
-        new(organisation, key, method, path, IdempotentRequest.HashBody(System.Text.Encoding.UTF8.GetBytes(body)));
+    private static IdempotentRequest Request(long organisation = 1, long token = 1, string key = "k", string method = "POST", string path = "/a", string body = "body") =>
+        new(organisation, token, key, method, path, IdempotentRequest.HashBody(System.Text.Encoding.UTF8.GetBytes(body)));
 
     private async Task<IdempotencyAttempt> RunAsync(IdempotentRequest request) =>
         Assert.IsType<IdempotencyDecision.Run>(await _keys.BeginAsync(request, Ct)).Attempt;
