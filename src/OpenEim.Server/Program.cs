@@ -6,6 +6,7 @@ using OpenEim.Storage.Files;
 var place = new DatabaseArguments();
 var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing)." };
 var apiUrl = new Option<string?>("--api-url") { Description = "Where the REST API listens (default: http://127.0.0.1:8080)." };
+var publicUrl = new Option<string?>("--public-url") { Description = "Where callers reach the REST API, for instance https://eim.example.com: the beginning of all links (default: the address that a request came to)." };
 var esipaUrl = new Option<string?>("--esipa-url") { Description = "Where devices poll (default: https://127.0.0.1:8443)." };
 var eimId = new Option<string?>("--eim-id") { Description = "The id that eUICCs know this eIM by (default: openeim)." };
 var esipaHost = new Option<string[]>("--esipa-host") { Description = "A name under which devices reach ESipa, with a port where it differs; the first stands in the initial configuration." };
@@ -20,7 +21,7 @@ var running = new RunningArguments();
 
 var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GSMA SGP.32). Settings also come from appsettings.json and OPENEIM__… environment variables.")
 {
-    masterKey, apiUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, smdpHost, smdpPrivateNetwork, es2PlusUrl, es2CallbackUrl,
+    masterKey, apiUrl, publicUrl, esipaUrl, eimId, esipaHost, pki, directDownload, smdpRoots, smdpHost, smdpPrivateNetwork, es2PlusUrl, es2CallbackUrl,
 };
 place.AddTo(root);
 running.AddTo(root);
@@ -36,6 +37,7 @@ root.SetAction(async (arguments, _) =>
         {
             MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
             ApiUrl = arguments.GetValue(apiUrl) is { } api ? ServerSettings.Url("--api-url", api) : options.ApiUrl,
+            PublicUrl = arguments.GetValue(publicUrl) is { } address ? ServerSettings.Url("--public-url", address) : options.PublicUrl,
             EsipaUrl = arguments.GetValue(esipaUrl) is { } esipa ? ServerSettings.Url("--esipa-url", esipa) : options.EsipaUrl,
             EimId = arguments.GetValue(eimId) ?? options.EimId,
             EsipaHosts = arguments.GetValue(esipaHost) is { Length: > 0 } hosts ? hosts : options.EsipaHosts,

@@ -50,11 +50,23 @@ public sealed partial record ServerOptions
     /// <summary>Reverse proxies, in CIDR notation, whose X-Forwarded headers are believed.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>
+    /// Where callers reach the REST API, for instance https://eim.example.com: the beginning of all links. None: the address that the request
+    /// came to, or what a trusted proxy says; the name in a request's Host header is believed only where it is this machine's own.
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>How many REST requests per second one application token may make for long.</summary>
     public int RequestsPerSecond { get; init; } = 1_000;
 
     /// <summary>How many REST requests one application token may make at once.</summary>
     public int RequestBurst { get; init; } = 5_000;
+
+    /// <summary>How many lists that may take long one application token may read at the same time, on each server.</summary>
+    public int ListsPerToken { get; init; } = 4;
+
+    /// <summary>How many of them all tokens of one organisation may read at the same time; as many again may wait.</summary>
+    public int ListsPerOrganisation { get; init; } = 8;
 
     /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
     public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
@@ -105,6 +117,11 @@ public sealed partial record ServerOptions
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(RequestsPerSecond < 1, "RequestsPerSecond must be at least 1");
         Refuse(RequestBurst < RequestsPerSecond, "RequestBurst must be at least RequestsPerSecond");
+        Refuse(ListsPerToken < 1, "ListsPerToken must be at least 1");
+        Refuse(ListsPerOrganisation < ListsPerToken, "ListsPerOrganisation must be at least ListsPerToken");
+        Refuse(
+            PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/" || url.UserInfo.Length > 0),
+            "PublicUrl must be of the form https://host or https://host:port");
         Refuse(ResultPatience < TimeSpan.Zero, "ResultPatience must not be negative");
         Refuse(string.IsNullOrWhiteSpace(Organisation) || string.IsNullOrWhiteSpace(Administrator), "Organisation and Administrator must not be empty");
         CheckListener(nameof(ApiUrl), ApiUrl);

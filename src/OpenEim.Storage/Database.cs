@@ -64,6 +64,12 @@ public abstract class Database : IAsyncDisposable
     /// <param name="ct">Ends the wait for a connection; a read that has begun runs to its end.</param>
     public abstract ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default);
 
+    /// <summary>
+    /// As <see cref="ReadAsync{T}"/>, for reads that may take long: on few readers of their own, so that no other read waits for them, nor for a
+    /// thread that they keep busy.
+    /// </summary>
+    public abstract ValueTask<T> ReadLongAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default);
+
     /// <summary>The first row of one query, or the type's default: cheaper than <see cref="ReadAsync{T}"/> where one query is all.</summary>
     /// <exception cref="StorageUnavailableException">PostgreSQL does not answer.</exception>
     public virtual ValueTask<T?> ReadFirstOrDefaultAsync<T>(string sql, object? parameters = null, CancellationToken ct = default) =>

@@ -21,6 +21,9 @@ public sealed record DatabaseOptions
     /// <summary>The most <see cref="Database.ReadAsync"/> calls that run at the same time.</summary>
     public int MaxReaders { get; init; } = Math.Max(8, 2 * Environment.ProcessorCount);
 
+    /// <summary>The most <see cref="Database.ReadLongAsync"/> calls that run at the same time, on SQLite: each keeps a processor busy.</summary>
+    public int MaxLongReaders { get; init; } = Math.Max(2, Environment.ProcessorCount / 2);
+
     /// <summary>
     /// How long a read may take: with SQLite all of it, with PostgreSQL each of its statements. Reads go by an index; what takes longer is a
     /// list with a filter that no index helps, and would keep a connection from others.

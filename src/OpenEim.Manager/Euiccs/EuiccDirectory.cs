@@ -9,12 +9,15 @@ namespace OpenEim.Manager.Euiccs;
 /// <param name="time">Dates registrations.</param>
 /// <param name="eimId">What the one eIM is called, for filters on it.</param>
 /// <param name="unwrittenPoll">The time of a poll, Unix milliseconds, that waits to be written.</param>
-public sealed class EuiccDirectory(Database database, TimeProvider time, string eimId, Func<Eid, long?> unwrittenPoll)
+/// <param name="turns">Bounds how many long lists are read at the same time; null for no bounds.</param>
+public sealed class EuiccDirectory(Database database, TimeProvider time, string eimId, Func<Eid, long?> unwrittenPoll, ListTurns? turns = null)
 {
     /// <summary>The number of the one eIM of this installation.</summary>
     public const int EimNumber = 1;
 
     private const int LookupBatch = 500;
+
+    private readonly ListReads _lists = new(database, turns);
 
     private readonly QueryFields _fields = new(
         QueryField.Number("id", "e.id"),
@@ -26,11 +29,14 @@ public sealed class EuiccDirectory(Database database, TimeProvider time, string 
 
     /// <summary>A page of the organisation's eUICCs.</summary>
     /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/>, or a hint of the page, cannot be followed.</exception>
-    public ValueTask<Page<EuiccDirectoryEntry>> ListAsync(long organisationId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    /// <exception cref="ListsBusyException">The caller reads as many long lists at the same time as he may.</exception>
+    public ValueTask<Page<EuiccDirectoryEntry>> ListAsync(ListCaller caller, string? q, string? sort, PageRequest page, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(page);
-        var list = new EuiccList(_fields, organisationId, q, sort, page);
-        return database.ReadAsync(
+        var list = new EuiccList(_fields, caller.OrganisationId, q, sort, page);
+        return _lists.ReadAsync(
+            caller,
+            list.MayTakeLong,
             async session =>
             {
                 var found = await list.ReadAsync(session).ConfigureAwait(false);

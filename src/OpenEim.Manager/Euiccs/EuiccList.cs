@@ -28,7 +28,11 @@ internal sealed class EuiccList
         _hint = PageHint.Of(page, _order);
         _beyond = _hint is null ? "" : " AND " + _order.Beyond(_hint.Key, _hint.IsBefore, _values);
         _values.Parameters.Add("organisationId", organisationId);
+        MayTakeLong = page.Size > ListReads.MaxQuickSize || !(fields.NamesRows(q) || IsInOrderOfAnIndex(page));
     }
+
+    /// <summary>Whether more is looked at than the rows of a page: all that a filter may match, or all that stands before the page.</summary>
+    public bool MayTakeLong { get; }
 
     public async ValueTask<Page<EuiccDirectoryRow>> ReadAsync(DbSession session)
     {
@@ -123,6 +127,10 @@ internal sealed class EuiccList
             _values.Parameters).ConfigureAwait(false);
         return (total, total < CountBound);
     }
+
+    private bool IsInOrderOfAnIndex(PageRequest page) => _order.IsDescendingById is not null
+        ? _isCounted
+        : _condition is null && _order.IsByOneField && (_hint is not null || page.Skip <= ListReads.MaxQuickWalk);
 
     private string Filtered => _condition is null ? "" : " AND " + _condition;
 }

@@ -10,8 +10,10 @@ namespace OpenEim.Manager.Operations;
 /// <summary>The operations of an organisation's IoT eUICCs: scheduled, listed, found, canceled.</summary>
 /// <remarks>Every method answers null, or not found, for eUICCs of other organisations and for those that are not IoT eUICCs.</remarks>
 public sealed class OperationBook(
-    Database database, DownloadSecrets secrets, EuiccIds ids, TimeProvider time, EimTelemetry? telemetry = null)
+    Database database, DownloadSecrets secrets, EuiccIds ids, TimeProvider time, EimTelemetry? telemetry = null, ListTurns? turns = null)
 {
+    private readonly ListReads _lists = new(database, turns);
+
     private static readonly QueryFields Fields = new(
         QueryField.Hex("id", "o.id", 16),
         QueryField.Choice("action", "o.action", Descriptions.Action),
@@ -30,6 +32,8 @@ public sealed class OperationBook(
         UPDATE euicc SET pending_count = pending_count + @count, revision = revision + @count WHERE {IsTheirs}
         RETURNING eid, slice, revision - @count AS revision
         """;
+
+    private const int ManyOperations = 2_000;
 
     private static readonly LockingQuery LockEuicc = new(FindEuicc);
 
@@ -88,20 +92,30 @@ public sealed class OperationBook(
 
     /// <summary>A page of an eUICC's operations.</summary>
     /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
-    public ValueTask<Page<OperationBookEntry>?> ListAsync(
-        long organisationId, long euiccId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    /// <exception cref="ListsBusyException">The caller reads as many long lists at the same time as he may.</exception>
+    public async ValueTask<Page<OperationBookEntry>?> ListAsync(
+        ListCaller caller, long euiccId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(page);
+        var order = Fields.Order(sort);
+        var mayTakeLong = page.Size > ListReads.MaxQuickSize || page.Skip > ListReads.MaxQuickWalk;
+        if (!mayTakeLong && (Fields.Condition(q, new SqlValues()) is not null || order.IsDescendingById is null))
+        {
+            // All of the eUICC's operations are looked at, which are few but for a rare one.
+            mayTakeLong = await database.ReadAsync(session => HasManyAsync(session, caller.OrganisationId, euiccId), ct).ConfigureAwait(false);
+        }
+
         var values = new SqlValues();
         var condition = Fields.Condition(q, values);
-        var order = Fields.Order(sort).Sql;
-        return database.ReadAsync(
+        return await _lists.ReadAsync(
+            caller,
+            mayTakeLong,
             async session =>
             {
-                var euicc = await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false);
-                return euicc is null ? null : await ListAsync(session, euicc, condition, order, values, page).ConfigureAwait(false);
+                var euicc = await FindEuiccAsync(session, caller.OrganisationId, euiccId).ConfigureAwait(false);
+                return euicc is null ? null : await ListAsync(session, euicc, condition, order.Sql, values, page).ConfigureAwait(false);
             },
-            ct);
+            ct).ConfigureAwait(false);
     }
 
     /// <summary>One of an eUICC's operations, or null.</summary>
@@ -193,6 +207,12 @@ public sealed class OperationBook(
             Creator = creator,
         })];
     }
+
+    private async ValueTask<bool> HasManyAsync(DbSession session, long organisationId, long euiccId) =>
+        await FindEuiccAsync(session, organisationId, euiccId).ConfigureAwait(false) is { } euicc
+        && await session.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM (SELECT 1 FROM operation WHERE eid = @Eid LIMIT @limit) AS bounded",
+            new { euicc.Eid, limit = ManyOperations }).ConfigureAwait(false) == ManyOperations;
 
     private static async ValueTask<Page<OperationBookEntry>> ListAsync(
         DbSession session, EuiccKey euicc, string? condition, string order, SqlValues values, PageRequest page)

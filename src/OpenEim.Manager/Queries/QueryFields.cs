@@ -28,6 +28,14 @@ public sealed class QueryFields(params QueryField[] fields)
     /// <exception cref="QueryException">A criterion cannot be followed.</exception>
     public bool IsCounted(string? q) => string.IsNullOrWhiteSpace(q) || q.Split(',').All(criterion => Filtered(criterion.Trim()).Field.IsCounted);
 
+    /// <summary>Whether a criterion names the rows themselves, by a field whose values are unique and without a wildcard: few rows, found by an index.</summary>
+    /// <exception cref="QueryException">A criterion cannot be followed.</exception>
+    public bool NamesRows(string? q) => !string.IsNullOrWhiteSpace(q) && q.Split(',').Any(criterion =>
+    {
+        var (field, value) = Filtered(criterion.Trim());
+        return (field == fields[0] || field.IsUnique) && !value.Contains('*', StringComparison.Ordinal);
+    });
+
     /// <summary>Reads <c>field,-field,+field</c>.</summary>
     /// <exception cref="QueryException">A criterion cannot be followed.</exception>
     public QueryOrder Order(string? sort)

@@ -14,6 +14,9 @@ public sealed class QueryOrder
     /// <summary>Whether the greatest of the list's own field, its first, comes first; null when it is sorted by another.</summary>
     internal bool? IsDescendingById => Columns[0].Number == 0 ? Columns[0].IsDescending : null;
 
+    /// <summary>Whether one field orders the list, beside the unique one behind it.</summary>
+    internal bool IsByOneField => Columns.Count == 1 || (Columns.Count == 2 && Columns[1].Number == 0 && Columns[1].IsDescending == Columns[0].IsDescending);
+
     internal IReadOnlyList<SortColumn> Columns { get; }
 
     /// <summary>The condition that a row comes after the one with this key, or before it.</summary>

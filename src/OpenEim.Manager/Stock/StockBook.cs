@@ -5,8 +5,13 @@ using OpenEim.Storage;
 namespace OpenEim.Manager.Stock;
 
 /// <summary>The profiles that each organisation has ordered: listed and found.</summary>
-public sealed class StockBook(Database database, DownloadSecrets secrets)
+/// <param name="database">Holds them.</param>
+/// <param name="secrets">Decrypts activation codes.</param>
+/// <param name="turns">Bounds how many lists are read at the same time; null for no bounds.</param>
+public sealed class StockBook(Database database, DownloadSecrets secrets, ListTurns? turns = null)
 {
+    private readonly ListReads _lists = new(database, turns);
+
     private static readonly QueryFields Fields = new(
         QueryField.Iccid("iccid_with_luhn", "s.iccid"),
         QueryField.Choice("status", StockRow.StatusColumn, Descriptions.ProfileStatus),
@@ -16,15 +21,20 @@ public sealed class StockBook(Database database, DownloadSecrets secrets)
 
     /// <summary>A page of the inventory.</summary>
     /// <exception cref="QueryException">A criterion of <paramref name="q"/> or <paramref name="sort"/> cannot be followed.</exception>
-    public ValueTask<Page<StockEntry>> ListAsync(long organisationId, string? q, string? sort, PageRequest page, CancellationToken ct = default)
+    /// <exception cref="ListsBusyException">The caller reads as many long lists at the same time as he may.</exception>
+    public ValueTask<Page<StockEntry>> ListAsync(ListCaller caller, string? q, string? sort, PageRequest page, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(page);
         var values = new SqlValues();
         var condition = Fields.Condition(q, values);
         var order = Fields.Order(sort).Sql;
-        values.Parameters.Add("organisationId", organisationId);
+        values.Parameters.Add("organisationId", caller.OrganisationId);
         var where = "WHERE s.organisation_id = @organisationId" + (condition is null ? "" : " AND " + condition);
-        return database.ReadAsync(
+
+        // It is counted row by row, with what the eUICCs tell of each.
+        return _lists.ReadAsync(
+            caller,
+            mayTakeLong: true,
             async session =>
             {
                 var total = await session.ExecuteScalarAsync<long>(
@@ -48,8 +58,9 @@ public sealed class StockBook(Database database, DownloadSecrets secrets)
         StockRow.Select + " WHERE s.organisation_id = @organisationId AND s.iccid = @iccid", new { organisationId, iccid });
 
     /// <summary>A text, whatever its case; <c>*</c> stands for anything.</summary>
-    private static QueryField Text(string name, string column) => new(name, column, (value, values) =>
-        $"lower({column}) LIKE {values.Add(Pattern(value))} ESCAPE '!'");
+    private static QueryField Text(string name, string column) => new(name, column, (value, values) => value.Any(char.IsControl)
+        ? null // no such value is taken, and not every database can even be asked for it
+        : $"lower({column}) LIKE {values.Add(Pattern(value))} ESCAPE '!'");
 
     private static string Pattern(string value) => value.ToLowerInvariant()
         .Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)

@@ -82,11 +82,14 @@ internal static class ApiApplication
     private static void UsePipeline(WebApplication app, ServerOptions options, AuthTokens tokens, ErrorAnswers errors)
     {
         app.Use(errors.InvokeAsync);
+        var address = new PublicAddress(options);
+        app.Use(address.RememberAsync);
         if (options.TrustedProxies.Count > 0)
         {
             app.UseForwardedHeaders(Forwarded(options.TrustedProxies));
         }
 
+        app.Use(address.SettleAsync);
         app.UseRouting();
         app.UseCors();
         app.Use((context, next) => AuthenticateAsync(context, next, tokens));

@@ -46,6 +46,7 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         QueryException { Part: QueryPart.Page } e => ApiException.BadRequest(e.Message),
         QueryException { Part: QueryPart.Sort } e => new ApiException(400, 1302, "InvalidSortCriteria", e.Message),
         QueryException e => new ApiException(400, 1301, "InvalidQueryCriteria", e.Message),
+        ListsBusyException e => new ApiException(429, 1105, "TooManyRequests", e.Message) { RetryAfter = 1 },
         IdempotencyLostException e => ApiException.Conflict(e.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new ApiException(413, 1000, "BadRequest", $"The body is larger than {ApiApplication.MaxBodyBytes} bytes"),

@@ -19,7 +19,7 @@ internal static class EuiccResource
         {
             var query = context.Request.Query;
             var page = await directory.ListAsync(
-                context.Caller().OrganisationId, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
+                context.Caller().Lists, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
             await JsonBody.WriteListAsync(context, page, entry => EuiccJson.Of(entry, eimId), JsonBody.Shapes.EuiccJsonArray);
         });
         app.MapGet(Collection + "/{id}", async (HttpContext context, string id) =>

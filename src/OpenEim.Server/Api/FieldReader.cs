@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpenEim.Manager.Queries;
+using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Server.Api;
 
@@ -29,10 +30,11 @@ internal sealed class FieldReader
 
     public void Fail(Func<string, FieldError> kind, string field, string sentence) => _errors.Add(kind($"{PathOf(field)} {sentence}"));
 
-    public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue) =>
-        Required(field, reason, OptionalText(field, maxLength));
-
-    public string? RequiredLines(string field, string reason, int maxLength) => Required(field, reason, OptionalLines(field, maxLength));
+    public string? RequiredText(string field, string reason = "is required", int maxLength = int.MaxValue)
+    {
+        Require(field, reason);
+        return OptionalText(field, maxLength);
+    }
 
     /// <summary>A text of one line.</summary>
     public string? OptionalText(string field, int maxLength)
@@ -66,6 +68,23 @@ internal sealed class FieldReader
         }
 
         Fail(FieldError.InvalidFormat, field, maxLength == int.MaxValue ? "must be a string" : $"must be a string of at most {maxLength} characters");
+        return null;
+    }
+
+    /// <summary>An ICCID in any of the forms that name it, as <see cref="Iccid"/> reads them.</summary>
+    public Iccid? OptionalIccid(string field)
+    {
+        if (OptionalText(field, int.MaxValue) is not { } text)
+        {
+            return null;
+        }
+
+        if (Iccid.TryParse(text, out var iccid))
+        {
+            return iccid;
+        }
+
+        Fail(FieldError.InvalidFormat, field, $"must have 1 to {Iccid.MaxDigits} hexadecimal digits");
         return null;
     }
 
@@ -128,14 +147,13 @@ internal sealed class FieldReader
 
     public bool Has(string field) => Find(field) is not null;
 
-    private T? Required<T>(string field, string reason, T? value)
+    /// <summary>Fails where the field is not there; says nothing of one that is.</summary>
+    public void Require(string field, string reason)
     {
-        if (value is null && !Has(field))
+        if (!Has(field))
         {
             Fail(FieldError.Required, field, reason);
         }
-
-        return value;
     }
 
     private static bool TryWhole(JsonElement value, out long number)

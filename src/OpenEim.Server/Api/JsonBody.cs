@@ -159,9 +159,14 @@ internal static class JsonBody
             return fallback;
         }
 
+        if (WholeNumber.TryParse(text, out var number))
+        {
+            return number;
+        }
+
         // What is a number, but too large for one here, is clamped like any other.
-        return WholeNumber.TryParse(text, out var number) ? number
-            : text.TrimStart('+', '-').All(char.IsAsciiDigit) && text.Any(char.IsAsciiDigit) ? (text[0] == '-' ? long.MinValue : long.MaxValue)
+        var digits = text[0] is '-' or '+' ? text.AsSpan(1) : text;
+        return !digits.IsEmpty && !digits.ContainsAnyExceptInRange('0', '9') ? (text[0] == '-' ? long.MinValue : long.MaxValue)
             : throw ApiException.BadRequest($"{name} is not a whole number");
     }
 

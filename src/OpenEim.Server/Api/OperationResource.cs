@@ -17,7 +17,7 @@ internal static class OperationResource
         {
             var query = context.Request.Query;
             var page = EuiccResource.TryId(id) is { } euicc
-                ? await book.ListAsync(context.Caller().OrganisationId, euicc, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted)
+                ? await book.ListAsync(context.Caller().Lists, euicc, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted)
                 : null;
             await JsonBody.WriteListAsync(context, page ?? throw EuiccResource.Missing(id), OperationJson.Of, JsonBody.Shapes.OperationJsonArray);
         });
@@ -151,13 +151,8 @@ internal static class NewOperationReader
             return null;
         }
 
-        var iccid = fields.RequiredText("iccid_with_luhn", $"is required for action {(int)action}");
-        if (iccid is not null && (iccid.Length is not (19 or 20) || !iccid.StartsWith("89", StringComparison.Ordinal) || !iccid.All(char.IsAsciiDigit)))
-        {
-            fields.Fail(FieldError.InvalidFormat, "iccid_with_luhn", "must have 19 or 20 digits and start with 89");
-        }
-
-        return iccid;
+        fields.Require("iccid_with_luhn", $"is required for action {(int)action}");
+        return fields.OptionalIccid("iccid_with_luhn")?.ToString();
     }
 
     /// <summary>The code is a secret, so no message repeats it.</summary>

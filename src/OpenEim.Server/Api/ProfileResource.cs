@@ -17,13 +17,13 @@ internal static class ProfileResource
         {
             var query = context.Request.Query;
             var page = await book.ListAsync(
-                context.Caller().OrganisationId, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
+                context.Caller().Lists, query["q"], query["sort"], JsonBody.PageOf(context.Request), context.RequestAborted);
             await JsonBody.WriteListAsync(context, page, StockProfileJson.Of, JsonBody.Shapes.StockProfileJsonArray);
         });
         app.MapGet(Collection + "/{iccid}", async (HttpContext context, string iccid) =>
         {
             var caller = context.Caller();
-            var entry = await book.FindAsync(caller.OrganisationId, iccid, context.RequestAborted) ?? throw Missing(iccid);
+            var entry = await book.FindAsync(caller.OrganisationId, Named(iccid), context.RequestAborted) ?? throw Missing(iccid);
 
             // Whoever has the code can take the profile, so those who may only read do not get it.
             var shown = caller.Role == Role.Observer ? entry with { ActivationCode = null } : entry;
@@ -40,7 +40,7 @@ internal static class ProfileResource
         {
             await GuardedAsync(async () =>
             {
-                await orders.CancelAsync(context.Caller().OrganisationId, iccid, context.RequestAborted);
+                await orders.CancelAsync(context.Caller().OrganisationId, Named(iccid), context.RequestAborted);
                 return true;
             });
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -80,7 +80,7 @@ internal static class ProfileResource
         }
 
         ThrowIfAny(errors);
-        var entry = await orders.LinkAsync(context.Caller().OrganisationId, iccid, eid, id, context.RequestAborted);
+        var entry = await orders.LinkAsync(context.Caller().OrganisationId, Named(iccid), eid, id, context.RequestAborted);
         return Answer.Of(StatusCodes.Status200OK, StockProfileJson.Of(entry), JsonBody.Shapes.StockProfileJson);
     }
 
@@ -89,17 +89,8 @@ internal static class ProfileResource
         var errors = new List<FieldError>();
         var fields = new FieldReader(body, 0, errors);
         var type = fields.OptionalText("profile_type", 255);
-        var text = fields.OptionalText("iccid_with_luhn", 20);
-        Iccid? iccid = null;
-        if (text is not null && Iccid.TryParse(text, out var parsed))
-        {
-            iccid = parsed;
-        }
-        else if (text is not null)
-        {
-            fields.Fail(FieldError.InvalidFormat, "iccid_with_luhn", "must have 19 or 20 digits");
-        }
-        else if (type is null && errors.Count == 0)
+        var iccid = fields.OptionalIccid("iccid_with_luhn");
+        if (iccid is null && type is null && errors.Count == 0)
         {
             fields.Fail(FieldError.Required, "profile_type", "or iccid_with_luhn is required");
         }
@@ -160,6 +151,9 @@ internal static class ProfileResource
             };
         }
     }
+
+    /// <summary>As it is stored; an ICCID may be written in several ways.</summary>
+    private static string Named(string iccid) => Iccid.TryParse(iccid, out var parsed) ? parsed.ToString() : throw Missing(iccid);
 
     private static ApiException Missing(string iccid) => ApiException.NotFound($"Profile {iccid} not found");
 }

@@ -191,7 +191,8 @@ internal sealed class RegistrationReader(RspTrust trust, TimeProvider time)
 
     private static RspCertificate? ReadCertificate(FieldReader fields, string field, string other)
     {
-        if (fields.RequiredLines(field, $"is required beside {other}", 2 * RspCertificate.MaxLength) is not { } text)
+        fields.Require(field, $"is required beside {other}");
+        if (fields.OptionalLines(field, 2 * RspCertificate.MaxLength) is not { } text)
         {
             return null;
         }

@@ -5,6 +5,7 @@ using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
+using OpenEim.Manager.Queries;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
@@ -20,7 +21,11 @@ public sealed partial class EimHost : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _parts = [];
 
-    private EimHost(ServerOptions options) => Options = options;
+    private EimHost(ServerOptions options)
+    {
+        Options = options;
+        ListTurns = new ListTurns(new ListLimits(options.ListsPerToken, options.ListsPerOrganisation));
+    }
 
     /// <summary>How it was set up.</summary>
     public ServerOptions Options { get; }
@@ -61,6 +66,8 @@ public sealed partial class EimHost : IAsyncDisposable
     internal IReadOnlyList<Endpoint> ApiEndpoints { get; private set; } = [];
 
     internal Readiness? Readiness { get; private set; }
+
+    internal ListTurns ListTurns { get; }
 
     internal Database Database { get; private set; } = null!;
 
@@ -128,8 +135,8 @@ public sealed partial class EimHost : IAsyncDisposable
         StartLoop(
             "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
 
-        Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet);
-        Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim);
+        Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet, ListTurns);
+        Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim, ListTurns);
         BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, loggers.CreateLogger<BulkScheduler>(), _shared.Telemetry.Eim);
         var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
         StartForwarding(database, downloads, slices, time, loggers);
@@ -146,7 +153,7 @@ public sealed partial class EimHost : IAsyncDisposable
                 Registrations = new RegistrationReader(trust, time),
                 Operations = Operations,
                 BulkScheduler = BulkScheduler,
-                Stock = new StockBook(database, downloads.Secrets),
+                Stock = new StockBook(database, downloads.Secrets, ListTurns),
                 StockOrders = orders,
                 Identity = Identity,
                 Posts = new IdempotentPosts(answers, masterKey),

@@ -13,10 +13,10 @@ internal sealed partial class PostgresDatabase : Database
 
     private readonly PostgresSettings _settings;
     private readonly NpgsqlDataSource _writers;
-    private readonly NpgsqlDataSource _readers;
+    private readonly PostgresReaders _readers;
+    private readonly PostgresReaders _longReaders;
     private readonly NpgsqlDataSource _hotReaders;
     private readonly SemaphoreSlim _writerTurns;
-    private readonly SemaphoreSlim _readerTurns;
     private readonly PostgresHotRows _hot;
     private readonly PostgresGroups _groups;
     private readonly StorageMeter _meter;
@@ -32,9 +32,11 @@ internal sealed partial class PostgresDatabase : Database
         _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _writers = settings.OpenWriters();
-        _readers = settings.OpenReaders(options.ReadLimit);
+        _readers = new PostgresReaders(settings.OpenReaders(options.ReadLimit), settings.Readers);
+        _longReaders = settings.LongReaders == 0
+            ? _readers
+            : new PostgresReaders(settings.OpenLongReaders(options.ReadLimit), settings.LongReaders);
         _writerTurns = new SemaphoreSlim(settings.Writers, settings.Writers);
-        _readerTurns = new SemaphoreSlim(settings.Readers, settings.Readers);
         _hotReaders = settings.OpenHotReaders(options.ReadLimit);
         _hot = new PostgresHotRows(_hotReaders, ExplainHotRead);
         _groups = new PostgresGroups(RunGroupAsync, settings.Groups);
@@ -65,13 +67,19 @@ internal sealed partial class PostgresDatabase : Database
     public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(read);
-        return _meter.ReadAsync(() => ReadInTurnAsync(read, isOneQuery: false, ct));
+        return _meter.ReadAsync(() => ReadInTurnAsync(_readers, read, isOneQuery: false, ct));
+    }
+
+    public override ValueTask<T> ReadLongAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return _meter.ReadAsync(() => ReadInTurnAsync(_longReaders, read, isOneQuery: false, ct));
     }
 
     /// <summary>One query sees one state by itself, so that it needs no transaction around it.</summary>
     public override ValueTask<T?> ReadFirstOrDefaultAsync<T>(string sql, object? parameters = null, CancellationToken ct = default)
         where T : default =>
-        _meter.ReadAsync(() => ReadInTurnAsync(session => session.QueryFirstOrDefaultAsync<T>(sql, parameters), isOneQuery: true, ct));
+        _meter.ReadAsync(() => ReadInTurnAsync(_readers, session => session.QueryFirstOrDefaultAsync<T>(sql, parameters), isOneQuery: true, ct));
 
     public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
     {
@@ -144,35 +152,34 @@ internal sealed partial class PostgresDatabase : Database
             await _writerTurns.WaitAsync().ConfigureAwait(false);
         }
 
-        for (var i = 0; i < _settings.Readers; i++)
-        {
-            await _readerTurns.WaitAsync().ConfigureAwait(false);
-        }
-
         // Whoever waited for a turn behind them gets it and is told that the database is closed.
         _writerTurns.Release(_settings.Writers);
-        _readerTurns.Release(_settings.Readers);
+        await _readers.DisposeAsync().ConfigureAwait(false);
+        if (_longReaders != _readers)
+        {
+            await _longReaders.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _hot.DisposeAsync().ConfigureAwait(false);
         await _hotReaders.DisposeAsync().ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
-        await _readers.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, bool isOneQuery, CancellationToken ct)
+    private async ValueTask<T> ReadInTurnAsync<T>(PostgresReaders readers, Func<DbSession, ValueTask<T>> read, bool isOneQuery, CancellationToken ct)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-        await _readerTurns.WaitAsync(ct).ConfigureAwait(false);
+        await readers.Turns.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    return await ReadOnceAsync(read, isOneQuery).ConfigureAwait(false);
+                    return await ReadOnceAsync(readers.Source, read, isOneQuery).ConfigureAwait(false);
                 }
                 catch (Exception e) when (attempt < MaxAttempts && PostgresFailures.IsLostConnection(e))
                 {
-                    await StartOverAsync(_readers, attempt, ct).ConfigureAwait(false);
+                    await StartOverAsync(readers.Source, attempt, ct).ConfigureAwait(false);
                 }
             }
         }
@@ -182,14 +189,14 @@ internal sealed partial class PostgresDatabase : Database
         }
         finally
         {
-            _readerTurns.Release();
+            readers.Turns.Release();
         }
     }
 
-    private async ValueTask<T> ReadOnceAsync<T>(Func<DbSession, ValueTask<T>> read, bool isOneQuery)
+    private async ValueTask<T> ReadOnceAsync<T>(NpgsqlDataSource source, Func<DbSession, ValueTask<T>> read, bool isOneQuery)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(Database));
-        var connection = await _readers.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+        var connection = await source.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             if (isOneQuery)

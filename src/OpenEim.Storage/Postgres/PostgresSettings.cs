@@ -23,8 +23,10 @@ internal sealed class PostgresSettings
     private PostgresSettings(NpgsqlConnectionStringBuilder settings)
     {
         _settings = settings;
-        Readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
-        Writers = settings.MaxPoolSize - HotReaders - Readers;
+        var readers = Math.Max(1, (settings.MaxPoolSize - HotReaders) / 3);
+        Writers = settings.MaxPoolSize - HotReaders - readers;
+        LongReaders = readers / 3;
+        Readers = readers - LongReaders;
         Groups = Math.Clamp(Environment.ProcessorCount, 1, Math.Max(1, Writers / 2));
     }
 
@@ -34,8 +36,11 @@ internal sealed class PostgresSettings
     /// <summary>Transactions of many writes at the same time: as many as can be kept busy, so that writes meet in them.</summary>
     public int Groups { get; }
 
-    /// <summary>Reads at the same time, apart from the one-row reads.</summary>
+    /// <summary>Reads at the same time, apart from the one-row reads and the long ones.</summary>
     public int Readers { get; }
+
+    /// <summary>Reads that may take long, at the same time; none of their own where there are few connections.</summary>
+    public int LongReaders { get; }
 
     /// <summary>The database, for messages: never the password.</summary>
     public string Name => $"{_settings.Database ?? _settings.Username} on {_settings.Host}:{_settings.Port}";
@@ -79,6 +84,9 @@ internal sealed class PostgresSettings
 
     /// <summary>Connections whose transactions cannot write, and whose statements PostgreSQL ends after the limit.</summary>
     public NpgsqlDataSource OpenReaders(TimeSpan limit) => Open(Readers, OptionsOfReaders(limit));
+
+    /// <summary>As <see cref="OpenReaders"/>, for those that may take long.</summary>
+    public NpgsqlDataSource OpenLongReaders(TimeSpan limit) => Open(LongReaders, OptionsOfReaders(limit));
 
     /// <summary>As <see cref="OpenReaders"/>, for the one-row reads.</summary>
     /// <remarks>

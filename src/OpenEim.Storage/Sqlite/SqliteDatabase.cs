@@ -8,6 +8,7 @@ internal sealed class SqliteDatabase : Database
 {
     private readonly SqliteFile _file;
     private readonly SqliteReaders _readers;
+    private readonly SqliteReaders _longReaders;
     private readonly SqliteHotReaders _hot;
     private readonly SqliteWriter _writer;
     private readonly ILogger _logger;
@@ -21,6 +22,7 @@ internal sealed class SqliteDatabase : Database
         _hot = new SqliteHotReaders(file);
         _writer = new SqliteWriter(file, options, _hot.EndSnapshots);
         _readers = new SqliteReaders(file, options.MaxReaders, options.ReadLimit);
+        _longReaders = new SqliteReaders(file, options.MaxLongReaders, options.ReadLimit);
     }
 
     public override DbEngine Engine => DbEngine.Sqlite;
@@ -47,7 +49,18 @@ internal sealed class SqliteDatabase : Database
     public override ValueTask<T> ReadAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(read);
-        return _meter.ReadAsync(() => ReadInTurnAsync(read, ct));
+        return _meter.ReadAsync(() => ReadInTurnAsync(_readers, read, ct));
+    }
+
+    /// <summary>SQLite computes on the thread that asks; a thread of the pool would be missing to everybody else.</summary>
+    public override ValueTask<T> ReadLongAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return _meter.ReadAsync(() => ReadInTurnAsync(
+            _longReaders,
+            session => new ValueTask<T>(Task.Factory.StartNew(
+                () => read(session).AsTask().GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+            ct));
     }
 
     public override ValueTask<T?> ReadRowAsync<T>(RowByKey<T> statement, ReadOnlyMemory<byte> key, CancellationToken ct = default)
@@ -76,28 +89,29 @@ internal sealed class SqliteDatabase : Database
     {
         // The readers go first: the last connection to close folds the log into the data file, and only a writer can.
         _readers.Dispose();
+        _longReaders.Dispose();
         _hot.Dispose();
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<T> ReadInTurnAsync<T>(Func<DbSession, ValueTask<T>> read, CancellationToken ct)
+    private static async ValueTask<T> ReadInTurnAsync<T>(SqliteReaders readers, Func<DbSession, ValueTask<T>> read, CancellationToken ct)
     {
-        await _readers.WaitForTurnAsync(ct).ConfigureAwait(false);
+        await readers.WaitForTurnAsync(ct).ConfigureAwait(false);
         try
         {
-            var reader = _readers.Rent();
+            var reader = readers.Rent();
             try
             {
                 return await reader.ReadAsync(read).ConfigureAwait(false);
             }
             finally
             {
-                _readers.Return(reader);
+                readers.Return(reader);
             }
         }
         finally
         {
-            _readers.EndTurn();
+            readers.EndTurn();
         }
     }
 }

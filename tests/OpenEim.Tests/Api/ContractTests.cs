@@ -64,7 +64,7 @@ public sealed class ContractTests
     [InlineData("""[]""", 1000, "array")]
     [InlineData("""[{"action":{"id":1}},{}]""", 1400, "[1].action")]
     [InlineData("""[{"action":{"id":3}}]""", 1400, "[0].iccid_with_luhn")]
-    [InlineData("""[{"action":{"id":3},"iccid_with_luhn":"123"}]""", 1400, "[0].iccid_with_luhn")]
+    [InlineData("""[{"action":{"id":3},"iccid_with_luhn":"12x"}]""", 1400, "[0].iccid_with_luhn")]
     [InlineData("""[{"action":{"id":1},"validity_period":86401}]""", 1400, "[0].validity_period")]
     [InlineData("""[{"action":{"id":99}}]""", 1400, "[0].action")]
     [InlineData("""[{"action""", 1000, "JSON")]

@@ -1,7 +1,6 @@
 using System.Net;
 using OpenEim.Manager.Organisations;
 using OpenEim.Protocol.Security;
-using OpenEim.Server.Api;
 using OpenEim.Storage;
 using OpenEim.Tests.Downloads;
 
@@ -15,20 +14,6 @@ public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
         "GET /api/v1/eim", "GET /api/v1/eim/initial_configuration", "GET /api/v1/euicc/status", "GET /api/v1/euicc/profile/status",
         "GET /api/v1/euicc/operation/action", "GET /api/v1/euicc/operation/status",
     ];
-
-    // What a route takes, so that nothing but the caller can be the reason of a refusal.
-    private static readonly Dictionary<string, string> Bodies = new()
-    {
-        ["POST /api/v1/application_token"] = "{}",
-        ["PATCH /api/v1/application_token/{id}"] = """{"status":{"id":1}}""",
-        ["POST /api/v1/euicc"] = """{"eid":"89049032000000000000000000000777"}""",
-        ["PATCH /api/v1/euicc/{id}"] = """{"name":"mine"}""",
-        ["POST /api/v1/euicc/unlinked_validation"] = $$"""{"target":[{"eid":"{{ApiHost.EidOf(1)}}"}]}""",
-        ["POST /api/v1/euicc/operation"] = """{"action":{"id":1},"target":[{"euicc":{"id":1}}]}""",
-        ["POST /api/v1/euicc/{id}/operation"] = """[{"action":{"id":1}}]""",
-        ["POST /api/v1/profile"] = """{"profile_type":"iot"}""",
-        ["PATCH /api/v1/profile/{iccid}"] = """{"confirm":true}""",
-    };
 
     private const string Ordered = "8949000000000000008";
 
@@ -65,7 +50,7 @@ public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
     [Fact]
     public void Every_write_has_a_body_here_and_every_post_takes_an_idempotency_key()
     {
-        Assert.Equal(Bodies.Keys.Order(), Protected.Where(route => route.Method is "POST" or "PATCH" or "PUT").Select(route => route.Name).Order());
+        Assert.Equal(ApiRoutes.Bodies.Keys.Order(), Protected.Where(route => route.Method is "POST" or "PATCH" or "PUT").Select(route => route.Name).Order());
         Assert.All(Protected.Where(route => route.Method == "POST"), route => Assert.True(route.IsIdempotent, route.Name));
     }
 
@@ -100,8 +85,7 @@ public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
         foreach (var route in Protected)
         {
             var answer = await SendAsync(route, observer);
-            var isRead = route.Method == "GET" || route.Name.EndsWith("/unlinked_validation", StringComparison.Ordinal);
-            if (isRead && !route.Name.Contains("application_token", StringComparison.Ordinal))
+            if (route.IsRead && !route.Name.Contains("application_token", StringComparison.Ordinal))
             {
                 Assert.True(answer.Status == HttpStatusCode.OK, $"{route.Name}: {(int)answer.Status}");
             }
@@ -161,22 +145,11 @@ public abstract class IsolationTests(DbEngine engine) : IAsyncLifetime
 
     private Task<ApiAnswer> SendAsync(Route route, string? token) => _api.SendAsync(
         route.Method,
-        route.Pattern.Replace("{id}", "1", StringComparison.Ordinal).Replace("{operation}", _operation, StringComparison.Ordinal)
-            .Replace("{iccid}", Ordered, StringComparison.Ordinal),
-        Bodies.GetValueOrDefault(route.Name),
+        route.PathFor("1", _operation, Ordered),
+        ApiRoutes.Bodies.GetValueOrDefault(route.Name),
         token: token);
 
-    private IEnumerable<Route> Routes() => _api.Eim.ApiEndpoints.OfType<RouteEndpoint>().SelectMany(endpoint =>
-        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => new Route(
-            method,
-            endpoint.RoutePattern.RawText!,
-            endpoint.Metadata.GetMetadata<OpenToAll>() is not null,
-            endpoint.Metadata.GetMetadata<TakesIdempotencyKey>() is not null)));
-
-    private sealed record Route(string Method, string Pattern, bool IsOpen, bool IsIdempotent)
-    {
-        public string Name => $"{Method} {Pattern}";
-    }
+    private IReadOnlyList<Route> Routes() => ApiRoutes.Of(_api);
 }
 
 public sealed class IsolationTestsOnSqlite() : IsolationTests(DbEngine.Sqlite);

@@ -1,5 +1,6 @@
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
+using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Organisations;
 
@@ -162,6 +163,47 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
         Assert.Equal(2, await _keys.PurgeAsync(Ct));
     }
 
+    [Theory]
+    [InlineData(200, 1, false)]
+    [InlineData(201, 1, false)]
+    [InlineData(null, 1, false)]
+    [InlineData(null, 0, true)] // given up
+    [InlineData(403, 1, true)]
+    [InlineData(404, 1, true)]
+    public async Task What_the_version_before_kept_is_shown_to_nobody_and_what_it_did_is_not_done_again(int? status, long leaseEnd, bool runs)
+    {
+        await KeepAsVersionBeforeAsync(status, leaseEnd);
+        foreach (var token in new[] { 1, 2 })
+        {
+            var decision = await _keys.BeginAsync(Request(token: token), Ct);
+            Assert.Equal(runs ? typeof(IdempotencyDecision.Run) : typeof(IdempotencyDecision.OfVersionBefore), decision.GetType());
+        }
+
+        await RunAsync(Request(organisation: 2));
+        await RunAsync(Request(key: "k2"));
+        _eim.Clock.Advance(IdempotencyKeys.Retention);
+        await RunAsync(Request(token: 3));
+        Assert.Equal(runs ? 5 : 3, await _keys.PurgeAsync(Ct));
+        Assert.Equal(0, await _eim.Database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM idempotency"), Ct));
+    }
+
+    [Fact]
+    public async Task A_schema_with_kept_answers_is_upgraded_and_the_version_before_goes_on_with_its_own()
+    {
+        await using var data = await TestDatabase.CreateAsync(engine);
+        await using var database = data.Open();
+        var schema = typeof(IdempotencyKeys).Assembly;
+        database.Upgrade(new OlderSchema(schema, "_answers_of_tokens.sql"));
+        await KeepAsVersionBeforeAsync(200, 1, database);
+
+        Assert.Equal(1, database.Upgrade(schema));
+
+        var keys = new IdempotencyKeys(database, _eim.Clock);
+        Assert.IsType<IdempotencyDecision.OfVersionBefore>(await keys.BeginAsync(Request(), Ct));
+        await KeepAsVersionBeforeAsync(201, 1, database, "k2");
+        Assert.IsType<IdempotencyDecision.OfVersionBefore>(await keys.BeginAsync(Request(key: "k2"), Ct));
+    }
+
     [Fact]
     public async Task A_path_of_8_kilobytes_is_a_request_like_any_other()
     {
@@ -177,6 +219,24 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
         await Assert.ThrowsAsync<ArgumentException>(() => _keys.BeginAsync(Request(key: new string('k', 256)), Ct));
         await Assert.ThrowsAsync<ArgumentException>(() => _keys.BeginAsync(Request(key: ""), Ct));
     }
+
+    /// <summary>As that version wrote it.</summary>
+    private Task KeepAsVersionBeforeAsync(int? status, long leaseEnd, Database? database = null, string key = "k") => (database ?? _eim.Database).WriteAsync(
+        session => session.ExecuteAsync(
+            """
+            INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, name, request_hash, created, lease_end, status, headers, body)
+            VALUES (1, @key, 'POST', '/a', @attempt, @attempt, @hash, @now, @leaseEnd, @status, '{}', @hash)
+            """,
+            new
+            {
+                key,
+                attempt = Guid.NewGuid().ToByteArray(),
+                hash = IdempotentRequest.HashBody("body"u8),
+                now = _eim.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                leaseEnd,
+                status,
+            }),
+        Ct);
 
     private static IdempotentRequest Request(long organisation = 1, long token = 1, string key = "k", string method = "POST", string path = "/a", string body = "body") =>
         new(organisation, token, key, method, path, IdempotentRequest.HashBody(System.Text.Encoding.UTF8.GetBytes(body)));
