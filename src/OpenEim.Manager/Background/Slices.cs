@@ -7,7 +7,8 @@ namespace OpenEim.Manager.Background;
 /// <summary>Shares the background work out among the nodes: the eUICCs are cut into slices, and each slice is leased to one node.</summary>
 /// <remarks>
 /// A lease only saves two nodes from doing the same work: every change is made under the row of its eUICC all the same, so clocks that
-/// disagree, or a node that was frozen and goes on, do no harm. A node that dies is replaced when its leases have run out.
+/// disagree, or a node that was frozen and goes on, do no harm. A node that dies is replaced when its leases have run out. A lease that ends
+/// later than any can is of a clock that was ahead, and has run out: else nobody would do that work for as long as the clock was wrong.
 /// </remarks>
 /// <param name="database">Holds the leases.</param>
 /// <param name="time">The clock.</param>
@@ -30,7 +31,7 @@ public sealed class Slices(Database database, TimeProvider time, string node)
     private volatile Holding _holding = new([], 0);
 
     /// <summary>The slices that this node looks after now.</summary>
-    public IReadOnlyList<long> Held => _holding.Until > time.NowMilliseconds() ? _holding.Numbers : [];
+    public IReadOnlyList<long> Held => time.IsBefore(_holding.Until, Lease) ? _holding.Numbers : [];
 
     /// <summary>Whether this node does the work that cannot be cut.</summary>
     public bool HoldsFirst => Held.Contains(0);
@@ -69,13 +70,15 @@ public sealed class Slices(Database database, TimeProvider time, string node)
     {
         // Locks first: nodes that refresh at the same time take turns.
         var leases = await session.QueryAsync<LeaseRow>(Leases).ConfigureAwait(false);
-        await session.ExecuteAsync("DELETE FROM node WHERE until <= @now", new { now }).ConfigureAwait(false);
+        await session.ExecuteAsync(
+            "DELETE FROM node WHERE until <= @now OR until > @believed",
+            new { now, believed = until + (long)Times.ClockTolerance.TotalMilliseconds }).ConfigureAwait(false);
         await session.ExecuteAsync(Alive, new { node, until }).ConfigureAwait(false);
         var nodes = await session.ExecuteScalarAsync<long>("SELECT count(*) FROM node").ConfigureAwait(false);
         var share = (int)((Count + nodes - 1) / nodes);
 
-        var mine = leases.Where(lease => lease.Holder == node && lease.Until > now).Select(lease => lease.Number).ToList();
-        var free = leases.Where(lease => lease.Until <= now).Select(lease => lease.Number);
+        var mine = leases.Where(lease => lease.Holder == node && time.IsBefore(lease.Until, Lease)).Select(lease => lease.Number).ToList();
+        var free = leases.Where(lease => !time.IsBefore(lease.Until, Lease)).Select(lease => lease.Number);
         var held = mine.Concat(free).Take(share).ToList();
         var surplus = mine.Except(held).ToList();
         if (surplus.Count > 0)

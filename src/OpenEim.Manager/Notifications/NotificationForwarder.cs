@@ -32,13 +32,19 @@ public sealed partial class NotificationForwarder(
 
     private static readonly LockingQuery Due = new("""
         SELECT sequence_number, address, encoded, attempts, received FROM notification
-        WHERE eid = @Eid AND next_attempt <= @Now ORDER BY sequence_number LIMIT 200
+        WHERE eid = @Eid AND (next_attempt <= @Now OR next_attempt > @Believed) ORDER BY sequence_number LIMIT 200
         """);
 
     private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromDays(30);
+
+    /// <summary>However old it seems to be: the clock may have been wrong when it came.</summary>
+    private const int MinAttempts = 24;
+
+    /// <summary>No next attempt is later; one that seems to be was set by a clock that was ahead, and is due.</summary>
+    private long Believed => time.NowMilliseconds() + (long)(LongestDelay + Times.ClockTolerance).TotalMilliseconds;
 
     /// <summary>Hands on what is due.</summary>
     /// <returns>How many arrived.</returns>
@@ -53,12 +59,20 @@ public sealed partial class NotificationForwarder(
         return arrived;
     }
 
-    private ValueTask<IReadOnlyList<byte[]>> CandidatesAsync(DbSession session) => session.QueryAsync<byte[]>(
-        $"""
-        SELECT DISTINCT eid FROM
-            (SELECT eid FROM notification WHERE {session.IsOneOf("slice", "slices")} AND next_attempt <= @now ORDER BY next_attempt LIMIT 200) due
-        """,
-        new { slices = slices.Held, now = time.NowMilliseconds() });
+    private async ValueTask<IReadOnlyList<byte[]>> CandidatesAsync(DbSession session)
+    {
+        var parameters = new { slices = slices.Held, now = time.NowMilliseconds(), believed = Believed };
+        var due = await DueAsync("next_attempt <= @now").ConfigureAwait(false);
+        var ofClockAhead = await DueAsync("next_attempt > @believed").ConfigureAwait(false);
+        return [.. due, .. ofClockAhead.Where(eid => !due.Any(known => known.AsSpan().SequenceEqual(eid)))];
+
+        ValueTask<IReadOnlyList<byte[]>> DueAsync(string condition) => session.QueryAsync<byte[]>(
+            $"""
+            SELECT DISTINCT eid FROM
+                (SELECT eid FROM notification WHERE {session.IsOneOf("slice", "slices")} AND {condition} ORDER BY next_attempt LIMIT 200) due
+            """,
+            parameters);
+    }
 
     private async Task<int> ForwardAsync(byte[] eid, CancellationToken ct)
     {
@@ -91,7 +105,7 @@ public sealed partial class NotificationForwarder(
         return database.WriteAsync(
             async session =>
             {
-                var rows = await session.QueryAsync<Row>(Due, new { Eid = eid, Now = now }).ConfigureAwait(false);
+                var rows = await session.QueryAsync<Row>(Due, new { Eid = eid, Now = now, Believed }).ConfigureAwait(false);
                 await session.ExecuteAsync(Lease, rows.Select(row => new
                 {
                     Eid = eid,
@@ -126,7 +140,8 @@ public sealed partial class NotificationForwarder(
         }
 
         var delay = Math.Min(LongestDelay.TotalMilliseconds, FirstDelay.TotalMilliseconds * Math.Pow(2, Math.Min(notification.Attempts, 20)));
-        var next = now - notification.Received < GivenUpAfter.TotalMilliseconds ? now + (long)delay : (long?)null;
+        var isOld = now - notification.Received >= GivenUpAfter.TotalMilliseconds && notification.Attempts >= MinAttempts;
+        var next = !isOld ? now + (long)delay : (long?)null;
         LogFailed(name, notification.SequenceNumber, notification.Address, error, next is null);
         return database.WriteAsync(
             session => session.ExecuteAsync(Failed, new { Eid = eid, Number = notification.SequenceNumber, Next = next, Error = error }), ct);

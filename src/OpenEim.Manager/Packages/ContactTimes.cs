@@ -10,7 +10,12 @@ public sealed class ContactTimes : IAsyncDisposable
     private static readonly BulkUpsert<KeyValuePair<Eid, long>> Upsert = new(
         "contact",
         new BulkColumns<KeyValuePair<Eid, long>>().Bytes("eid", contact => contact.Key.ToBytes()).Whole("last_polled", contact => contact.Value),
-        "ON CONFLICT (eid) DO UPDATE SET last_polled = excluded.last_polled WHERE contact.last_polled < excluded.last_polled");
+
+        // Of two nodes the one that heard last counts, whoever writes first. A time more than an hour later is of a clock that was ahead.
+        """
+        ON CONFLICT (eid) DO UPDATE SET last_polled = excluded.last_polled
+        WHERE contact.last_polled < excluded.last_polled OR contact.last_polled > excluded.last_polled + 3600000
+        """);
 
     private readonly WriteBuffer<Eid, long> _buffer;
 

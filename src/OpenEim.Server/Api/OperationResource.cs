@@ -110,11 +110,13 @@ internal static class NewOperationReader
     {
         var action = ReadAction(fields);
         var enable = fields.OptionalFlag("enable") == true && action == OperationAction.Download;
+        var code = action == OperationAction.Download ? ReadActivationCode(fields) : null;
         return new NewOperation
         {
             Action = action,
             Iccid = ReadIccid(fields, action),
-            ActivationCode = action == OperationAction.Download ? ReadActivationCode(fields) : null,
+            ActivationCode = code,
+            ConfirmationCode = action == OperationAction.Download ? ReadConfirmationCode(fields, code) : null,
             Enable = enable,
             Rollback = fields.OptionalFlag("rollback") == true && (action == OperationAction.Enable || enable),
             Validity = TimeSpan.FromSeconds(ReadValidity(fields)),
@@ -166,14 +168,34 @@ internal static class NewOperationReader
 
         if (!ActivationCode.TryParse(text, out var code))
         {
-            fields.Fail(FieldError.InvalidFormat, "activation_code", "must be of the form 1$address$matching id, with or without LPA: before it and an OID behind it");
-        }
-        else if (code.NeedsConfirmationCode)
-        {
-            fields.Fail(FieldError.NotAllowed, "activation_code", "demands a confirmation code, for which there is no field");
+            fields.Fail(
+                FieldError.InvalidFormat,
+                "activation_code",
+                "must be of the form 1$address$matching id[$OID[$confirmation flag[$CI key id[$delete-notification flag]]]], with or without LPA: before it");
         }
 
         return code;
+    }
+
+    /// <summary>
+    /// A secret as well. It is taken without a flag that demands it, too: whether one is needed is for the SM-DP+ to say (SGP.22 3.1.3), and
+    /// some codes lack the flag.
+    /// </summary>
+    private static ConfirmationCode? ReadConfirmationCode(FieldReader fields, ActivationCode? activation)
+    {
+        const string field = "confirmation_code";
+        if (activation?.NeedsConfirmationCode == true)
+        {
+            fields.Require(field, "is required: the activation code demands one");
+        }
+
+        var text = fields.OptionalText(field, ConfirmationCode.MaxLength);
+        if (text is not null && !ConfirmationCode.TryParse(text, out _))
+        {
+            fields.Fail(FieldError.InvalidFormat, field, $"must have 1 to {ConfirmationCode.MaxLength} printable characters");
+        }
+
+        return ConfirmationCode.TryParse(text, out var code) ? code : null;
     }
 
     private static long ReadValidity(FieldReader fields) => fields.OptionalNumber("validity_period", 1, MaxValidity) ?? MaxValidity;

@@ -96,6 +96,34 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_range_of_addresses_holds_for_every_request_and_not_only_for_the_login()
+    {
+        await using var api = await ApiHost.StartAsync(DbEngine.Sqlite, options => options with { TrustedProxies = ["127.0.0.0/8"] });
+        Assert.True(AddressRange.TryParse("192.0.2.0/24", out var range));
+        var bound = (await api.Eim.ApplicationTokens.CreateAsync(1, 1, new NewApplicationToken { Ip = range }, null, Ct)).Token;
+        var token = (await LoginFromAsync(api, "192.0.2.7", bound)).Json["auth_token"]!.GetValue<string>();
+
+        Assert.Equal(HttpStatusCode.OK, (await SendFromAsync("192.0.2.8", "POST")).Status);
+        (await SendFromAsync("203.0.113.9", "POST")).AssertError(403, 1104, "address"); // a kept answer neither
+        (await SendFromAsync("203.0.113.9", "GET")).AssertError(403, 1104, "address");
+        (await SendFromAsync(null, "GET")).AssertError(403, 1104, "address");
+        Assert.Equal(HttpStatusCode.OK, (await SendFromAsync("192.0.2.7", "GET")).Status);
+
+        Task<ApiAnswer> SendFromAsync(string? address, string method)
+        {
+            var request = new HttpRequestMessage(new HttpMethod(method), new Uri(api.Eim.ApiUrl, "/api/v1/application_token"));
+            request.Content = method == "POST" ? new StringContent("{}") : null;
+            request.Headers.Add("Idempotency-Key", "k");
+            if (address is not null)
+            {
+                request.Headers.Add("X-Forwarded-For", address);
+            }
+
+            return api.SendAsync(request, token);
+        }
+    }
+
+    [Fact]
     public async Task Rubbish_is_a_400_with_a_reason()
     {
         await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);

@@ -47,6 +47,26 @@ public abstract class ForwardingTests(DbEngine engine)
         Assert.Equal(3, lab.Smdp.CountOf("handleNotification"));
     }
 
+    [Theory]
+    [InlineData(400, 1)]
+    [InlineData(-20_000, 0)]
+    public async Task A_clock_that_was_wrong_when_it_came_neither_holds_nor_loses_it(int days, int arrives)
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        await lab.ScheduleAsync();
+        await lab.ProvideAsync(await lab.TriggerAsync(), lab.Installed(TransactionId.Random()));
+        await lab.Engine.Database.WriteAsync(
+            session => session.ExecuteAsync(
+                "UPDATE notification SET received = received + @by, next_attempt = next_attempt + @by", new { by = TimeSpan.FromDays(days).Ticks / TimeSpan.TicksPerMillisecond }),
+            TestContext.Current.CancellationToken);
+        lab.Smdp.HttpStatus = arrives == 1 ? null : 500;
+
+        Assert.Equal(arrives, await ForwardAsync(lab, TestContext.Current.CancellationToken));
+        lab.Smdp.HttpStatus = null;
+        lab.Engine.Clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(1 - arrives, await ForwardAsync(lab, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Another_node_takes_over_what_a_dead_one_had_leased()
     {

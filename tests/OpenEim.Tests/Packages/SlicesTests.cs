@@ -42,6 +42,19 @@ public abstract class SlicesTests(DbEngine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_node_held_by_a_clock_that_was_ahead_is_taken_over_once_clocks_are_right()
+    {
+        var ahead = new Slices(_database, new FakeTimeProvider(_clock.GetUtcNow().AddYears(1)), "a");
+        await ahead.RefreshAsync(Ct);
+        Assert.Equal(Slices.Count, ahead.Held.Count);
+
+        var right = New("b");
+        await right.RefreshAsync(Ct);
+        Assert.Equal(Slices.Count, right.Held.Count);
+        Assert.Equal(["b"], await _database.ReadAsync(session => session.QueryAsync<string>("SELECT name FROM node"), Ct));
+    }
+
+    [Fact]
     public async Task What_a_dead_node_held_is_taken_over_when_its_lease_has_run_out_and_not_before()
     {
         Slices[] nodes = [New("a"), New("b")];

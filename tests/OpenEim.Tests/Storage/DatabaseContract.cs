@@ -122,6 +122,33 @@ public abstract class DatabaseContract : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Long_reads_keep_no_other_read_waiting_and_have_its_limits()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new SemaphoreSlim(0);
+        var held = Enumerable.Range(0, 100).Select(i => _database.ReadLongAsync(
+            async session =>
+            {
+                begun.Release();
+                await release.Task;
+                return i;
+            },
+            Ct).AsTask()).ToList();
+        await begun.WaitAsync(Ct);
+
+        // More of them than there are readers in all; the others go on.
+        await InsertAsync(1);
+        Assert.Equal([1], await IdsAsync());
+        Assert.DoesNotContain(held, read => read.IsCompleted);
+        release.SetResult();
+        Assert.Equal(Enumerable.Range(0, 100), await Task.WhenAll(held));
+
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(
+            async () => await _database.ReadLongAsync(session => session.ExecuteAsync("INSERT INTO item (id) VALUES (2)"), Ct));
+        Assert.Equal([1], await _database.ReadLongAsync(session => session.QueryAsync<long>("SELECT id FROM item"), Ct));
+    }
+
+    [Fact]
     public async Task A_write_canceled_before_its_turn_never_runs()
     {
         using var canceled = new CancellationTokenSource();
