@@ -35,7 +35,7 @@ public abstract class ConfirmationCodeTests(DbEngine engine) : IAsyncLifetime
         var fields = $$"""{"action":{"id":2},"activation_code":"{{activationCode}}"{{(confirmationCode is null ? "" : $",\"confirmation_code\":{confirmationCode}")}}""";
         var scheduled = await _api.PostAsync(Operations, $"[{fields}}}]");
         Assert.True(scheduled.Status == HttpStatusCode.Created, scheduled.Body);
-        var bulk = await _api.PostAsync("/api/v1/euicc/operation", $$"""{{fields}},"target":[{"euicc":{"id":1}}]}""");
+        var bulk = await _api.PostAsync("/api/v1/euicc/operation", $$$"""{{{fields}}},"target":[{"euicc":{"id":1}}]}""");
         Assert.Equal(1, bulk.Json["success_count"]!.GetValue<int>());
 
         var kept = await _api.Eim.Database.ReadAsync(
@@ -62,7 +62,7 @@ public abstract class ConfirmationCodeTests(DbEngine engine) : IAsyncLifetime
     {
         var fields = $$"""{"action":{"id":2},"activation_code":"{{activationCode}}"{{more}}""";
         AssertNames(await _api.PostAsync(Operations, $"[{fields}}}]"), "[0].confirmation_code", code);
-        AssertNames(await _api.PostAsync("/api/v1/euicc/operation", $$"""{{fields}},"target":[{"euicc":{"id":1}}]}"""), "confirmation_code", code);
+        AssertNames(await _api.PostAsync("/api/v1/euicc/operation", $$$"""{{{fields}}},"target":[{"euicc":{"id":1}}]}"""), "confirmation_code", code);
     }
 
     [Fact]

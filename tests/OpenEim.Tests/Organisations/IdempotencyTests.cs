@@ -221,7 +221,7 @@ public abstract class IdempotencyTests(DbEngine engine) : IAsyncLifetime
     }
 
     /// <summary>As that version wrote it.</summary>
-    private Task KeepAsVersionBeforeAsync(int? status, long leaseEnd, Database? database = null, string key = "k") => (database ?? _eim.Database).WriteAsync(
+    private Task<int> KeepAsVersionBeforeAsync(int? status, long leaseEnd, Database? database = null, string key = "k") => (database ?? _eim.Database).WriteAsync(
         session => session.ExecuteAsync(
             """
             INSERT INTO idempotency (organisation_id, idempotency_key, method, path, attempt, name, request_hash, created, lease_end, status, headers, body)
