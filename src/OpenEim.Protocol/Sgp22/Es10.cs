@@ -106,6 +106,11 @@ public sealed record EmptyRequest(uint Function) : IBerMessage<EmptyRequest>
     public static EmptyRequest Decode(ref BerReader reader)
     {
         var function = reader.PeekTag();
+        if (function is not (>= 0xBF20 and <= 0xBF7F))
+        {
+            throw BerReader.Unexpected(function);
+        }
+
         var inner = reader.ReadConstructed(function);
         inner.SkipUnknown();
         return new EmptyRequest(function);
