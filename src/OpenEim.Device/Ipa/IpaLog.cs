@@ -84,7 +84,7 @@ internal static partial class IpaLog
     public static partial void Installed(ILogger logger, Eid eid, string iccid);
 
     [LoggerMessage(26, LogLevel.Warning, "{Eid}: the card refused the profile: {Reason} in {Command}")]
-    public static partial void InstallationFailed(ILogger logger, Eid eid, InstallationErrorReason reason, BppCommandId command);
+    public static partial void InstallationFailed(ILogger logger, Eid eid, InstallationErrorReason reason, BppCommandId? command);
 
     [LoggerMessage(27, LogLevel.Warning, "{Eid}: the profile download failed: {Reason}")]
     public static partial void DownloadFailed(ILogger logger, Eid eid, string reason);

@@ -147,7 +147,7 @@ internal sealed class PackageProcedure(
         switch (result)
         {
             case EuiccPackageErrorSigned refused:
-                IpaLog.CardRefused(logger, eid, signed.CounterValue, refused.Code);
+                IpaLog.CardRefused(logger, eid, signed.CounterValue, refused.Code ?? EuiccPackageErrorCode.UndefinedError);
                 break;
             case EuiccPackageErrorUnsigned:
                 IpaLog.CardDoesNotKnowSender(logger, eid, signed.EimId);

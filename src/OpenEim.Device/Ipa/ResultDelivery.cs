@@ -97,9 +97,9 @@ internal sealed class ResultDelivery(Eid eid, EuiccFunctions card, Modem modem, 
     private async Task HandOverAsync(EimSession session, PendingNotification notification, CancellationToken cancellationToken)
     {
         await session.Client.SendAsync(BerWriting.Encode(new HandleNotification(notification)), options.RequestAttempts, cancellationToken).ConfigureAwait(false);
-        if (notification.Metadata is { } metadata)
+        if (notification.Metadata?.SequenceNumber is { } number)
         {
-            card.Remove(metadata.SequenceNumber);
+            card.Remove(number);
         }
     }
 

@@ -62,11 +62,17 @@ internal static class DownloadError
     /// <summary>What the eUICC signed of the installation.</summary>
     public static OperationError Installation(InstallationFinalResult.Failure failure)
     {
-        var isKnown = Enum.IsDefined(failure.CommandId) && (int)failure.Reason is >= 0 and <= 127;
+        // What the eUICC signed in a way that nobody can read is no less a failure.
+        var reason = failure.Reason ?? InstallationErrorReason.UnknownError;
+        var isKnown = failure.CommandId is { } command && Enum.IsDefined(command) && (int)reason is >= 0 and <= 127;
         return new OperationError(
-            isKnown ? InstallationErrors + (200 * (int)failure.CommandId) + (int)failure.Reason : OtherInstallationError,
-            $"the eUICC could not install the profile: {Words(failure.Reason)}{failure.Reason} at {failure.CommandId}");
+            isKnown ? InstallationErrors + (200 * (int)failure.CommandId!) + (int)reason : OtherInstallationError,
+            $"the eUICC could not install the profile: {Words(reason)}{reason} at {failure.CommandId?.ToString() ?? "an unknown command"}");
     }
+
+    /// <summary>The eUICC signed a result that is neither a success nor a failure.</summary>
+    public static OperationError UnreadableInstallation { get; } =
+        new(OtherInstallationError, "the eUICC signed an installation result that cannot be read");
 
     /// <summary>The SM-DP+ said no.</summary>
     public static OperationError Refused(StatusCode? code)

@@ -59,7 +59,7 @@ internal sealed partial class DownloadIntake(
             }
 
             var stored = await inbox.StoreAsync(euicc, notification).ConfigureAwait(false);
-            acknowledged.Add(stored.SequenceNumber);
+            acknowledged.AddRange(stored.SequenceNumber is { } number ? [number] : []);
             if (stored.IsNew && notification is ProfileInstallationResult installation)
             {
                 await outcome.TakeAsync(euicc, installation, null).ConfigureAwait(false);

@@ -26,7 +26,9 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
     /// <param name="operationId">The operation whose trigger it answers, where it came as that answer.</param>
     public async ValueTask TakeAsync(LockedEuicc euicc, ProfileInstallationResult result, byte[]? operationId)
     {
-        var relay = await RelaySession.FindAsync(euicc.Session, result.TransactionId).ConfigureAwait(false);
+        var relay = result.TransactionId is { } transaction
+            ? await RelaySession.FindAsync(euicc.Session, transaction).ConfigureAwait(false)
+            : null;
         relay = relay?.KnownEid == euicc.Eid ? relay : null;
         var operation = (operationId ?? relay?.OperationId) is { } id
             ? await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false)
@@ -41,7 +43,19 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
             return;
         }
 
-        if ((result.Metadata.Iccid?.ToString() ?? relay?.ReadMetadata()?.Iccid.ToString() ?? operation?.Iccid) is not { } iccid)
+        if (result.FinalResult is InstallationFinalResult.Unreadable)
+        {
+            // Whether the profile is there is not known: the list tells.
+            euicc.Add(EuiccTasks.Synchronise);
+            if (operation is not null)
+            {
+                await FailAsync(euicc, operation, DownloadError.UnreadableInstallation).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        if ((result.Metadata.Iccid?.ToString() ?? relay?.ReadMetadata()?.Iccid?.ToString() ?? operation?.Iccid) is not { } iccid)
         {
             // The eUICC signs that a profile is there, but not which: its list tells.
             euicc.Add(EuiccTasks.Synchronise);
@@ -107,10 +121,10 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
     /// <summary>The bound profile package is about to leave for the device.</summary>
     public static async ValueTask PackageSentAsync(LockedEuicc euicc, OperationRow operation, RelaySession session)
     {
-        if (!operation.IsFinal && session.ReadMetadata() is { } metadata)
+        if (!operation.IsFinal && session.ReadMetadata() is { Iccid: { } iccid } metadata)
         {
-            await ProfileBook.DownloadedAsync(euicc, metadata).ConfigureAwait(false);
-            await StockLinks.DownloadedAsync(euicc, metadata.Iccid.ToString()).ConfigureAwait(false);
+            await ProfileBook.DownloadedAsync(euicc, iccid.ToString(), metadata).ConfigureAwait(false);
+            await StockLinks.DownloadedAsync(euicc, iccid.ToString()).ConfigureAwait(false);
         }
     }
 

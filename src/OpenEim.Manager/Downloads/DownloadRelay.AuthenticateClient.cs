@@ -91,8 +91,16 @@ public sealed partial class DownloadRelay
         return await ConcludeAsync(hash, RelayMessages.Authenticated(ok), eid, device.OperationId, async (euicc, operation) =>
         {
             await session.AuthenticatedAsync(euicc.Session, euicc.EidBytes, operation.Id, device.Key, ok).ConfigureAwait(false);
-            await DownloadOutcome.AnnounceAsync(euicc, operation, metadata.Iccid).ConfigureAwait(false);
-            await EuiccClaims.ProveInfo2Async(euicc, device.EuiccInfo2).ConfigureAwait(false);
+            if (metadata.Iccid is { } iccid)
+            {
+                await DownloadOutcome.AnnounceAsync(euicc, operation, iccid).ConfigureAwait(false);
+            }
+
+            if (!device.EuiccInfo2.IsEmpty)
+            {
+                await EuiccClaims.ProveInfo2Async(euicc, device.EuiccInfo2).ConfigureAwait(false);
+            }
+
             if (DemandsConfirmationCode(ok))
             {
                 // A device that has none cancels, and its signed reason says nothing of this.

@@ -15,6 +15,17 @@ internal static class ProfileBook
             profile_class = COALESCE(excluded.profile_class, profile.profile_class), updated = excluded.updated
         """;
 
+    private const string UpsertWithoutStatus = """
+        INSERT INTO profile (eid, iccid, status, fallback_attribute, fallback_allowed, name, operator_name, nickname, profile_class, preloaded, created, updated)
+        VALUES (@Eid, @Iccid, @Status, @FallbackAttribute, @FallbackAllowed, @Name, @OperatorName, @Nickname, @ProfileClass, 1, @Now, @Now)
+        ON CONFLICT (eid, iccid) DO UPDATE SET
+            status = CASE WHEN profile.status IN (7, 8) THEN profile.status ELSE excluded.status END,
+            fallback_attribute = excluded.fallback_attribute,
+            fallback_allowed = COALESCE(excluded.fallback_allowed, profile.fallback_allowed), name = COALESCE(excluded.name, profile.name),
+            operator_name = COALESCE(excluded.operator_name, profile.operator_name), nickname = excluded.nickname,
+            profile_class = COALESCE(excluded.profile_class, profile.profile_class), updated = excluded.updated
+        """;
+
     private const string SetStatus = """
         INSERT INTO profile (eid, iccid, status, created, updated) VALUES (@Eid, @Iccid, @Status, @Now, @Now)
         ON CONFLICT (eid, iccid) DO UPDATE SET status = excluded.status, updated = excluded.updated
@@ -52,11 +63,15 @@ internal static class ProfileBook
         """;
 
     /// <summary>Takes over the whole list: profiles found are added, those gone become Deleted.</summary>
-    public static async ValueTask ReconcileAsync(LockedEuicc euicc, IReadOnlyList<ProfileInfo> profiles)
+    /// <remarks>
+    /// A list in which a profile could not be read says of no profile that it is gone; a profile whose state could not be read
+    /// keeps the one that is known.
+    /// </remarks>
+    public static async ValueTask ReconcileAsync(LockedEuicc euicc, ProfileInfoListResponse list)
     {
         var gone = new HashSet<string>(
             await euicc.Session.QueryAsync<string>(OnCard, new { Eid = euicc.EidBytes }).ConfigureAwait(false));
-        foreach (var profile in profiles)
+        foreach (var profile in list.Profiles ?? [])
         {
             if (profile.Iccid is not { } iccid)
             {
@@ -64,7 +79,7 @@ internal static class ProfileBook
             }
 
             gone.Remove(iccid.ToString());
-            await euicc.Session.SendAsync(Upsert, new
+            await euicc.Session.SendAsync(profile.State is null ? UpsertWithoutStatus : Upsert, new
             {
                 Eid = euicc.EidBytes,
                 Iccid = iccid.ToString(),
@@ -79,7 +94,7 @@ internal static class ProfileBook
             }).ConfigureAwait(false);
         }
 
-        foreach (var iccid in gone)
+        foreach (var iccid in list.IsComplete ? gone : [])
         {
             await euicc.Session.SendAsync(Deleted, new { Eid = euicc.EidBytes, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         }
@@ -110,12 +125,12 @@ internal static class ProfileBook
         "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status <= 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
     /// <summary>The profile has left the SM-DP+ for this eUICC.</summary>
-    public static async ValueTask DownloadedAsync(LockedEuicc euicc, StoreMetadataRequest metadata) => await euicc.Session.SendAsync(
+    public static async ValueTask DownloadedAsync(LockedEuicc euicc, string iccid, StoreMetadataRequest metadata) => await euicc.Session.SendAsync(
         Downloaded,
         new
         {
             Eid = euicc.EidBytes,
-            Iccid = metadata.Iccid.ToString(),
+            Iccid = iccid,
             Name = metadata.ProfileName,
             OperatorName = metadata.ServiceProviderName,
             euicc.Now,

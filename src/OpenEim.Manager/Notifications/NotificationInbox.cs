@@ -6,9 +6,9 @@ using OpenEim.Protocol.Sgp22;
 namespace OpenEim.Manager.Notifications;
 
 /// <summary>A notification that is stored.</summary>
-/// <param name="SequenceNumber">The card's number, which may now be acknowledged.</param>
+/// <param name="SequenceNumber">The card's number, which may now be acknowledged; null when it cannot be read.</param>
 /// <param name="IsNew">Whether it was not stored before.</param>
-internal readonly record struct StoredNotification(long SequenceNumber, bool IsNew);
+internal readonly record struct StoredNotification(long? SequenceNumber, bool IsNew);
 
 /// <summary>Stores the notifications that eUICCs signed. Only what is stored is acknowledged.</summary>
 internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logger)
@@ -30,25 +30,34 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
     public async ValueTask<StoredNotification> StoreAsync(LockedEuicc euicc, PendingNotification notification)
     {
         var metadata = notification.Metadata!;
+        if (metadata.SequenceNumber is not { } number)
+        {
+            LogUnnumbered(euicc.Eid);
+            return new StoredNotification(null, true);
+        }
+
         var changed = await euicc.Session.ExecuteAsync(Insert, new
         {
             Eid = euicc.EidBytes,
-            metadata.SequenceNumber,
+            SequenceNumber = number,
             euicc.Slice,
-            Event = (int)metadata.Event,
-            metadata.Address,
+            Event = (int)(metadata.Event ?? NotificationEvents.None),
+            Address = metadata.Address ?? "",
             Iccid = metadata.Iccid?.ToString(),
             Encoded = notification.Encoded.ToArray(),
             euicc.Now,
         }).ConfigureAwait(false);
         if (changed > 0)
         {
-            LogStored(euicc.Eid, metadata.SequenceNumber, metadata.Event, metadata.Iccid);
+            LogStored(euicc.Eid, number, metadata.Event, metadata.Iccid);
         }
 
-        return new StoredNotification(metadata.SequenceNumber, changed > 0);
+        return new StoredNotification(number, changed > 0);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: notification {SequenceNumber} stored: {Event} of profile {Iccid}")]
-    private partial void LogStored(Eid eid, long sequenceNumber, NotificationEvents @event, Iccid? iccid);
+    private partial void LogStored(Eid eid, long sequenceNumber, NotificationEvents? @event, Iccid? iccid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a notification has no sequence number that can be read, so it cannot be acknowledged")]
+    private partial void LogUnnumbered(Eid eid);
 }

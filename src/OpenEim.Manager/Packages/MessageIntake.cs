@@ -130,7 +130,9 @@ internal sealed partial class MessageIntake(
 
     /// <summary>The EID of the certificate inside; an installation result has none, but tells the transaction of a session that we relayed.</summary>
     private async ValueTask<Eid?> EidOfAsync(PendingNotification notification, CancellationToken ct) => notification is ProfileInstallationResult installation
-        ? (await database.ReadAsync(session => RelaySession.FindAsync(session, installation.TransactionId), ct).ConfigureAwait(false))?.KnownEid
+        ? installation.TransactionId is { } id
+            ? (await database.ReadAsync(session => RelaySession.FindAsync(session, id), ct).ConfigureAwait(false))?.KnownEid
+            : null
         : NotificationInbox.ClaimedEid(notification);
 
     /// <summary>The EID told; else that of the transaction; else that of a certificate inside.</summary>

@@ -43,7 +43,7 @@ internal sealed partial class ResultIntake(
             euicc.ProveToken(proof.Token);
         }
 
-        if (exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || exchange.Counter != signed.CounterValue))
+        if (exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || (signed.CounterValue is { } told && exchange.Counter != told)))
         {
             telemetry.Distrusted("result", Distrust.Counter);
             LogOtherCounter(euicc.Eid, signed.CounterValue);
@@ -154,7 +154,7 @@ internal sealed partial class ResultIntake(
         }
 
         await exchange.AnsweredAsync(euicc, error.Encoded).ConfigureAwait(false);
-        await ConcludeAsync(euicc, exchange, OperationError.FromPackageError(error.Code), rolledBack: false).ConfigureAwait(false);
+        await ConcludeAsync(euicc, exchange, OperationError.FromPackageError(error.Code ?? EuiccPackageErrorCode.UndefinedError), rolledBack: false).ConfigureAwait(false);
         return new Intake(true);
     }
 
@@ -220,7 +220,7 @@ internal sealed partial class ResultIntake(
                     await ProfileBook.SetFallbackAsync(euicc, null).ConfigureAwait(false);
                     break;
                 case ListProfileInfo:
-                    await ProfileBook.ReconcileAsync(euicc, ((ProfileInfoListResult)result).Response.Profiles!).ConfigureAwait(false);
+                    await ProfileBook.ReconcileAsync(euicc, ((ProfileInfoListResult)result).Response).ConfigureAwait(false);
                     break;
             }
         }
@@ -286,7 +286,7 @@ internal sealed partial class ResultIntake(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a package result with counter {Counter} was refused: its counter is not that of the package")]
-    private partial void LogOtherCounter(Eid eid, long counter);
+    private partial void LogOtherCounter(Eid eid, long? counter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA could not use the package: {Code}")]
     private partial void LogIpaError(Eid eid, EimPackageResultErrorCode code);
@@ -295,13 +295,13 @@ internal sealed partial class ResultIntake(
     private partial void LogUnsigned(Eid eid, int? code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a signed result for transaction {TransactionId} with counter {Counter}, which is not in our books")]
-    private partial void LogUnknown(Eid eid, TransactionId? transactionId, long counter);
+    private partial void LogUnknown(Eid eid, TransactionId? transactionId, long? counter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the package with counter {Counter} has run before; asking for its stored result")]
-    private partial void LogReplayed(Eid eid, long counter);
+    private partial void LogReplayed(Eid eid, long? counter);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: another result for counter {Counter}, already answered; nothing is changed by it")]
-    private partial void LogSecondResult(Eid eid, long counter);
+    private partial void LogSecondResult(Eid eid, long? counter);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Task} is done. {Error}")]
     private partial void LogTask(Eid eid, EuiccTasks task, string? error);

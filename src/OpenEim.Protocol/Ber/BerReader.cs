@@ -177,6 +177,9 @@ public ref struct BerReader
     /// <summary>Reads a UTF8String if the next TLV carries <paramref name="tag"/>.</summary>
     public string? TryReadUtf8(uint tag, int maxLength) => NextIs(tag) ? ReadUtf8(tag, 0, maxLength) : null;
 
+    /// <summary>Reads text that may be anything: what is not UTF-8, and the character 0, which databases do not take, become U+FFFD.</summary>
+    public string ReadText(uint tag) => Encoding.UTF8.GetString(ReadValue(tag).Span).Replace('\0', '\uFFFD');
+
     /// <summary>Reads a BOOLEAN; any value but zero is true, as BER has it.</summary>
     public bool ReadBoolean(uint tag = 0x01) => ReadValue(tag, 1, 1).Span[0] != 0;
 
@@ -195,8 +198,8 @@ public ref struct BerReader
     /// <summary>Reads a BIT STRING of named bits: bit 0 of the result is the first named bit. Bits from 32 on are ignored.</summary>
     public uint ReadNamedBits(uint tag = 0x03)
     {
-        var value = ReadValue(tag, 1, 64).Span;
-        if (value[0] > 7 || (value.Length == 1 && value[0] != 0))
+        var value = ReadValue(tag).Span;
+        if (value.IsEmpty || value[0] > 7 || (value.Length == 1 && value[0] != 0))
         {
             throw new ProtocolException($"{TagText(tag)} is not a valid BIT STRING");
         }

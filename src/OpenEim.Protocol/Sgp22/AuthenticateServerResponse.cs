@@ -4,39 +4,48 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 EuiccSigned1, a plain SEQUENCE: what the eUICC signs to authenticate itself.</summary>
+/// <summary>SGP.22 EuiccSigned1, a plain SEQUENCE: what the eUICC signs to authenticate itself. What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="ServerAddress">83.</param>
 /// <param name="ServerChallenge">84: 16 bytes.</param>
 /// <param name="EuiccInfo2">BF22, the whole TLV.</param>
 /// <param name="CtxParams1">A0, the whole TLV, as the eUICC got it.</param>
 public sealed record EuiccSigned1(
-    TransactionId TransactionId,
-    string ServerAddress,
+    TransactionId? TransactionId,
+    string? ServerAddress,
     ReadOnlyMemory<byte> ServerChallenge,
     ReadOnlyMemory<byte> EuiccInfo2,
     ReadOnlyMemory<byte> CtxParams1) : IBerMessage<EuiccSigned1>
 {
-    /// <summary>Reads the eUICC's information.</summary>
-    /// <exception cref="ProtocolException">It is not an EUICCInfo2.</exception>
-    public EuiccInfo2 ReadEuiccInfo2() => BerMessage.Decode<EuiccInfo2>(EuiccInfo2);
+    /// <summary>What could not be read beside EuiccInfo2 and CtxParams1, which tell themselves; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
 
-    /// <summary>Reads the context parameters.</summary>
-    /// <exception cref="ProtocolException">They are not a CtxParams1.</exception>
-    public CtxParams1 ReadCtxParams1() => BerMessage.Decode<CtxParams1>(CtxParams1);
+    /// <summary>Reads the eUICC's information, as far as it can be read.</summary>
+    public EuiccInfo2 ReadEuiccInfo2() => EuiccInfo2.IsEmpty ? new EuiccInfo2() : BerMessage.Decode<EuiccInfo2>(EuiccInfo2);
+
+    /// <summary>Reads the context parameters, as far as they can be read.</summary>
+    public CtxParams1 ReadCtxParams1() => CtxParams1.IsEmpty ? new CtxParams1(null, null) : BerMessage.Decode<CtxParams1>(CtxParams1);
 
     /// <inheritdoc/>
     public static EuiccSigned1 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0x30);
-        var signed = new EuiccSigned1(
-            inner.ReadTransactionId(0x80),
-            inner.ReadUtf8(0x83, 0, 255),
-            inner.ReadValue(0x84, 16, 16),
-            inner.ReadEncoded(0xBF22),
-            inner.ReadEncoded(0xA0));
-        inner.SkipUnknown();
-        return signed;
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0x30), unreadable);
+        var signed = new EuiccSigned1(null, null, default, default, default);
+        while (fields.Read())
+        {
+            signed = fields.Tag switch
+            {
+                0x80 => signed with { TransactionId = fields.TransactionId() },
+                0x83 => signed with { ServerAddress = fields.Text() },
+                0x84 => signed with { ServerChallenge = fields.Bytes(16, 16) ?? default },
+                0xBF22 => signed with { EuiccInfo2 = fields.Encoded },
+                0xA0 => signed with { CtxParams1 = fields.Encoded },
+                _ => signed,
+            };
+        }
+
+        return signed with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -45,7 +54,7 @@ public sealed record EuiccSigned1(
         using (writer.Constructed(0x30))
         {
             writer.Transaction(0x80, TransactionId);
-            writer.Utf8(0x83, ServerAddress);
+            writer.OptionalUtf8(0x83, ServerAddress);
             writer.Octets(0x84, ServerChallenge.Span);
             writer.Raw(EuiccInfo2.Span);
             writer.Raw(CtxParams1.Span);
@@ -64,8 +73,7 @@ public sealed record AuthenticateResponseOk(
     ReadOnlyMemory<byte> EuiccCertificate,
     ReadOnlyMemory<byte> EumCertificate)
 {
-    /// <summary>Reads what is signed.</summary>
-    /// <exception cref="ProtocolException">It is not an EuiccSigned1.</exception>
+    /// <summary>Reads what is signed, as far as it can be read.</summary>
     public EuiccSigned1 ReadSigned() => BerMessage.Decode<EuiccSigned1>(SignedData);
 }
 
@@ -98,7 +106,26 @@ public enum AuthenticateErrorCode
 }
 
 /// <summary>SGP.22 AuthenticateResponseError.</summary>
-public sealed record AuthenticateResponseError(TransactionId TransactionId, AuthenticateErrorCode Code);
+/// <param name="TransactionId">80; null when it cannot be read.</param>
+/// <param name="Code">02; undefinedError when it cannot be read.</param>
+public sealed record AuthenticateResponseError(TransactionId? TransactionId, AuthenticateErrorCode Code)
+{
+    internal static AuthenticateResponseError Read(ContentReader fields)
+    {
+        var error = new AuthenticateResponseError(null, AuthenticateErrorCode.UndefinedError);
+        while (fields.Read())
+        {
+            error = fields.Tag switch
+            {
+                0x80 => error with { TransactionId = fields.TransactionId() },
+                0x02 => error with { Code = (AuthenticateErrorCode?)fields.Int32() ?? AuthenticateErrorCode.UndefinedError },
+                _ => error,
+            };
+        }
+
+        return error;
+    }
+}
 
 /// <summary>ES10b AuthenticateServerResponse, tag BF38: <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
@@ -113,9 +140,7 @@ public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, Auth
         AuthenticateServerResponse response;
         if (inner.TryReadConstructed(0xA1, out var error))
         {
-            response = new AuthenticateServerResponse(
-                null, new AuthenticateResponseError(error.ReadTransactionId(0x80), (AuthenticateErrorCode)error.ReadInt32()));
-            error.SkipUnknown();
+            response = new AuthenticateServerResponse(null, AuthenticateResponseError.Read(new ContentReader(error, new UnreadableValues())));
         }
         else
         {

@@ -54,21 +54,34 @@ public sealed record CancelSessionRequest(TransactionId TransactionId, CancelSes
     }
 }
 
-/// <summary>SGP.22 EuiccCancelSessionSigned, a plain SEQUENCE.</summary>
+/// <summary>SGP.22 EuiccCancelSessionSigned, a plain SEQUENCE. What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="SmdpOid">81: the OID of CERT.DPauth, the value bytes of the OBJECT IDENTIFIER.</param>
 /// <param name="Reason">82.</param>
-public sealed record EuiccCancelSessionSigned(TransactionId TransactionId, ReadOnlyMemory<byte> SmdpOid, CancelSessionReason Reason)
+public sealed record EuiccCancelSessionSigned(TransactionId? TransactionId, ReadOnlyMemory<byte> SmdpOid, CancelSessionReason? Reason)
     : IBerMessage<EuiccCancelSessionSigned>
 {
+    /// <summary>What could not be read; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static EuiccCancelSessionSigned Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0x30);
-        var signed = new EuiccCancelSessionSigned(
-            inner.ReadTransactionId(0x80), inner.ReadValue(0x81, 1, 64), (CancelSessionReason)inner.ReadInt32(0x82));
-        inner.SkipUnknown();
-        return signed;
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0x30), unreadable);
+        var signed = new EuiccCancelSessionSigned(null, default, null);
+        while (fields.Read())
+        {
+            signed = fields.Tag switch
+            {
+                0x80 => signed with { TransactionId = fields.TransactionId() },
+                0x81 => signed with { SmdpOid = fields.Bytes(1, 64) ?? default },
+                0x82 => signed with { Reason = (CancelSessionReason?)fields.Int32() },
+                _ => signed,
+            };
+        }
+
+        return signed with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -78,7 +91,7 @@ public sealed record EuiccCancelSessionSigned(TransactionId TransactionId, ReadO
         {
             writer.Transaction(0x80, TransactionId);
             writer.Octets(0x81, SmdpOid.Span);
-            writer.Integer(0x82, (int)Reason);
+            writer.OptionalInteger(0x82, (int?)Reason);
         }
     }
 }
@@ -88,8 +101,7 @@ public sealed record EuiccCancelSessionSigned(TransactionId TransactionId, ReadO
 /// <param name="Signature">Raw r‖s.</param>
 public sealed record CancelSessionResponseOk(ReadOnlyMemory<byte> SignedData, ReadOnlyMemory<byte> Signature)
 {
-    /// <summary>Reads what is signed.</summary>
-    /// <exception cref="ProtocolException">It is not an EuiccCancelSessionSigned.</exception>
+    /// <summary>Reads what is signed, as far as it can be read.</summary>
     public EuiccCancelSessionSigned ReadSigned() => BerMessage.Decode<EuiccCancelSessionSigned>(SignedData);
 }
 
@@ -118,19 +130,17 @@ public sealed record CancelSessionResponse(CancelSessionResponseOk? Ok, CancelSe
     /// <summary>Reads the CHOICE inside its tag: BF41 from the eUICC, A1 within the ASN.1 bindings of ES9+ and ESipa.</summary>
     internal static CancelSessionResponse Read(BerReader inner)
     {
-        CancelSessionResponse response;
         if (inner.NextIs(0x81))
         {
-            response = new CancelSessionResponse(null, (CancelSessionResponseError)inner.ReadInt32(0x81));
-        }
-        else
-        {
-            var ok = inner.ReadConstructed(0xA0);
-            response = new CancelSessionResponse(new CancelSessionResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128)));
-            ok.SkipUnknown();
+            var field = new ContentReader(inner, new UnreadableValues());
+            field.Read();
+            return new CancelSessionResponse(null, (CancelSessionResponseError?)field.Int32() ?? CancelSessionResponseError.UndefinedError);
         }
 
+        var ok = inner.ReadConstructed(0xA0);
         inner.ThrowIfNotEmpty();
+        var response = new CancelSessionResponse(new CancelSessionResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128)));
+        ok.SkipUnknown();
         return response;
     }
 

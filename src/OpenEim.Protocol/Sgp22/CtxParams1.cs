@@ -3,17 +3,26 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 DeviceInfo.</summary>
+/// <summary>SGP.22 DeviceInfo. What is null was left out or cannot be read.</summary>
 /// <param name="Tac">80: type allocation code, 4 bytes.</param>
 /// <param name="Capabilities">A1.</param>
 /// <param name="Imei">82: 8 bytes.</param>
-public sealed record DeviceInfo(ReadOnlyMemory<byte> Tac, DeviceCapabilities Capabilities, ReadOnlyMemory<byte>? Imei = null)
+public sealed record DeviceInfo(ReadOnlyMemory<byte>? Tac, DeviceCapabilities? Capabilities, ReadOnlyMemory<byte>? Imei = null)
 {
-    internal static DeviceInfo Read(BerReader inner)
+    internal static DeviceInfo Read(ContentReader fields)
     {
-        var info = new DeviceInfo(
-            inner.ReadValue(0x80, 4, 4), DeviceCapabilities.Read(inner.ReadConstructed(0xA1)), inner.OptionalValue(0x82, 8, 8));
-        inner.SkipUnknown();
+        var info = new DeviceInfo(null, null);
+        while (fields.Read())
+        {
+            info = fields.Tag switch
+            {
+                0x80 => info with { Tac = fields.Bytes(4, 4) },
+                0xA1 => info with { Capabilities = DeviceCapabilities.Read(fields.Inside()) },
+                0x82 => info with { Imei = fields.Bytes(8, 8) },
+                _ => info,
+            };
+        }
+
         return info;
     }
 
@@ -21,25 +30,38 @@ public sealed record DeviceInfo(ReadOnlyMemory<byte> Tac, DeviceCapabilities Cap
     {
         using (writer.Constructed(tag))
         {
-            writer.Octets(0x80, Tac.Span);
-            Capabilities.Write(writer, 0xA1);
+            writer.OptionalOctets(0x80, Tac);
+            Capabilities?.Write(writer, 0xA1);
             writer.OptionalOctets(0x82, Imei);
         }
     }
 }
 
-/// <summary>SGP.22 CtxParams1: its one arm A0, CtxParamsForCommonAuthentication.</summary>
-/// <param name="MatchingId">80: the activation code's token, an event id, or empty; at most 255 bytes.</param>
+/// <summary>SGP.22 CtxParams1: its one arm A0, CtxParamsForCommonAuthentication. What is null was left out or cannot be read.</summary>
+/// <param name="MatchingId">80: the activation code's token, an event id, or empty; by the standard at most 255 bytes.</param>
 /// <param name="DeviceInfo">A1.</param>
-public sealed record CtxParams1(string? MatchingId, DeviceInfo DeviceInfo) : IBerMessage<CtxParams1>
+public sealed record CtxParams1(string? MatchingId, DeviceInfo? DeviceInfo) : IBerMessage<CtxParams1>
 {
+    /// <summary>What could not be read, at any depth; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static CtxParams1 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xA0);
-        var parameters = new CtxParams1(inner.TryReadUtf8(0x80, 255), DeviceInfo.Read(inner.ReadConstructed(0xA1)));
-        inner.SkipUnknown();
-        return parameters;
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0xA0), unreadable);
+        var parameters = new CtxParams1(null, null);
+        while (fields.Read())
+        {
+            parameters = fields.Tag switch
+            {
+                0x80 => parameters with { MatchingId = fields.Text() },
+                0xA1 => parameters with { DeviceInfo = DeviceInfo.Read(fields.Inside()) },
+                _ => parameters,
+            };
+        }
+
+        return parameters with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -48,7 +70,7 @@ public sealed record CtxParams1(string? MatchingId, DeviceInfo DeviceInfo) : IBe
         using (writer.Constructed(0xA0))
         {
             writer.OptionalUtf8(0x80, MatchingId);
-            DeviceInfo.Write(writer, 0xA1);
+            DeviceInfo?.Write(writer, 0xA1);
         }
     }
 }

@@ -39,23 +39,14 @@ public sealed record DeviceCapabilities
     /// <summary>8A: LTE with a 5GC.</summary>
     public VersionNumber? Eutran5gcRelease { get; init; }
 
-    internal static DeviceCapabilities Read(BerReader inner)
+    internal static DeviceCapabilities Read(ContentReader fields)
     {
-        var capabilities = new DeviceCapabilities
+        var capabilities = new DeviceCapabilities();
+        while (fields.Read())
         {
-            GsmRelease = Optional(ref inner, 0x80),
-            UtranRelease = Optional(ref inner, 0x81),
-            Cdma2000OneXRelease = Optional(ref inner, 0x82),
-            Cdma2000HrpdRelease = Optional(ref inner, 0x83),
-            Cdma2000EhrpdRelease = Optional(ref inner, 0x84),
-            EutranEpcRelease = Optional(ref inner, 0x85),
-            ContactlessRelease = Optional(ref inner, 0x86),
-            RspCrlVersion = Optional(ref inner, 0x87),
-            NrEpcRelease = Optional(ref inner, 0x88),
-            Nr5gcRelease = Optional(ref inner, 0x89),
-            Eutran5gcRelease = Optional(ref inner, 0x8A),
-        };
-        inner.SkipUnknown();
+            capabilities = capabilities.With(fields);
+        }
+
         return capabilities;
     }
 
@@ -77,6 +68,19 @@ public sealed record DeviceCapabilities
         }
     }
 
-    private static VersionNumber? Optional(ref BerReader reader, uint tag) =>
-        reader.NextIs(tag) ? VersionNumber.Read(ref reader, tag) : null;
+    private DeviceCapabilities With(ContentReader field) => field.Tag switch
+    {
+        0x80 => this with { GsmRelease = field.Version() },
+        0x81 => this with { UtranRelease = field.Version() },
+        0x82 => this with { Cdma2000OneXRelease = field.Version() },
+        0x83 => this with { Cdma2000HrpdRelease = field.Version() },
+        0x84 => this with { Cdma2000EhrpdRelease = field.Version() },
+        0x85 => this with { EutranEpcRelease = field.Version() },
+        0x86 => this with { ContactlessRelease = field.Version() },
+        0x87 => this with { RspCrlVersion = field.Version() },
+        0x88 => this with { NrEpcRelease = field.Version() },
+        0x89 => this with { Nr5gcRelease = field.Version() },
+        0x8A => this with { Eutran5gcRelease = field.Version() },
+        _ => this,
+    };
 }

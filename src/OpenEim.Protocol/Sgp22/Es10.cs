@@ -78,14 +78,14 @@ public enum DeleteNotificationStatus
     UndefinedError = 127,
 }
 
-/// <summary>ES10b NotificationSent response, <c>BF30{80}</c>.</summary>
+/// <summary>ES10b NotificationSent response, <c>BF30{80}</c>. Cards in use answer <c>BF30 00</c> when they have removed it.</summary>
 public sealed record NotificationSentResponse(DeleteNotificationStatus Status) : IBerMessage<NotificationSentResponse>
 {
     /// <inheritdoc/>
     public static NotificationSentResponse Decode(ref BerReader reader)
     {
         var inner = reader.ReadConstructed(0xBF30);
-        return new NotificationSentResponse((DeleteNotificationStatus)inner.ReadInt32(0x80));
+        return new NotificationSentResponse(inner.HasData ? (DeleteNotificationStatus)inner.ReadInt32(0x80) : DeleteNotificationStatus.Ok);
     }
 
     /// <inheritdoc/>

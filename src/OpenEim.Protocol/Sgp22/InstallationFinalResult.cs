@@ -77,7 +77,7 @@ public enum InstallationErrorReason
     UnknownError = 127,
 }
 
-/// <summary>SGP.22 finalResult of an installation: a SuccessResult (A0) or an ErrorResult (A1).</summary>
+/// <summary>SGP.22 finalResult of an installation: a SuccessResult (A0) or an ErrorResult (A1). What is null in one could not be read.</summary>
 public abstract record InstallationFinalResult
 {
     private InstallationFinalResult()
@@ -87,54 +87,97 @@ public abstract record InstallationFinalResult
     /// <summary>SuccessResult.</summary>
     /// <param name="Aid">4F: AID of the ISD-P, 5 to 16 bytes.</param>
     /// <param name="SimaResponse">04: EUICCResponses of the profile package interpreter.</param>
-    public sealed record Success(ReadOnlyMemory<byte> Aid, ReadOnlyMemory<byte> SimaResponse) : InstallationFinalResult;
+    public sealed record Success(ReadOnlyMemory<byte>? Aid, ReadOnlyMemory<byte>? SimaResponse) : InstallationFinalResult;
 
     /// <summary>ErrorResult.</summary>
     /// <param name="CommandId">80.</param>
     /// <param name="Reason">81.</param>
     /// <param name="SimaResponse">82.</param>
-    public sealed record Failure(BppCommandId CommandId, InstallationErrorReason Reason, ReadOnlyMemory<byte>? SimaResponse = null)
+    public sealed record Failure(BppCommandId? CommandId, InstallationErrorReason? Reason, ReadOnlyMemory<byte>? SimaResponse = null)
         : InstallationFinalResult;
 
-    /// <summary>Reads the CHOICE inside its explicit tag A2.</summary>
-    internal static InstallationFinalResult Read(BerReader inner)
+    /// <summary>Neither: whether the profile is installed is not known.</summary>
+    /// <param name="Encoded">The TLV A2 as received; empty when it is missing.</param>
+    /// <param name="Why">What is wrong with it, in words.</param>
+    public sealed record Unreadable(ReadOnlyMemory<byte> Encoded, string Why) : InstallationFinalResult;
+
+    /// <summary>Reads the CHOICE inside its explicit tag A2, which is the current field.</summary>
+    internal static InstallationFinalResult Read(ContentReader field)
     {
-        InstallationFinalResult result;
-        if (inner.TryReadConstructed(0xA0, out var success))
+        var arms = field.Inside();
+        while (arms.Read())
         {
-            result = new Success(success.ReadValue(0x4F, 1, 16), success.ReadValue(0x04));
-            success.SkipUnknown();
-        }
-        else
-        {
-            var failure = inner.ReadConstructed(0xA1);
-            result = new Failure(
-                (BppCommandId)failure.ReadInt32(0x80),
-                (InstallationErrorReason)failure.ReadInt32(0x81),
-                failure.OptionalValue(0x82, 0, 4096));
-            failure.SkipUnknown();
+            switch (arms.Tag)
+            {
+                case 0xA0: return ReadSuccess(arms.Inside());
+                case 0xA1: return ReadFailure(arms.Inside());
+            }
         }
 
-        inner.ThrowIfNotEmpty();
-        return result;
+        const string why = "finalResult is neither a success nor a failure";
+        field.Report(why);
+        return new Unreadable(field.Encoded, why);
+    }
+
+    private static Success ReadSuccess(ContentReader fields)
+    {
+        var success = new Success(null, null);
+        while (fields.Read())
+        {
+            success = fields.Tag switch
+            {
+                0x4F => success with { Aid = fields.Bytes(1, 16) },
+                0x04 => success with { SimaResponse = fields.Bytes() },
+                _ => success,
+            };
+        }
+
+        return success;
+    }
+
+    private static Failure ReadFailure(ContentReader fields)
+    {
+        var failure = new Failure(null, null);
+        while (fields.Read())
+        {
+            failure = fields.Tag switch
+            {
+                0x80 => failure with { CommandId = (BppCommandId?)fields.Int32() },
+                0x81 => failure with { Reason = (InstallationErrorReason?)fields.Int32() },
+                0x82 => failure with { SimaResponse = fields.Bytes() },
+                _ => failure,
+            };
+        }
+
+        return failure;
     }
 
     internal void Write(AsnWriter writer)
     {
-        using (writer.Constructed(0xA2))
-        using (writer.Constructed(this is Success ? 0xA0u : 0xA1u))
+        switch (this)
         {
-            if (this is Success success)
-            {
-                writer.Octets(0x4F, success.Aid.Span);
-                writer.Octets(0x04, success.SimaResponse.Span);
-            }
-            else if (this is Failure failure)
-            {
-                writer.Integer(0x80, (int)failure.CommandId);
-                writer.Integer(0x81, (int)failure.Reason);
-                writer.OptionalOctets(0x82, failure.SimaResponse);
-            }
+            case Success success:
+                using (writer.Constructed(0xA2))
+                using (writer.Constructed(0xA0))
+                {
+                    writer.OptionalOctets(0x4F, success.Aid);
+                    writer.OptionalOctets(0x04, success.SimaResponse);
+                }
+
+                break;
+            case Failure failure:
+                using (writer.Constructed(0xA2))
+                using (writer.Constructed(0xA1))
+                {
+                    writer.OptionalInteger(0x80, (int?)failure.CommandId);
+                    writer.OptionalInteger(0x81, (int?)failure.Reason);
+                    writer.OptionalOctets(0x82, failure.SimaResponse);
+                }
+
+                break;
+            case Unreadable unreadable:
+                writer.Raw(unreadable.Encoded.Span);
+                break;
         }
     }
 }

@@ -24,25 +24,39 @@ public enum NotificationEvents
     Delete = 8,
 }
 
-/// <summary>SGP.22 NotificationMetadata, tag BF2F.</summary>
+/// <summary>SGP.22 NotificationMetadata, tag BF2F. What is null was left out or could not be read.</summary>
 /// <param name="SequenceNumber">The card's own number, shared with package results.</param>
 /// <param name="Event">What happened; one bit.</param>
 /// <param name="Address">FQDN of the receiver.</param>
 /// <param name="Iccid">The profile concerned, where known.</param>
-public sealed record NotificationMetadata(long SequenceNumber, NotificationEvents Event, string Address, Iccid? Iccid)
+public sealed record NotificationMetadata(long? SequenceNumber, NotificationEvents? Event, string? Address, Iccid? Iccid)
     : IBerMessage<NotificationMetadata>
 {
+    /// <summary>What could not be read; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static NotificationMetadata Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2F);
-        var metadata = new NotificationMetadata(
-            inner.ReadInteger(0x80),
-            (NotificationEvents)inner.ReadNamedBits(0x81),
-            inner.ReadUtf8(0x0C, 0, 255),
-            inner.NextIs(0x5A) ? inner.ReadIccid() : null);
-        inner.SkipUnknown();
-        return metadata;
+        var unreadable = new UnreadableValues();
+        return Read(new ContentReader(reader.ReadConstructed(0xBF2F), unreadable)) with { Unreadable = unreadable.ToList() };
+    }
+
+    internal static NotificationMetadata Read(ContentReader fields)
+    {
+        var (number, happened, address, iccid) = ((long?)null, (NotificationEvents?)null, (string?)null, (Iccid?)null);
+        while (fields.Read())
+        {
+            switch (fields.Tag)
+            {
+                case 0x80: number = fields.Integer(); break;
+                case 0x81: happened = (NotificationEvents?)fields.NamedBits(); break;
+                case 0x0C: address = fields.Text(); break;
+                case 0x5A: iccid = fields.Iccid(); break;
+            }
+        }
+
+        return new NotificationMetadata(number, happened, address, iccid);
     }
 
     /// <inheritdoc/>
@@ -50,9 +64,9 @@ public sealed record NotificationMetadata(long SequenceNumber, NotificationEvent
     {
         using (writer.Constructed(0xBF2F))
         {
-            writer.Integer(0x80, SequenceNumber);
-            writer.NamedBits(0x81, (uint)Event);
-            writer.Utf8(0x0C, Address);
+            writer.OptionalInteger(0x80, SequenceNumber);
+            writer.OptionalNamedBits(0x81, (uint?)Event);
+            writer.OptionalUtf8(0x0C, Address);
             if (Iccid is { } iccid)
             {
                 writer.IccidValue(iccid);
@@ -68,7 +82,11 @@ public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerM
     /// <summary>The metadata; null in the compact forms that an IPA makes with minimizeEsipaBytes.</summary>
     public abstract NotificationMetadata? Metadata { get; }
 
+    /// <summary>What could not be read of the content, at any depth; empty when all was read.</summary>
+    public virtual IReadOnlyList<UnreadableValue> Unreadable => Metadata?.Unreadable ?? [];
+
     /// <inheritdoc/>
+    /// <remarks>The frame, the signed slice, the signature and the certificates are read strictly, the content leniently.</remarks>
     public static PendingNotification Decode(ref BerReader reader)
     {
         var encoded = reader.ReadEncoded(out var tag);

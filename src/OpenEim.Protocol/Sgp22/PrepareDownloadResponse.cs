@@ -4,20 +4,34 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 EUICCSigned2, a plain SEQUENCE: what the eUICC signs, together with the SM-DP+'s second signature.</summary>
+/// <summary>SGP.22 EUICCSigned2, a plain SEQUENCE: what the eUICC signs, together with the SM-DP+'s second signature. What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="EuiccOtpk">5F49: the eUICC's one-time key, 04‖X‖Y.</param>
 /// <param name="HashCc">04: the hashed confirmation code, 32 bytes.</param>
-public sealed record EuiccSigned2(TransactionId TransactionId, ReadOnlyMemory<byte> EuiccOtpk, ReadOnlyMemory<byte>? HashCc = null)
+public sealed record EuiccSigned2(TransactionId? TransactionId, ReadOnlyMemory<byte> EuiccOtpk, ReadOnlyMemory<byte>? HashCc = null)
     : IBerMessage<EuiccSigned2>
 {
+    /// <summary>What could not be read; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static EuiccSigned2 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0x30);
-        var signed = new EuiccSigned2(inner.ReadTransactionId(0x80), inner.ReadValue(0x5F49, 1, 133), inner.OptionalValue(0x04, 32, 32));
-        inner.SkipUnknown();
-        return signed;
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0x30), unreadable);
+        var signed = new EuiccSigned2(null, default);
+        while (fields.Read())
+        {
+            signed = fields.Tag switch
+            {
+                0x80 => signed with { TransactionId = fields.TransactionId() },
+                0x5F49 => signed with { EuiccOtpk = fields.Bytes(1, 133) ?? default },
+                0x04 => signed with { HashCc = fields.Bytes(32, 32) },
+                _ => signed,
+            };
+        }
+
+        return signed with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -37,8 +51,7 @@ public sealed record EuiccSigned2(TransactionId TransactionId, ReadOnlyMemory<by
 /// <param name="Signature">euiccSignature2, raw r‖s.</param>
 public sealed record PrepareDownloadResponseOk(ReadOnlyMemory<byte> SignedData, ReadOnlyMemory<byte> Signature)
 {
-    /// <summary>Reads what is signed.</summary>
-    /// <exception cref="ProtocolException">It is not an EUICCSigned2.</exception>
+    /// <summary>Reads what is signed, as far as it can be read.</summary>
     public EuiccSigned2 ReadSigned() => BerMessage.Decode<EuiccSigned2>(SignedData);
 
     /// <summary>The bytes that euiccSignature2 covers: EUICCSigned2 and the TLV of smdpSignature2.</summary>
@@ -71,7 +84,26 @@ public enum DownloadErrorCode
 }
 
 /// <summary>SGP.22 PrepareDownloadResponseError.</summary>
-public sealed record PrepareDownloadResponseError(TransactionId TransactionId, DownloadErrorCode Code);
+/// <param name="TransactionId">80; null when it cannot be read.</param>
+/// <param name="Code">02; undefinedError when it cannot be read.</param>
+public sealed record PrepareDownloadResponseError(TransactionId? TransactionId, DownloadErrorCode Code)
+{
+    internal static PrepareDownloadResponseError Read(ContentReader fields)
+    {
+        var error = new PrepareDownloadResponseError(null, DownloadErrorCode.UndefinedError);
+        while (fields.Read())
+        {
+            error = fields.Tag switch
+            {
+                0x80 => error with { TransactionId = fields.TransactionId() },
+                0x02 => error with { Code = (DownloadErrorCode?)fields.Int32() ?? DownloadErrorCode.UndefinedError },
+                _ => error,
+            };
+        }
+
+        return error;
+    }
+}
 
 /// <summary>ES10b PrepareDownloadResponse, tag BF21: <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
@@ -86,9 +118,7 @@ public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, Prep
         PrepareDownloadResponse response;
         if (inner.TryReadConstructed(0xA1, out var error))
         {
-            response = new PrepareDownloadResponse(
-                null, new PrepareDownloadResponseError(error.ReadTransactionId(0x80), (DownloadErrorCode)error.ReadInt32()));
-            error.SkipUnknown();
+            response = new PrepareDownloadResponse(null, PrepareDownloadResponseError.Read(new ContentReader(error, new UnreadableValues())));
         }
         else
         {

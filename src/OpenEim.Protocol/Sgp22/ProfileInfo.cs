@@ -47,17 +47,34 @@ public enum ProfilePolicyRules
 /// <summary>SGP.22 NotificationConfigurationInformation: who wants to hear of which events.</summary>
 public sealed record NotificationConfiguration(NotificationEvents Events, string Address)
 {
-    internal static List<NotificationConfiguration> ReadList(BerReader list)
+    /// <summary>Reads a list; an entry without readable events or address is left out.</summary>
+    internal static List<NotificationConfiguration> ReadList(ContentReader list)
     {
         var configurations = new List<NotificationConfiguration>();
-        while (list.HasData)
+        while (list.Read())
         {
-            var entry = list.ReadConstructed(0x30);
-            configurations.Add(new NotificationConfiguration((NotificationEvents)entry.ReadNamedBits(0x80), entry.ReadUtf8(0x81, 0, 255)));
-            entry.SkipUnknown();
+            if (list.Tag == 0x30 && ReadEntry(list.Inside()) is { } configuration)
+            {
+                configurations.Add(configuration);
+            }
         }
 
         return configurations;
+    }
+
+    private static NotificationConfiguration? ReadEntry(ContentReader fields)
+    {
+        var (events, address) = ((NotificationEvents?)null, (string?)null);
+        while (fields.Read())
+        {
+            switch (fields.Tag)
+            {
+                case 0x80: events = (NotificationEvents?)fields.NamedBits(); break;
+                case 0x81: address = fields.Text(); break;
+            }
+        }
+
+        return events is { } known && address is not null ? new NotificationConfiguration(known, address) : null;
     }
 
     internal static void WriteList(AsnWriter writer, IReadOnlyList<NotificationConfiguration>? configurations)
@@ -81,7 +98,7 @@ public sealed record NotificationConfiguration(NotificationEvents Events, string
     }
 }
 
-/// <summary>SGP.32 ProfileInfo, tag E3: what the eUICC tells of a profile. What was not asked for is null.</summary>
+/// <summary>SGP.32 ProfileInfo, tag E3: what the eUICC tells of a profile. What was not asked for, or cannot be read, is null.</summary>
 public sealed record ProfileInfo : IBerMessage<ProfileInfo>
 {
     /// <summary>5A.</summary>
@@ -93,19 +110,19 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     /// <summary>9F70.</summary>
     public ProfileState? State { get; init; }
 
-    /// <summary>90: at most 64 characters.</summary>
+    /// <summary>90: by the standard at most 64 characters; any number is read.</summary>
     public string? Nickname { get; init; }
 
-    /// <summary>91: at most 32 characters.</summary>
+    /// <summary>91: by the standard at most 32 characters; any number is read.</summary>
     public string? ServiceProviderName { get; init; }
 
-    /// <summary>92: at most 64 characters.</summary>
+    /// <summary>92: by the standard at most 64 characters; any number is read.</summary>
     public string? ProfileName { get; init; }
 
     /// <summary>93: 0 JPG, 1 PNG.</summary>
     public int? IconType { get; init; }
 
-    /// <summary>94: at most 1024 bytes.</summary>
+    /// <summary>94: by the standard at most 1024 bytes; any number is read.</summary>
     public ReadOnlyMemory<byte>? Icon { get; init; }
 
     /// <summary>95.</summary>
@@ -126,17 +143,21 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     /// <summary>9F67: whether the owner allows it to be the fallback (SGP.32).</summary>
     public bool? FallbackAllowed { get; init; }
 
+    /// <summary>What could not be read; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static ProfileInfo Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xE3);
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0xE3), unreadable);
         var info = new ProfileInfo();
-        while (inner.HasData)
+        while (fields.Read())
         {
-            info = info.With(ref inner);
+            info = info.With(fields);
         }
 
-        return info;
+        return info with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -179,27 +200,22 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
         }
     }
 
-    private ProfileInfo With(ref BerReader inner)
+    private ProfileInfo With(ContentReader field) => field.Tag switch
     {
-        switch (inner.PeekTag())
-        {
-            case 0x5A: return this with { Iccid = inner.ReadIccid() };
-            case 0x4F: return this with { IsdpAid = inner.ReadValue(0x4F, 1, 16) };
-            case 0x9F70: return this with { State = (ProfileState)inner.ReadInt32(0x9F70) };
-            case 0x90: return this with { Nickname = inner.ReadUtf8(0x90, 0, 256) };
-            case 0x91: return this with { ServiceProviderName = inner.ReadUtf8(0x91, 0, 128) };
-            case 0x92: return this with { ProfileName = inner.ReadUtf8(0x92, 0, 256) };
-            case 0x93: return this with { IconType = inner.ReadInt32(0x93) };
-            case 0x94: return this with { Icon = inner.ReadValue(0x94, 0, 1024) };
-            case 0x95: return this with { Class = (ProfileClass)inner.ReadInt32(0x95) };
-            case 0xB6: return this with { NotificationConfigurations = NotificationConfiguration.ReadList(inner.ReadConstructed(0xB6)) };
-            case 0xB7: return this with { Owner = inner.ReadValue(0xB7) };
-            case 0x99: return this with { PolicyRules = (ProfilePolicyRules)inner.ReadNamedBits(0x99) };
-            case 0x9F26: return this with { FallbackAttribute = inner.ReadBoolean(0x9F26) };
-            case 0x9F67: return this with { FallbackAllowed = inner.ReadBoolean(0x9F67) };
-            default:
-                inner.ReadEncoded(out _);
-                return this;
-        }
-    }
+        0x5A => this with { Iccid = field.Iccid() },
+        0x4F => this with { IsdpAid = field.Bytes(1, 16) },
+        0x9F70 => this with { State = (ProfileState?)field.Int32() },
+        0x90 => this with { Nickname = field.Text() },
+        0x91 => this with { ServiceProviderName = field.Text() },
+        0x92 => this with { ProfileName = field.Text() },
+        0x93 => this with { IconType = field.Int32() },
+        0x94 => this with { Icon = field.Bytes() },
+        0x95 => this with { Class = (ProfileClass?)field.Int32() },
+        0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
+        0xB7 => this with { Owner = field.Bytes() },
+        0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
+        0x9F26 => this with { FallbackAttribute = field.Boolean() ?? false },
+        0x9F67 => this with { FallbackAllowed = field.Boolean() },
+        _ => this,
+    };
 }

@@ -94,8 +94,14 @@ public enum ProfileInfoListError
 public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profiles, ProfileInfoListError? Error = null)
     : IBerMessage<ProfileInfoListResponse>
 {
+    /// <summary>What could not be read of the profiles, at any depth; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
+    /// <summary>Whether every profile of the list is here, with its ICCID: only then is a profile that is not here not on the eUICC.</summary>
+    public bool IsComplete { get; init; } = true;
+
     /// <inheritdoc/>
-    /// <remarks>Real cards send the arm A0 or a bare SEQUENCE.</remarks>
+    /// <remarks>Real cards send the arm A0 or a bare SEQUENCE; some IPAs put one into the other, or an error under 02.</remarks>
     public static ProfileInfoListResponse Decode(ref BerReader reader)
     {
         var inner = reader.ReadConstructed(0xBF2D);
@@ -105,14 +111,38 @@ public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profile
         }
 
         var list = inner.ReadConstructed(inner.NextIs(0x30) ? 0x30u : 0xA0u);
+        inner.SkipUnknown();
+        var unreadable = new UnreadableValues();
         var profiles = new List<ProfileInfo>();
-        while (list.HasData)
+        var isComplete = ReadProfiles(new ContentReader(list, unreadable), profiles, mayNest: true);
+        return new ProfileInfoListResponse(profiles) { Unreadable = unreadable.ToList(), IsComplete = isComplete };
+    }
+
+    private static bool ReadProfiles(ContentReader list, List<ProfileInfo> profiles, bool mayNest)
+    {
+        var isComplete = true;
+        while (list.Read())
         {
-            profiles.Add(ProfileInfo.Decode(ref list));
+            switch (list.Tag)
+            {
+                case 0xE3:
+                    var reader = new BerReader(list.Encoded);
+                    var profile = ProfileInfo.Decode(ref reader);
+                    list.Unreadable.AddRange(profile.Unreadable);
+                    profiles.Add(profile);
+                    isComplete &= profile.Iccid is not null;
+                    break;
+                case 0x30 when mayNest:
+                    isComplete &= ReadProfiles(list.Inside(), profiles, mayNest: false);
+                    break;
+                default:
+                    list.Report("it is no profile");
+                    isComplete = false;
+                    break;
+            }
         }
 
-        inner.ThrowIfNotEmpty();
-        return new ProfileInfoListResponse(profiles);
+        return isComplete && list.Broken is null;
     }
 
     /// <inheritdoc/>

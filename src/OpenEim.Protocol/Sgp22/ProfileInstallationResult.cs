@@ -6,21 +6,22 @@ namespace OpenEim.Protocol.Sgp22;
 /// <summary>SGP.22 ProfileInstallationResult, tag BF37: how an eUICC ended the installation of a bound profile package.</summary>
 /// <param name="Encoded">The whole TLV.</param>
 /// <param name="SignedData">The BF27 TLV: the signed bytes.</param>
-/// <param name="TransactionId">The SM-DP+'s transaction.</param>
+/// <param name="TransactionId">The SM-DP+'s transaction; null when it cannot be read.</param>
 /// <param name="Metadata">Sequence number, event, receiver and ICCID.</param>
-/// <param name="SmdpOid">The SM-DP+'s OID: the value bytes of the OBJECT IDENTIFIER.</param>
+/// <param name="SmdpOid">The SM-DP+'s OID: the value bytes of the OBJECT IDENTIFIER; null when it cannot be read.</param>
 /// <param name="FinalResult">A2: success or failure.</param>
 /// <param name="Signature">Raw r‖s.</param>
 public sealed record ProfileInstallationResult(
     ReadOnlyMemory<byte> Encoded,
     ReadOnlyMemory<byte> SignedData,
-    TransactionId TransactionId,
+    TransactionId? TransactionId,
     NotificationMetadata Metadata,
-    ReadOnlyMemory<byte> SmdpOid,
+    ReadOnlyMemory<byte>? SmdpOid,
     InstallationFinalResult FinalResult,
     ReadOnlyMemory<byte> Signature) : PendingNotification(Encoded)
 {
     /// <inheritdoc/>
+    /// <remarks>Its unreadable values are those of the whole result.</remarks>
     public override NotificationMetadata Metadata { get; } = Metadata;
 
     /// <summary>Whether the profile is installed.</summary>
@@ -59,13 +60,28 @@ public sealed record ProfileInstallationResult(
         var signed = inner.ReadEncoded(0xBF27);
         var signature = inner.ReadValue(0x5F37, 1, 128);
         inner.SkipUnknown();
+        return ReadData(encoded, signed, signature);
+    }
 
-        var data = new BerReader(signed).Inside(0xBF27);
-        var transactionId = data.ReadTransactionId(0x80);
-        var metadata = NotificationMetadata.Decode(ref data);
-        var oid = data.ReadValue(0x06, 1, 64);
-        var result = InstallationFinalResult.Read(data.ReadConstructed(0xA2));
-        data.SkipUnknown();
-        return new ProfileInstallationResult(encoded, signed, transactionId, metadata, oid, result, signature);
+    private static ProfileInstallationResult ReadData(ReadOnlyMemory<byte> encoded, ReadOnlyMemory<byte> signed, ReadOnlyMemory<byte> signature)
+    {
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(new BerReader(signed).Inside(0xBF27), unreadable);
+        var (id, oid) = ((TransactionId?)null, (ReadOnlyMemory<byte>?)null);
+        var metadata = new NotificationMetadata(null, null, null, null);
+        InstallationFinalResult result = new InstallationFinalResult.Unreadable(ReadOnlyMemory<byte>.Empty, "finalResult is missing");
+        while (fields.Read())
+        {
+            switch (fields.Tag)
+            {
+                case 0x80: id = fields.TransactionId(); break;
+                case 0xBF2F: metadata = NotificationMetadata.Read(fields.Inside()); break;
+                case 0x06: oid = fields.Bytes(1, 64); break;
+                case 0xA2: result = InstallationFinalResult.Read(fields); break;
+            }
+        }
+
+        metadata = metadata with { Unreadable = unreadable.ToList() };
+        return new ProfileInstallationResult(encoded, signed, id, metadata, oid, result, signature);
     }
 }

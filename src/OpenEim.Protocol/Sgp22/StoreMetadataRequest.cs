@@ -4,22 +4,22 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES8+ StoreMetadataRequest, tag BF25; also profileMetadata of ES9+. Fields that OpenEim neither makes nor reads are skipped on receipt.</summary>
+/// <summary>ES8+ StoreMetadataRequest, tag BF25; also profileMetadata of ES9+. Fields that OpenEim neither makes nor reads are skipped on receipt; what is null was left out or cannot be read.</summary>
 public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
 {
     /// <summary>5A.</summary>
-    public required Iccid Iccid { get; init; }
+    public required Iccid? Iccid { get; init; }
 
-    /// <summary>91: at most 32 characters.</summary>
-    public required string ServiceProviderName { get; init; }
+    /// <summary>91: by the standard at most 32 characters; any number is read.</summary>
+    public required string? ServiceProviderName { get; init; }
 
-    /// <summary>92: at most 64 characters.</summary>
-    public required string ProfileName { get; init; }
+    /// <summary>92: by the standard at most 64 characters; any number is read.</summary>
+    public required string? ProfileName { get; init; }
 
     /// <summary>93: 0 JPG, 1 PNG.</summary>
     public int? IconType { get; init; }
 
-    /// <summary>94: at most 1024 bytes.</summary>
+    /// <summary>94: by the standard at most 1024 bytes; any number is read.</summary>
     public ReadOnlyMemory<byte>? Icon { get; init; }
 
     /// <summary>95, left out when operational.</summary>
@@ -37,22 +37,21 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
     /// <summary>9F67: whether the owner allows the profile to be the fallback (SGP.32).</summary>
     public bool? FallbackAllowed { get; init; }
 
+    /// <summary>What could not be read; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
+
     /// <inheritdoc/>
     public static StoreMetadataRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF25);
-        var metadata = new StoreMetadataRequest
+        var unreadable = new UnreadableValues();
+        var fields = new ContentReader(reader.ReadConstructed(0xBF25), unreadable);
+        var metadata = new StoreMetadataRequest { Iccid = null, ServiceProviderName = null, ProfileName = null };
+        while (fields.Read())
         {
-            Iccid = inner.ReadIccid(),
-            ServiceProviderName = inner.ReadUtf8(0x91, 0, 128),
-            ProfileName = inner.ReadUtf8(0x92, 0, 256),
-        };
-        while (inner.HasData)
-        {
-            metadata = metadata.With(ref inner);
+            metadata = metadata.With(fields);
         }
 
-        return metadata;
+        return metadata with { Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -60,9 +59,13 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
     {
         using (writer.Constructed(0xBF25))
         {
-            writer.IccidValue(Iccid);
-            writer.Utf8(0x91, ServiceProviderName);
-            writer.Utf8(0x92, ProfileName);
+            if (Iccid is { } iccid)
+            {
+                writer.IccidValue(iccid);
+            }
+
+            writer.OptionalUtf8(0x91, ServiceProviderName);
+            writer.OptionalUtf8(0x92, ProfileName);
             writer.OptionalInteger(0x93, IconType);
             writer.OptionalOctets(0x94, Icon);
             if (Class != ProfileClass.Operational)
@@ -80,20 +83,18 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
         }
     }
 
-    private StoreMetadataRequest With(ref BerReader inner)
+    private StoreMetadataRequest With(ContentReader field) => field.Tag switch
     {
-        switch (inner.PeekTag())
-        {
-            case 0x93: return this with { IconType = inner.ReadInt32(0x93) };
-            case 0x94: return this with { Icon = inner.ReadValue(0x94, 0, 1024) };
-            case 0x95: return this with { Class = (ProfileClass)inner.ReadInt32(0x95) };
-            case 0xB6: return this with { NotificationConfigurations = NotificationConfiguration.ReadList(inner.ReadConstructed(0xB6)) };
-            case 0xB7: return this with { Owner = OperatorId.Read(inner.ReadConstructed(0xB7)) };
-            case 0x99: return this with { PolicyRules = (ProfilePolicyRules)inner.ReadNamedBits(0x99) };
-            case 0x9F67: return this with { FallbackAllowed = inner.ReadBoolean(0x9F67) };
-            default:
-                inner.ReadEncoded(out _);
-                return this;
-        }
-    }
+        0x5A => this with { Iccid = field.Iccid() },
+        0x91 => this with { ServiceProviderName = field.Text() },
+        0x92 => this with { ProfileName = field.Text() },
+        0x93 => this with { IconType = field.Int32() },
+        0x94 => this with { Icon = field.Bytes() },
+        0x95 => this with { Class = (ProfileClass?)field.Int32() ?? ProfileClass.Operational },
+        0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
+        0xB7 => this with { Owner = field.Object(static (ref BerReader owner, uint tag) => OperatorId.Read(owner.ReadConstructed(tag))) },
+        0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
+        0x9F67 => this with { FallbackAllowed = field.Boolean() },
+        _ => this,
+    };
 }

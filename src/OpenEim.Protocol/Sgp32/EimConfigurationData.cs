@@ -44,16 +44,26 @@ public enum EimSupportedProtocols
 /// <param name="Certificate">DER of an X.509 certificate.</param>
 public sealed record EimKeyData(ReadOnlyMemory<byte>? PublicKey = null, ReadOnlyMemory<byte>? Certificate = null)
 {
+    /// <summary>Reads the CHOICE. Some eIMs leave out its tag, so that the 30 of the DER structure tells which it is.</summary>
     internal static EimKeyData Read(BerReader inner)
     {
         var data = inner.PeekTag() switch
         {
             0xA0 => new EimKeyData(PublicKey: CertificateField.Read(ref inner, 0xA0)),
             0xA1 => new EimKeyData(Certificate: CertificateField.Read(ref inner, 0xA1)),
+            0x30 => ReadUntagged(inner.ReadEncoded(0x30)),
             var tag => throw BerReader.Unexpected(tag),
         };
         inner.ThrowIfNotEmpty();
         return data;
+    }
+
+    // A SubjectPublicKeyInfo is 30{30 algorithm, 03 key}, a Certificate 30{30 content, 30 algorithm, 03 signature}.
+    private static EimKeyData ReadUntagged(ReadOnlyMemory<byte> encoded)
+    {
+        var parts = new BerReader(encoded).ReadConstructed(0x30);
+        parts.ReadEncoded(0x30);
+        return parts.NextIs(0x03) ? new EimKeyData(PublicKey: encoded) : new EimKeyData(Certificate: encoded);
     }
 
     internal void Write(AsnWriter writer, uint tag)

@@ -10,7 +10,7 @@ namespace OpenEim.Protocol.Sgp32;
 /// <param name="Notifications">30{BF51, A0}: the notifications bundled with it; null when not bundled.</param>
 /// <param name="DataResponse">BF52.</param>
 /// <param name="DownloadResult">BF54.</param>
-/// <param name="Error">A0: the IPA could not use what it got; unsigned.</param>
+/// <param name="Error">A0, or a bare 02 as some IPAs send it: the IPA could not use what it got; unsigned.</param>
 public sealed record EimPackageResult(
     EuiccPackageResult? PackageResult = null,
     IReadOnlyList<PendingNotification>? Notifications = null,
@@ -30,6 +30,7 @@ public sealed record EimPackageResult(
             case 0xBF52: return new EimPackageResult(DataResponse: IpaEuiccDataResponse.Decode(ref reader));
             case 0xBF54: return new EimPackageResult(DownloadResult: ProfileDownloadTriggerResult.Decode(ref reader));
             case 0xA0: return new EimPackageResult(Error: EimPackageResultError.Read(reader.ReadConstructed(0xA0)));
+            case 0x02: return new EimPackageResult(Error: EimPackageResultError.ReadBare(ref reader));
             case 0x30: return DecodeBundle(reader.ReadConstructed(0x30));
             case var tag: throw BerReader.Unexpected(tag);
         }
@@ -70,6 +71,8 @@ public sealed record EimPackageResult(
 }
 
 /// <summary>EimPackageResultResponseError, arm A0 of EimPackageResult. Unsigned: it changes no state of the eUICC.</summary>
+/// <param name="TransactionId">80; null where it was left out or cannot be read.</param>
+/// <param name="Code">02; undefinedError where it was left out or cannot be read.</param>
 public sealed record EimPackageResultError(TransactionId? TransactionId, EimPackageResultErrorCode Code) : IBerMessage
 {
     /// <inheritdoc/>
@@ -84,8 +87,28 @@ public sealed record EimPackageResultError(TransactionId? TransactionId, EimPack
 
     internal static EimPackageResultError Read(BerReader inner)
     {
-        var error = new EimPackageResultError(inner.TryReadTransactionId(0x80), (EimPackageResultErrorCode)inner.ReadInt32());
-        inner.SkipUnknown();
+        var fields = new ContentReader(inner, new UnreadableValues());
+        var error = new EimPackageResultError(null, EimPackageResultErrorCode.UndefinedError);
+        while (fields.Read())
+        {
+            error = fields.Tag switch
+            {
+                0x80 => error with { TransactionId = fields.TransactionId() },
+                0x02 => error with { Code = CodeOf(fields) },
+                _ => error,
+            };
+        }
+
         return error;
     }
+
+    internal static EimPackageResultError ReadBare(ref BerReader reader)
+    {
+        var field = new ContentReader(new BerReader(reader.ReadEncoded(0x02)), new UnreadableValues());
+        field.Read();
+        return new EimPackageResultError(null, CodeOf(field));
+    }
+
+    private static EimPackageResultErrorCode CodeOf(ContentReader field) =>
+        (EimPackageResultErrorCode?)field.Int32() ?? EimPackageResultErrorCode.UndefinedError;
 }

@@ -12,9 +12,50 @@ public abstract record EuiccResultData : IBerMessage<EuiccResultData>
     }
 
     /// <inheritdoc/>
+    /// <remarks>A result whose content cannot be read becomes an <see cref="UnreadableResult"/>.</remarks>
     public static EuiccResultData Decode(ref BerReader reader)
     {
-        var tag = reader.PeekTag();
+        var encoded = reader.ReadEncoded(out _);
+        var field = new ContentReader(new BerReader(encoded), new UnreadableValues());
+        field.Read();
+        return Of(field);
+    }
+
+    /// <inheritdoc/>
+    public abstract void Encode(AsnWriter writer);
+
+    /// <summary>Reads all results; where the list cannot be framed any further, what is left becomes one <see cref="UnreadableResult"/>.</summary>
+    internal static void ReadAll(ContentReader fields, List<EuiccResultData> results)
+    {
+        while (fields.Read())
+        {
+            results.Add(Of(fields));
+        }
+
+        if (fields.Broken is { } rest)
+        {
+            results.Add(new UnreadableResult(rest.Tag, rest.Encoded, rest.Reason));
+        }
+    }
+
+    /// <summary>Reads the result that is the current field.</summary>
+    internal static EuiccResultData Of(ContentReader field)
+    {
+        try
+        {
+            return Read(field);
+        }
+        catch (ProtocolException e)
+        {
+            field.Report(e.Message);
+            return new UnreadableResult(field.Tag, field.Encoded, e.Message);
+        }
+    }
+
+    private static EuiccResultData Read(ContentReader field)
+    {
+        var reader = new BerReader(field.Encoded);
+        var tag = field.Tag;
         switch (tag)
         {
             case (uint)EuiccCommand.Enable or (uint)EuiccCommand.Disable or (uint)EuiccCommand.Delete
@@ -24,17 +65,21 @@ public abstract record EuiccResultData : IBerMessage<EuiccResultData>
                 return new CommandResult((EuiccCommand)tag, reader.ReadInt32(tag));
             case (uint)EuiccCommand.SetDefaultDpAddress:
                 var address = reader.ReadConstructed(tag);
-                return new CommandResult(EuiccCommand.SetDefaultDpAddress, address.ReadInt32(0x80));
-            case 0xBF2D: return new ProfileInfoListResult(ProfileInfoListResponse.Decode(ref reader));
+                return new CommandResult(EuiccCommand.SetDefaultDpAddress, ReadCode(ref address));
+            case 0xBF2D:
+                var profiles = ProfileInfoListResponse.Decode(ref reader);
+                field.Unreadable.AddRange(profiles.Unreadable);
+                return new ProfileInfoListResult(profiles);
             case 0xA6: return new RulesAuthorisationTableResult(reader.ReadValue(tag));
             case 0xA8: return AddEimResult.Read(reader.ReadConstructed(tag));
-            case 0xAB: return ListEimResult.Read(reader.ReadConstructed(tag));
-            default: return new UnknownResult(reader.ReadEncoded(out _));
+            case 0xAB: return ListEimResult.Read(field.Inside());
+            default: return new UnknownResult(field.Encoded);
         }
     }
 
-    /// <inheritdoc/>
-    public abstract void Encode(AsnWriter writer);
+    /// <summary>A code that the standard puts under 80 or 81 in one place and under 02 in another; IPAs mix them up.</summary>
+    private protected static int ReadCode(ref BerReader inner) =>
+        inner.ReadInt32(inner.PeekTag() is var tag && tag is 0x02 or 0x80 or 0x81 ? tag : throw BerReader.Unexpected(tag));
 }
 
 /// <summary>The tags of the results that are plain codes.</summary>
@@ -129,11 +174,13 @@ public sealed record AddEimResult(long? AssociationToken, AddEimResultCode? Code
 
     internal static AddEimResult Read(BerReader inner) => inner.NextIs(0x84)
         ? new AddEimResult(inner.ReadInteger(0x84), null)
-        : new AddEimResult(null, (AddEimResultCode)inner.ReadInt32());
+        : new AddEimResult(null, (AddEimResultCode)ReadCode(ref inner));
 }
 
 /// <summary>EimIdInfo. v1.0 wrote the type under 84; both are read.</summary>
-public sealed record EimIdInfo(string EimId, EimIdType? Type);
+/// <param name="EimId">80; null when it is missing.</param>
+/// <param name="Type">82.</param>
+public sealed record EimIdInfo(string? EimId, EimIdType? Type);
 
 /// <summary>listEimResult, AB: the eIMs, or an error.</summary>
 public sealed record ListEimResult(IReadOnlyList<EimIdInfo>? Eims, int? Error = null) : EuiccResultData
@@ -155,7 +202,7 @@ public sealed record ListEimResult(IReadOnlyList<EimIdInfo>? Eims, int? Error = 
                 {
                     using (writer.Constructed(0x30))
                     {
-                        writer.Utf8(0x80, eim.EimId);
+                        writer.OptionalUtf8(0x80, eim.EimId);
                         writer.OptionalInteger(0x82, (int?)eim.Type);
                     }
                 }
@@ -163,25 +210,51 @@ public sealed record ListEimResult(IReadOnlyList<EimIdInfo>? Eims, int? Error = 
         }
     }
 
-    internal static ListEimResult Read(BerReader inner)
+    internal static ListEimResult Read(ContentReader fields)
     {
-        if (inner.NextIs(0x81))
+        if (!fields.Read())
         {
-            return new ListEimResult(null, inner.ReadInt32(0x81));
+            throw BerReader.Unexpected(0);
         }
 
-        var list = inner.ReadConstructed(0xA0);
+        switch (fields.Tag)
+        {
+            case 0x02 or 0x81:
+                var inner = new BerReader(fields.Encoded);
+                return new ListEimResult(null, ReadCode(ref inner));
+            case 0xA0: return new ListEimResult(ReadEims(fields.Inside()));
+            default: throw BerReader.Unexpected(fields.Tag);
+        }
+    }
+
+    private static List<EimIdInfo> ReadEims(ContentReader list)
+    {
         var eims = new List<EimIdInfo>();
-        while (list.HasData)
+        while (list.Read())
         {
-            var entry = list.ReadConstructed(0x30);
-            var eimId = entry.ReadUtf8(0x80, 1, 128);
-            var type = entry.TryReadInteger(0x82) ?? entry.TryReadInteger(0x84);
-            entry.SkipUnknown();
-            eims.Add(new EimIdInfo(eimId, (EimIdType?)(int?)type));
+            if (list.Tag == 0x30)
+            {
+                eims.Add(ReadEim(list.Inside()));
+            }
         }
 
-        return new ListEimResult(eims);
+        return eims;
+    }
+
+    private static EimIdInfo ReadEim(ContentReader fields)
+    {
+        var eim = new EimIdInfo(null, null);
+        while (fields.Read())
+        {
+            eim = fields.Tag switch
+            {
+                0x80 => eim with { EimId = fields.Text() },
+                0x82 or 0x84 => eim with { Type = (EimIdType?)fields.Int32() },
+                _ => eim,
+            };
+        }
+
+        return eim;
     }
 }
 
@@ -189,5 +262,16 @@ public sealed record ListEimResult(IReadOnlyList<EimIdInfo>? Eims, int? Error = 
 public sealed record UnknownResult(ReadOnlyMemory<byte> Encoded) : EuiccResultData
 {
     /// <inheritdoc/>
+    public override void Encode(AsnWriter writer) => writer.Raw(Encoded.Span);
+}
+
+/// <summary>A result that cannot be read: whether its command was done is not known.</summary>
+/// <param name="Tag">Its tag; 0 where the bytes are no TLV.</param>
+/// <param name="Encoded">The bytes as received.</param>
+/// <param name="Reason">What is wrong with it, in words.</param>
+public sealed record UnreadableResult(uint Tag, ReadOnlyMemory<byte> Encoded, string Reason) : EuiccResultData
+{
+    /// <inheritdoc/>
+    /// <exception cref="ProtocolException">The bytes are no TLV.</exception>
     public override void Encode(AsnWriter writer) => writer.Raw(Encoded.Span);
 }

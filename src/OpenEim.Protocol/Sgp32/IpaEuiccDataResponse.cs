@@ -36,12 +36,27 @@ public enum IpaFeatures
 /// <param name="Protocols">81: the same bits as <see cref="EimSupportedProtocols"/>.</param>
 public sealed record IpaCapabilities(IpaFeatures Features, EimSupportedProtocols? Protocols = null)
 {
-    internal static IpaCapabilities Read(BerReader inner)
+    /// <summary>Reads the current field; null, and reported, when it does not tell the features.</summary>
+    internal static IpaCapabilities? Read(ContentReader field)
     {
-        var capabilities = new IpaCapabilities(
-            (IpaFeatures)inner.ReadNamedBits(0x80), (EimSupportedProtocols?)inner.TryReadNamedBits(0x81));
-        inner.SkipUnknown();
-        return capabilities;
+        var fields = field.Inside();
+        var (features, protocols) = ((IpaFeatures?)null, (EimSupportedProtocols?)null);
+        while (fields.Read())
+        {
+            switch (fields.Tag)
+            {
+                case 0x80: features = (IpaFeatures?)fields.NamedBits(); break;
+                case 0x81: protocols = (EimSupportedProtocols?)fields.NamedBits(); break;
+            }
+        }
+
+        if (features is { } known)
+        {
+            return new IpaCapabilities(known, protocols);
+        }
+
+        field.Report("the IPA's features cannot be read");
+        return null;
     }
 
     /// <summary>The TLV under A8.</summary>
@@ -70,8 +85,13 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
     /// <summary>The whole TLV as received; empty when this was not received.</summary>
     public ReadOnlyMemory<byte> Received { get; private init; }
 
+    /// <summary>What could not be read, at any depth; empty when all was read.</summary>
+    public IReadOnlyList<UnreadableValue> Unreadable { get; private init; } = [];
+
     /// <inheritdoc/>
-    /// <remarks>Cards and IPAs send the arm or a bare SEQUENCE; an INTEGER inside tells an error.</remarks>
+    /// <remarks>
+    /// Cards and IPAs send the arm or a bare SEQUENCE; an INTEGER inside tells an error. A field that cannot be read is left out.
+    /// </remarks>
     public static IpaEuiccDataResponse Decode(ref BerReader reader)
     {
         var received = reader.ReadEncoded(0xBF52);
@@ -84,10 +104,11 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
 
         var arm = outer.ReadConstructed(tag);
         outer.ThrowIfNotEmpty();
+        var unreadable = new UnreadableValues();
         IpaEuiccDataResponse response = tag == 0xA1 || (tag == 0x30 && IpaEuiccDataError.Fits(arm))
-            ? IpaEuiccDataError.Read(arm)
-            : IpaEuiccData.Read(arm);
-        return response with { Received = received };
+            ? IpaEuiccDataError.Read(new ContentReader(arm, unreadable))
+            : IpaEuiccData.Read(new ContentReader(arm, unreadable));
+        return response with { Received = received, Unreadable = unreadable.ToList() };
     }
 
     /// <inheritdoc/>
@@ -114,12 +135,19 @@ public sealed record IpaEuiccDataError(IpaEuiccDataErrorCode Code) : IpaEuiccDat
         return arm.NextIs(0x02);
     }
 
-    internal static IpaEuiccDataError Read(BerReader arm)
+    internal static IpaEuiccDataError Read(ContentReader fields)
     {
-        var transactionId = arm.TryReadTransactionId(0x80);
-        var error = new IpaEuiccDataError((IpaEuiccDataErrorCode)arm.ReadInt32()) { TransactionId = transactionId };
-        arm.SkipUnknown();
-        return error;
+        var (id, code) = ((TransactionId?)null, (IpaEuiccDataErrorCode?)null);
+        while (fields.Read())
+        {
+            switch (fields.Tag)
+            {
+                case 0x80: id = fields.TransactionId(); break;
+                case 0x02: code = (IpaEuiccDataErrorCode?)fields.Int32(); break;
+            }
+        }
+
+        return new IpaEuiccDataError(code ?? IpaEuiccDataErrorCode.UndefinedError) { TransactionId = id };
     }
 }
 
@@ -186,55 +214,77 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
         }
     }
 
-    internal static IpaEuiccData Read(BerReader arm)
+    internal static IpaEuiccData Read(ContentReader fields)
     {
         var data = new IpaEuiccData();
-        while (arm.HasData)
+        while (fields.Read())
         {
-            data = data.With(ref arm);
+            data = data.With(fields);
         }
 
         return data;
     }
 
-    private IpaEuiccData With(ref BerReader arm)
+    private IpaEuiccData With(ContentReader field) => field.Tag switch
     {
-        switch (arm.PeekTag())
+        0xA0 => this with { Notifications = ReadNotifications(field.Inside()) },
+        0x81 => this with { DefaultSmdpAddress = field.Text() },
+        0xA2 => this with { PackageResults = ReadResults(field.Inside()) },
+        0xBF20 => this with { EuiccInfo1 = field.Encoded },
+        0xBF22 => this with { EuiccInfo2 = field.Encoded },
+        0x83 => this with { RootSmdsAddress = field.Text() },
+        0x84 => this with { AssociationToken = field.Integer() },
+        0xA5 => this with { EumCertificate = ReadCertificate(field) },
+        0xA6 => this with { EuiccCertificate = ReadCertificate(field) },
+        0x87 => this with { TransactionId = field.TransactionId() },
+        0xA8 => this with { IpaCapabilities = IpaCapabilities.Read(field) },
+        0xA9 => this with { DeviceInfo = field.Bytes() },
+        _ => this,
+    };
+
+    private static ReadOnlyMemory<byte>? ReadCertificate(ContentReader field) =>
+        field.Value(static (ref BerReader certificate, uint tag) => CertificateField.Read(ref certificate, tag));
+
+    /// <summary>Every notification whose frame can be read; the others are reported.</summary>
+    private static List<PendingNotification> ReadNotifications(ContentReader list)
+    {
+        var notifications = new List<PendingNotification>();
+        for (var count = 1; list.Read(); count++)
         {
-            case 0xA0:
-                var notifications = arm.ReadConstructed(0xA0);
-                return this with { Notifications = PendingNotification.DecodeAll(ref notifications, EimPackageResult.MaxParts) };
-            case 0x81: return this with { DefaultSmdpAddress = arm.ReadUtf8(0x81, 0, 255) };
-            case 0xA2: return this with { PackageResults = DecodeResults(arm.ReadConstructed(0xA2)) };
-            case 0xBF20: return this with { EuiccInfo1 = arm.ReadEncoded(0xBF20) };
-            case 0xBF22: return this with { EuiccInfo2 = arm.ReadEncoded(0xBF22) };
-            case 0x83: return this with { RootSmdsAddress = arm.ReadUtf8(0x83, 0, 255) };
-            case 0x84: return this with { AssociationToken = arm.ReadInteger(0x84) };
-            case 0xA5: return this with { EumCertificate = CertificateField.Read(ref arm, 0xA5) };
-            case 0xA6: return this with { EuiccCertificate = CertificateField.Read(ref arm, 0xA6) };
-            case 0x87: return this with { TransactionId = arm.ReadTransactionId(0x87) };
-            case 0xA8: return this with { IpaCapabilities = IpaCapabilities.Read(arm.ReadConstructed(0xA8)) };
-            case 0xA9: return this with { DeviceInfo = arm.ReadValue(0xA9) };
-            default:
-                arm.ReadEncoded(out _);
-                return this;
+            ThrowIfTooMany(count);
+            if (list.Object(static (ref BerReader item, uint _) => PendingNotification.Decode(ref item)) is { } notification)
+            {
+                list.Unreadable.AddRange(notification.Unreadable);
+                notifications.Add(notification);
+            }
         }
+
+        return notifications;
     }
 
-    private static List<EuiccPackageResult> DecodeResults(BerReader list)
+    /// <summary>Every package result whose frame can be read; the others are reported.</summary>
+    private static List<EuiccPackageResult> ReadResults(ContentReader list)
     {
         var results = new List<EuiccPackageResult>();
-        while (list.HasData)
+        for (var count = 1; list.Read(); count++)
         {
-            if (results.Count == EimPackageResult.MaxParts)
+            ThrowIfTooMany(count);
+            if (list.Object(static (ref BerReader item, uint _) => EuiccPackageResult.Decode(ref item)) is { } result)
             {
-                throw new ProtocolException($"a message holds more than {EimPackageResult.MaxParts} package results");
+                list.Unreadable.AddRange(result.Unreadable);
+                results.Add(result);
             }
-
-            results.Add(EuiccPackageResult.Decode(ref list));
         }
 
         return results;
+    }
+
+    private static void ThrowIfTooMany(int count)
+    {
+        if (count > EimPackageResult.MaxParts)
+        {
+            throw new ProtocolException($"a message holds more than {EimPackageResult.MaxParts} notifications or package results");
+        }
     }
 
     private static void EncodeList(AsnWriter writer, uint tag, IReadOnlyList<IBerMessage>? list)

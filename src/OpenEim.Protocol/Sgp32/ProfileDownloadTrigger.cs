@@ -85,7 +85,7 @@ public sealed record ProfileDownloadTriggerRequest(
 /// <summary>ProfileDownloadTriggerResult, tag BF54: the installation's result, or why there was none.</summary>
 /// <param name="TransactionId">82: the eIM's transaction.</param>
 /// <param name="InstallationResult">BF37, signed by the eUICC.</param>
-/// <param name="ErrorReason">30{80}: 104 ecallActive, 127 undefined.</param>
+/// <param name="ErrorReason">30{80}: 104 ecallActive, 127 undefined; 127 too where it cannot be read.</param>
 /// <param name="ErrorResponse">30{04}: what the SM-DP+ or the eUICC answered.</param>
 public sealed record ProfileDownloadTriggerResult(
     TransactionId? TransactionId,
@@ -96,26 +96,28 @@ public sealed record ProfileDownloadTriggerResult(
     /// <inheritdoc/>
     public static ProfileDownloadTriggerResult Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF54);
-        var result = new ProfileDownloadTriggerResult(inner.TryReadTransactionId(0x82), null);
-        switch (inner.PeekTag())
+        var fields = new ContentReader(reader.ReadConstructed(0xBF54), new UnreadableValues());
+        var result = new ProfileDownloadTriggerResult(null, null);
+        var isThere = false;
+        while (fields.Read())
         {
-            case 0xBF37:
-                result = result with { InstallationResult = (ProfileInstallationResult)PendingNotification.Decode(ref inner) };
-                break;
-            case 0x30:
-                var error = inner.ReadConstructed(0x30);
-                var reason = error.ReadInt32(0x80);
-                ReadOnlyMemory<byte>? response = error.OptionalValue(0x04, 0, 4096);
-                error.SkipUnknown();
-                result = result with { ErrorReason = reason, ErrorResponse = response };
-                break;
-            case var tag:
-                throw BerReader.Unexpected(tag);
+            switch (fields.Tag)
+            {
+                case 0x82:
+                    result = result with { TransactionId = fields.TransactionId() };
+                    break;
+                case 0xBF37:
+                    isThere = true;
+                    result = result with { InstallationResult = ProfileInstallationResult.Parse(fields.Encoded) };
+                    break;
+                case 0x30:
+                    isThere = true;
+                    result = result.WithError(fields.Inside());
+                    break;
+            }
         }
 
-        inner.SkipUnknown();
-        return result;
+        return isThere ? result : throw new ProtocolException("a ProfileDownloadTriggerResult holds neither a result nor an error");
     }
 
     /// <inheritdoc/>
@@ -136,5 +138,21 @@ public sealed record ProfileDownloadTriggerResult(
                 writer.OptionalOctets(0x04, ErrorResponse);
             }
         }
+    }
+
+    private ProfileDownloadTriggerResult WithError(ContentReader fields)
+    {
+        var result = this with { ErrorReason = 127 };
+        while (fields.Read())
+        {
+            result = fields.Tag switch
+            {
+                0x80 => result with { ErrorReason = fields.Int32() ?? 127 },
+                0x04 => result with { ErrorResponse = fields.Bytes() },
+                _ => result,
+            };
+        }
+
+        return result;
     }
 }

@@ -69,6 +69,8 @@ public sealed record RetrieveNotificationsListResponse(
         var inner = reader.ReadConstructed(0xBF2B);
         switch (inner.PeekTag())
         {
+            // Cards in use answer so when they hold nothing.
+            case 0: return new RetrieveNotificationsListResponse(Notifications: []);
             case 0xA0:
                 var list = inner.ReadConstructed(0xA0);
                 return new RetrieveNotificationsListResponse(PendingNotification.DecodeAll(ref list));

@@ -86,7 +86,7 @@ internal sealed class AuthenticateClient(
             throw new FunctionFailedException(StatusCodes.UnknownTransaction, "the eUICC signed another transaction id", transactionId.ToString());
         }
 
-        return CryptographicOperations.FixedTimeEquals(signed.ServerChallenge.Span, challenge) && identity.Addresses.Find(signed.ServerAddress) is not null
+        return CryptographicOperations.FixedTimeEquals(signed.ServerChallenge.Span, challenge) && identity.Addresses.Find(signed.ServerAddress ?? "") is not null
             ? signed
             : throw new FunctionFailedException(StatusCodes.EuiccSignatureInvalid, "the eUICC signed another challenge or another server's address");
     }

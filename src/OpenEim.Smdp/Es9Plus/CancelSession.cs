@@ -47,7 +47,7 @@ internal sealed class CancelSession(Database database, SmdpIdentity identity, Eu
         }
 
         // 5. The session ends; a repeated message finds it ended and changes nothing.
-        await database.WriteAsync(db => EndAsync(db, session, signed.Reason), ct).ConfigureAwait(false);
+        await database.WriteAsync(db => EndAsync(db, session, signed.Reason ?? CancelSessionReason.UndefinedReason), ct).ConfigureAwait(false);
     }
 
     private async ValueTask EndAsync(DbSession db, SessionRow session, CancelSessionReason reason)

@@ -11,8 +11,8 @@ internal static class Eligibility
     /// <exception cref="FunctionFailedException">It cannot.</exception>
     public static void Check(EuiccInfo2 euicc, ProfileTypeRow type)
     {
-        // 1. The interpreter knows the version of the profile package.
-        if (euicc.ProfileVersion.Major < type.SaipMajor)
+        // 1. The interpreter knows the version of the profile package, where the eUICC tells its own.
+        if (euicc.ProfileVersion?.Major < type.SaipMajor)
         {
             throw new FunctionFailedException(
                 StatusCodes.NoEligibleProfile, $"the profile package is of version {type.SaipMajor}, the eUICC supports {euicc.ProfileVersion}");
@@ -33,11 +33,11 @@ internal static class Eligibility
     }
 
     /// <summary>Free non-volatile memory in bytes (ETSI TS 102 226 clause 8.2.1.7.2, tag 82); null where it is not stated.</summary>
-    private static long? FreeMemory(ReadOnlyMemory<byte> resource)
+    private static long? FreeMemory(ReadOnlyMemory<byte>? resource)
     {
         try
         {
-            var reader = new BerReader(resource);
+            var reader = new BerReader(resource ?? default);
             while (reader.HasData)
             {
                 var tag = reader.PeekTag();

@@ -180,7 +180,7 @@ internal sealed class GetBoundProfilePackage(
             throw new FunctionFailedException(StatusCodes.ConfirmationCodeMissing, "a confirmation code is needed", order.Iccid);
         }
 
-        var expected = ConfirmationCodeHash.Compute(vault.OpenConfirmationCode(order.Iccid, order.ConfirmationCode), signed.TransactionId);
+        var expected = ConfirmationCodeHash.Compute(vault.OpenConfirmationCode(order.Iccid, order.ConfirmationCode), signed.TransactionId!.Value);
         if (!CryptographicOperations.FixedTimeEquals(expected, given.Span))
         {
             throw order.ConfirmationFailures + 1 < options.MaxConfirmationFailures

@@ -45,7 +45,12 @@ internal sealed partial class HandleNotification(
     private async ValueTask TakeResultAsync(ProfileInstallationResult result, CancellationToken ct)
     {
         // 1. A package was delivered in this transaction, and its eUICC signed the result.
-        var delivery = await database.ReadRowAsync(DeliveryToEnd.ByTransaction, result.TransactionId.ToBytes(), ct).ConfigureAwait(false)
+        if (result.TransactionId is not { } transaction)
+        {
+            throw new FunctionFailedException(StatusCodes.UnknownTransaction, "its transaction id cannot be read");
+        }
+
+        var delivery = await database.ReadRowAsync(DeliveryToEnd.ByTransaction, transaction.ToBytes(), ct).ConfigureAwait(false)
             ?? throw new FunctionFailedException(StatusCodes.UnknownTransaction, "no package was delivered in its transaction");
         if (!verification.KeyOf(delivery.EuiccCertificate).Verify(result.SignedData.Span, result.Signature.Span))
         {
@@ -54,9 +59,9 @@ internal sealed partial class HandleNotification(
 
         var changed = await database.WriteTogetherAsync(
             Encoding.ASCII.GetBytes(delivery.Iccid), session => RecordResultAsync(session, delivery, result), ct).ConfigureAwait(false);
-        if (changed && result.FinalResult is InstallationFinalResult.Failure failure)
+        if (changed && !result.IsSuccess)
         {
-            LogNotInstalled(delivery.Iccid, failure.CommandId, failure.Reason);
+            LogNotInstalled(delivery.Iccid, Describe(result));
         }
         else if (changed)
         {
@@ -133,7 +138,7 @@ internal sealed partial class HandleNotification(
         }
 
         await session.SendAsync(Insert, received).ConfigureAwait(false);
-        if (notification.Metadata.Event == NotificationEvents.Delete && order.StockState is StockState.Installed or StockState.Downloaded)
+        if (notification.Metadata.Event is { } happened && happened.HasFlag(NotificationEvents.Delete) && order.StockState is StockState.Installed or StockState.Downloaded)
         {
             await OrderStore.SetStateAsync(session, order.Iccid, StockState.Deleted, received.Now).ConfigureAwait(false);
         }
@@ -144,15 +149,19 @@ internal sealed partial class HandleNotification(
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static string Describe(ProfileInstallationResult result) => result.FinalResult is InstallationFinalResult.Failure failure
-        ? $"{failure.CommandId} failed: {failure.Reason}"
-        : "";
+    private static string Describe(ProfileInstallationResult result) => result.FinalResult switch
+    {
+        InstallationFinalResult.Failure failure =>
+            $"{failure.CommandId?.ToString() ?? "an unknown command"} failed: {failure.Reason ?? InstallationErrorReason.UnknownError}",
+        InstallationFinalResult.Unreadable unreadable => $"the result cannot be read: {unreadable.Why}",
+        _ => "",
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Profile {Iccid} is installed")]
     private partial void LogInstalled(string iccid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Profile {Iccid} was not installed: {Command} failed: {Reason}")]
-    private partial void LogNotInstalled(string iccid, BppCommandId command, InstallationErrorReason reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Profile {Iccid} was not installed: {Reason}")]
+    private partial void LogNotInstalled(string iccid, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A notification was refused: {Reason}")]
     private partial void LogRefused(string reason);
@@ -164,9 +173,10 @@ internal sealed partial class HandleNotification(
 
         public byte[] Hash { get; } = SHA256.HashData(signedData.Span);
 
-        public long SequenceNumber => notification.Metadata!.SequenceNumber;
+        /// <summary>−1 when it cannot be read: the hash tells one notification from another.</summary>
+        public long SequenceNumber => notification.Metadata!.SequenceNumber ?? -1;
 
-        public int Event => (int)notification.Metadata!.Event;
+        public int Event => (int)(notification.Metadata!.Event ?? NotificationEvents.None);
 
         public string Iccid => iccid;
 

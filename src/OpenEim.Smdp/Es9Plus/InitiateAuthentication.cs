@@ -20,10 +20,10 @@ internal sealed class InitiateAuthentication(SmdpIdentity identity, TransactionI
             ?? throw new FunctionFailedException(StatusCodes.InvalidSmdpAddress, "this SM-DP+ has another address", request.SmdpAddress);
 
         // 2. The eUICC's version is one that this SM-DP+ speaks.
-        if (info.Svn.Major is < MinMajor or > MaxMajor)
+        if (info.Svn?.Major is not (>= MinMajor and <= MaxMajor))
         {
             throw new FunctionFailedException(
-                StatusCodes.VersionNotSupported, $"the eUICC speaks version {info.Svn}, this SM-DP+ {MinMajor}.x and {MaxMajor}.x", info.Svn.ToString());
+                StatusCodes.VersionNotSupported, $"the eUICC speaks version {info.Svn}, this SM-DP+ {MinMajor}.x and {MaxMajor}.x", info.Svn?.ToString());
         }
 
         // 3. The eUICC can sign with a certificate of a CI that is trusted here: the first of its list, which is in its order of preference.

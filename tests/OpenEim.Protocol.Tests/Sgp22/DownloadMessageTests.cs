@@ -26,7 +26,7 @@ public sealed class DownloadMessageTests
         var parameters = new CtxParams1("MATCH-1", new DeviceInfo(Bytes("35290611"), capabilities, Bytes("3529061112345678")));
 
         Assert.Equal(Samples.CtxParams1, Convert.ToHexString(parameters.Encode()));
-        Assert.Equal(capabilities, BerMessage.Decode<CtxParams1>(Bytes(Samples.CtxParams1)).DeviceInfo.Capabilities);
+        Assert.Equal(capabilities, BerMessage.Decode<CtxParams1>(Bytes(Samples.CtxParams1)).DeviceInfo!.Capabilities);
     }
 
     [Fact]

@@ -25,10 +25,10 @@ public sealed class DownloadTests
         var result = download.Run();
 
         var success = Assert.IsType<InstallationFinalResult.Success>(result.FinalResult);
-        Assert.Equal("A0000005591010FFFFFFFF890010" + "0300", Convert.ToHexString(success.Aid.Span));
-        Assert.Equal("3007A0053003800100", Convert.ToHexString(success.SimaResponse.Span));
+        Assert.Equal("A0000005591010FFFFFFFF890010" + "0300", Convert.ToHexString(success.Aid!.Value.Span));
+        Assert.Equal("3007A0053003800100", Convert.ToHexString(success.SimaResponse!.Value.Span));
         Assert.Equal(new NotificationMetadata(1, NotificationEvents.Install, TestSmdp.Address, TestSmdp.Iccid), result.Metadata);
-        Assert.Equal("8837" + "0A", Convert.ToHexString(result.SmdpOid.Span));
+        Assert.Equal("8837" + "0A", Convert.ToHexString(result.SmdpOid!.Value.Span));
         Assert.Equal(smdp.Package, bench.Card.ReadProfilePackage(TestSmdp.Iccid));
         Assert.Equal(ProfileState.Disabled, bench.State.Profiles.Single(profile => profile.Iccid == TestSmdp.Iccid).State);
         Assert.Equal(2L, bench.State.NextSequenceNumber);
@@ -248,5 +248,5 @@ public sealed class DownloadTests
     private static byte[] OneTimeKeyOf(CardDownload download) => download.Prepare().Ok!.ReadSigned().EuiccOtpk.ToArray();
 
     private static byte[] Resource(CardBench bench) =>
-        BerMessage.Decode<EuiccInfo2>(bench.Terminal.Es10(Convert.FromHexString("BF2200"))).ExtendedCardResource.ToArray();
+        BerMessage.Decode<EuiccInfo2>(bench.Terminal.Es10(Convert.FromHexString("BF2200"))).ExtendedCardResource!.Value.ToArray();
 }

@@ -20,7 +20,7 @@ public sealed class InformationTests
         var info = BerMessage.Decode<EuiccInfo2>(Ask(bench, "BF2200"));
         Assert.Equal([new VersionNumber(1, 2, 0)], info.IotSpecificInfo!.Versions);
         Assert.True(info.IotSpecificInfo.FallbackSupported);
-        Assert.Equal("810103820400080000830400008000", Convert.ToHexString(info.ExtendedCardResource.Span));
+        Assert.Equal("810103820400080000830400008000", Convert.ToHexString(info.ExtendedCardResource!.Value.Span));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class NotificationTests
 
     private static IEnumerable<(long, NotificationEvents, string)> All(CardBench bench, RetrieveNotificationsListRequest? search = null) =>
         bench.Retrieve(search ?? new()).Notifications!
-            .Select(notification => (notification.Metadata!.SequenceNumber, notification.Metadata.Event, notification.Metadata.Address));
+            .Select(notification => (notification.Metadata!.SequenceNumber!.Value, notification.Metadata.Event!.Value, notification.Metadata.Address!));
 
     [Fact]
     public void A_switch_is_told_after_the_result_by_signed_notifications()

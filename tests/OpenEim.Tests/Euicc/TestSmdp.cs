@@ -151,7 +151,7 @@ internal sealed class TestSmdp : IDisposable
         switch (notification)
         {
             case ProfileInstallationResult result:
-                Assert.True(_sessions[result.TransactionId].Euicc!.PublicKey.Verify(result.SignedData.Span, result.Signature.Span));
+                Assert.True(_sessions[result.TransactionId!.Value].Euicc!.PublicKey.Verify(result.SignedData.Span, result.Signature.Span));
                 break;
             case OtherSignedNotification other:
                 Assert.True(RspCertificate.Parse(other.EuiccCertificate).PublicKey.Verify(other.SignedData.Span, other.Signature.Span));
@@ -167,7 +167,7 @@ internal sealed class TestSmdp : IDisposable
         Assert.True(_sessions[transaction].Euicc!.PublicKey.Verify(ok.SignedData.Span, ok.Signature.Span));
         var signed = ok.ReadSigned();
         Assert.Equal(transaction, signed.TransactionId);
-        Cancelled.Add(signed.Reason);
+        Cancelled.Add(signed.Reason!.Value);
     }
 
     public void Dispose()

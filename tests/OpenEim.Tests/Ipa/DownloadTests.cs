@@ -31,7 +31,7 @@ public sealed class DownloadTests
         Assert.Equal(id, result.TransactionId);
         Assert.IsType<InstallationFinalResult.Success>(result.InstallationResult!.FinalResult);
         Assert.Equal(result.InstallationResult.Encoded.ToArray(), Assert.Single(server.Smdp.Notifications).Encoded.ToArray());
-        Assert.Equal("MATCH", server.Smdp.MatchingIdOf(result.InstallationResult.TransactionId));
+        Assert.Equal("MATCH", server.Smdp.MatchingIdOf(result.InstallationResult.TransactionId!.Value));
         Assert.Equal((0, TestFleet.First), (test.Device.Inspect().PendingNotifications, test.Device.Inspect().EnabledProfile!.Value));
         Assert.Empty(server.Smdp.Cancelled);
     }
@@ -78,7 +78,7 @@ public sealed class DownloadTests
         Assert.Null(BerMessage.Decode<InitiateAuthenticationRequestEsipa>(test.Eim.Sent(0xBF39)[0]).SmdpAddress);
         var result = Assert.Single(test.Eim.Results).DownloadResult!.InstallationResult!;
         Assert.True(result.IsSuccess);
-        Assert.Equal("FROM-EIM", smdp.MatchingIdOf(result.TransactionId));
+        Assert.Equal("FROM-EIM", smdp.MatchingIdOf(result.TransactionId!.Value));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class DownloadTests
 
         var result = test.Eim.Results[^1].DownloadResult!.InstallationResult!;
         Assert.True(result.IsSuccess);
-        Assert.Equal("", server.Smdp.MatchingIdOf(result.TransactionId));
+        Assert.Equal("", server.Smdp.MatchingIdOf(result.TransactionId!.Value));
     }
 
     [Fact]

@@ -173,10 +173,10 @@ internal sealed class FakeEim : IAsyncDisposable
         var numbers = new List<long>();
         if (result.PackageResult is EuiccPackageResultSigned signed)
         {
-            numbers.Add(signed.SequenceNumber);
+            numbers.Add(signed.SequenceNumber!.Value);
         }
 
-        numbers.AddRange(result.Notifications?.Select(notification => notification.Metadata!.SequenceNumber) ?? []);
+        numbers.AddRange(result.Notifications?.Select(notification => notification.Metadata!.SequenceNumber!.Value) ?? []);
         return numbers;
     }
 }

@@ -229,7 +229,7 @@ public sealed class PackageProcedureTests
 
         var results = test.Eim.Results.Select(result => Assert.IsType<EuiccPackageResultSigned>(result.PackageResult)).ToList();
         Assert.All(results, result => Assert.Equal([new CommandResult(EuiccCommand.Enable, 0)], result.Results));
-        Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), results.Select(result => result.CounterValue).Distinct());
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), results.Select(result => result.CounterValue!.Value).Distinct());
         var card = test.Device.Inspect();
         Assert.Equal((20L, 0, 0), (card.ExecutedPackages, card.PendingResults, card.PendingNotifications));
     }

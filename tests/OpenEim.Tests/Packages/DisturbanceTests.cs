@@ -97,7 +97,7 @@ public abstract class DisturbanceTests(DbEngine engine)
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var executed = (EuiccPackageResultSigned)device.Execute((await device.PollAsync())!).PackageResult!;
-        device.Functions.Remove(executed.SequenceNumber);
+        device.Functions.Remove(executed.SequenceNumber!.Value);
 
         await device.RunAsync();
 

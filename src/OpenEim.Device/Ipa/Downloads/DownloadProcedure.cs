@@ -94,7 +94,7 @@ internal sealed class DownloadProcedure(
         session.MayHavePending = true;
         if (result.FinalResult is InstallationFinalResult.Failure failure)
         {
-            IpaLog.InstallationFailed(logger, eid, failure.Reason, failure.CommandId);
+            IpaLog.InstallationFailed(logger, eid, failure.Reason ?? InstallationErrorReason.UnknownError, failure.CommandId);
         }
         else
         {
@@ -207,7 +207,10 @@ internal sealed class DownloadProcedure(
 
             using var route = Route(session, new DownloadSource(address, "", null), GoesThroughEim(session), null);
             await route.HandleNotificationAsync(result, cancellationToken).ConfigureAwait(false);
-            card.Remove(result.Metadata.SequenceNumber);
+            if (result.Metadata.SequenceNumber is { } number)
+            {
+                card.Remove(number);
+            }
         }
         catch (Exception e) when (e is EsipaException or DownloadException)
         {
@@ -231,7 +234,8 @@ internal sealed class DownloadProcedure(
     /// <summary>Whether what a trigger ended with still holds: a profile that was deleted since then may be downloaded again.</summary>
     private bool StillTrue(PendingDownload download) =>
         Decode(download.Answer!).InstallationResult is not { IsSuccess: true } result
-        || card.HasProfile(result.Metadata.Iccid!.Value);
+        || result.Metadata.Iccid is not { } iccid
+        || card.HasProfile(iccid);
 
     private PendingDownload Remember(PendingDownload download)
     {

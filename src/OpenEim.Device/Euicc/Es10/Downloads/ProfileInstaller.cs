@@ -22,12 +22,17 @@ internal static class ProfileInstaller
     /// <returns>Null when it may come.</returns>
     public static InstallationErrorReason? CheckMetadata(EuiccState state, StoreMetadataRequest metadata)
     {
+        if (metadata is not { Iccid: { } iccid, ServiceProviderName: not null, ProfileName: not null, Unreadable.Count: 0 })
+        {
+            return InstallationErrorReason.IncorrectInputValues;
+        }
+
         if (!Enum.IsDefined(metadata.Class))
         {
             return InstallationErrorReason.UnsupportedProfileClass;
         }
 
-        if (state.FindProfile(metadata.Iccid) is not null)
+        if (state.FindProfile(iccid) is not null)
         {
             return InstallationErrorReason.IccidAlreadyExists;
         }
@@ -53,10 +58,10 @@ internal static class ProfileInstaller
 
         var profile = new StoredProfile
         {
-            Iccid = metadata.Iccid.ToString(),
+            Iccid = metadata.Iccid!.Value.ToString(),
             IsdpAid = IsdpAid.Next(core.State),
-            ServiceProviderName = metadata.ServiceProviderName,
-            Name = metadata.ProfileName,
+            ServiceProviderName = metadata.ServiceProviderName!,
+            Name = metadata.ProfileName!,
             Class = metadata.Class,
             Owner = metadata.Owner?.ToBytes(),
             IconType = metadata.IconType,
@@ -74,7 +79,7 @@ internal static class ProfileInstaller
     {
         try
         {
-            if (!ReadIccid(package).Span.SequenceEqual(InDigitOrder(metadata.Iccid)))
+            if (!ReadIccid(package).Span.SequenceEqual(InDigitOrder(metadata.Iccid!.Value)))
             {
                 return InstallationErrorReason.DataMismatch;
             }

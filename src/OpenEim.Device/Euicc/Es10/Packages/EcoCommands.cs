@@ -38,7 +38,7 @@ internal static class EcoCommands
             {
                 using (writer.Constructed(0x30))
                 {
-                    writer.Utf8(0x80, eim.EimId);
+                    writer.OptionalUtf8(0x80, eim.EimId);
                     writer.OptionalInteger(0x84, (int?)eim.Type);
                 }
             }
