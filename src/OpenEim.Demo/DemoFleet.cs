@@ -25,6 +25,7 @@ internal static class DemoFleet
                 Profiles = ProfilesOf,
                 Pki = CardPki.From(pki, TimeProvider.System.GetUtcNow()),
                 EimConfiguration = host.Identity.AddInitialEim(),
+                Sgp32 = options.Sgp32,
                 PollInterval = options.PollInterval,
                 Ipa = new IpaOptions
                 {

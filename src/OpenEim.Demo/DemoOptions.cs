@@ -1,3 +1,5 @@
+using OpenEim.Device;
+
 namespace OpenEim.Demo;
 
 /// <summary>What the demo is started with.</summary>
@@ -8,7 +10,18 @@ namespace OpenEim.Demo;
 /// <param name="EsipaUrl">Where devices poll.</param>
 /// <param name="SmdpUrl">Where the SM-DP+ hands out profiles (ES9+).</param>
 /// <param name="DirectDownload">Whether devices go to the SM-DP+ themselves instead of through the eIM.</param>
+/// <param name="Sgp32">The version of SGP.32 that new devices speak.</param>
 /// <param name="Pki">A folder with PEM files of one's own.</param>
 /// <param name="Verbose">Whether to print what server and devices log.</param>
 internal sealed record DemoOptions(
-    string Data, int Devices, TimeSpan PollInterval, Uri ApiUrl, Uri EsipaUrl, Uri SmdpUrl, bool DirectDownload, string? Pki, bool Verbose);
+    string Data, int Devices, TimeSpan PollInterval, Uri ApiUrl, Uri EsipaUrl, Uri SmdpUrl, bool DirectDownload, Sgp32Version Sgp32, string? Pki,
+    bool Verbose)
+{
+    /// <summary>The versions as they are written on a command line.</summary>
+    public static readonly IReadOnlyDictionary<string, Sgp32Version> Versions = new Dictionary<string, Sgp32Version>
+    {
+        ["1.0"] = Sgp32Version.V10,
+        ["1.2"] = Sgp32Version.V12,
+        ["1.3"] = Sgp32Version.V13,
+    };
+}

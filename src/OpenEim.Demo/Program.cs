@@ -11,6 +11,7 @@ var apiUrl = new Option<string>("--api-url") { Description = "Where the REST API
 var esipaUrl = new Option<string>("--esipa-url") { Description = "Where devices poll; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8443" };
 var smdpUrl = new Option<string>("--smdp-url") { Description = "Where the SM-DP+ hands out profiles; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8444" };
 var direct = new Option<bool>("--direct-download") { Description = "Devices download from the SM-DP+ themselves, not through the eIM." };
+var sgp32 = new Option<string>("--sgp32") { Description = "The version of SGP.32 that new devices speak: 1.0, 1.2 or 1.3.", DefaultValueFactory = _ => "1.2" };
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own; what it lacks is generated." };
 var verbose = new Option<bool>("--verbose") { Description = "Print what server and devices log." };
 devices.Validators.Add(result =>
@@ -28,9 +29,11 @@ poll.Validators.Add(result =>
     }
 });
 
+sgp32.AcceptOnlyFromAmong([.. DemoOptions.Versions.Keys]);
+
 var root = new RootCommand("OpenEim's demo: an eIM, an SM-DP+ and virtual devices with real eUICC cryptography, in one process.")
 {
-    data, devices, poll, apiUrl, esipaUrl, smdpUrl, direct, pki, verbose,
+    data, devices, poll, apiUrl, esipaUrl, smdpUrl, direct, sgp32, pki, verbose,
 };
 root.SetAction(async (arguments, ct) =>
 {
@@ -45,6 +48,7 @@ root.SetAction(async (arguments, ct) =>
             ServerSettings.Url("--esipa-url", arguments.GetValue(esipaUrl)),
             ServerSettings.Url("--smdp-url", arguments.GetValue(smdpUrl)),
             arguments.GetValue(direct),
+            DemoOptions.Versions[arguments.GetValue(sgp32)!],
             arguments.GetValue(pki),
             arguments.GetValue(verbose));
         await DemoRun.RunAsync(options, ct);

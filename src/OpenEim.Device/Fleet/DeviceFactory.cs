@@ -14,7 +14,11 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
     private readonly IReadOnlyList<EimConfigurationData> _eims = BerMessage.Decode<AddInitialEimRequest>(options.EimConfiguration).Eims;
 
     // A device trusts the SM-DP+s that its card would, unless it is told otherwise.
-    private readonly IpaOptions _ipa = options.Ipa.SmdpRoots.Count > 0 ? options.Ipa : options.Ipa with { SmdpRoots = options.Pki.Roots };
+    private readonly IpaOptions _ipa = options.Ipa with
+    {
+        Sgp32 = options.Ipa.Sgp32 ?? options.Sgp32,
+        SmdpRoots = options.Ipa.SmdpRoots.Count > 0 ? options.Ipa.SmdpRoots : options.Pki.Roots,
+    };
 
     /// <summary>Makes or finds the n-th device.</summary>
     public VirtualDevice Make(int index)
@@ -58,6 +62,7 @@ internal sealed class DeviceFactory(FleetOptions options, EimConnections? connec
                     EumCertificate = options.Pki.Eum.Encoded,
                     CiKeyIds = [.. options.Pki.Roots.Select(root => (ReadOnlyMemory<byte>)root.PublicKey.KeyIdentifier())],
                     CiCertificates = [.. options.Pki.Roots.Select(root => root.Encoded)],
+                    Sgp32 = options.Sgp32,
                     MemorySize = options.MemorySize,
                     KeepsJournal = options.KeepsJournal,
                     Profiles = options.Profiles(index),

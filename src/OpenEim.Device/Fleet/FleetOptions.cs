@@ -28,6 +28,9 @@ public sealed record FleetOptions
     /// <summary>Non-volatile memory of each card for downloaded profiles, in bytes.</summary>
     public int MemorySize { get; init; } = EuiccManufacture.DefaultMemorySize;
 
+    /// <summary>The version of SGP.32 that new cards speak, and the IPAs too unless <see cref="IpaOptions.Sgp32"/> says otherwise.</summary>
+    public Sgp32Version Sgp32 { get; init; } = Sgp32Version.V12;
+
     /// <summary>Whether the cards keep a journal of what they do, which grows with it.</summary>
     public bool KeepsJournal { get; init; }
 

@@ -177,8 +177,8 @@ public sealed class VirtualDevice : IDisposable
         var modem = new Modem(channel, Network, _time, _logger);
         var ipa = new IotProfileAssistant(channel, modem, _connections, _ipaState, _options, _time, _logger)
         {
-            Executed = _ => CutPowerIfAsked(),
-            Installed = _ => CutPowerIfAsked(),
+            Executed = CutPowerIfAsked,
+            Installed = CutPowerIfAsked,
         };
         return new Powered(card, ipa, new CancellationTokenSource());
     }

@@ -24,15 +24,20 @@ public sealed class EsipaClient : IDisposable
     public EsipaClient(HttpMessageHandler route, Uri address, IpaOptions options, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _http = new RspHttpClient(route, address, new RspPeer("eIM", "gsma-rsp-ipad", "gsma/rsp/v2.1.0"), options, time, logger);
+        _http = new RspHttpClient(route, address, new RspPeer("eIM", "gsma-rsp-ipad", options.Version == Sgp32Version.V13 ? "gsma/rsp/v1.3.0" : "gsma/rsp/v2.1.0"), options, time, logger);
     }
 
     /// <summary>Sends a message, up to <paramref name="attempts"/> times with identical bytes, and reads the answer.</summary>
     /// <exception cref="EsipaException">No attempt brought a well-formed answer.</exception>
-    public async Task<TResponse> SendAsync<TResponse>(IBerMessage request, int attempts, CancellationToken cancellationToken)
+    public Task<TResponse> SendAsync<TResponse>(IBerMessage request, int attempts, CancellationToken cancellationToken)
+        where TResponse : IBerMessage<TResponse> => SendAsync<TResponse>(request.Encode(), attempts, cancellationToken);
+
+    /// <summary>Sends bytes, up to <paramref name="attempts"/> times, and reads the answer.</summary>
+    /// <exception cref="EsipaException">No attempt brought a well-formed answer.</exception>
+    public async Task<TResponse> SendAsync<TResponse>(ReadOnlyMemory<byte> request, int attempts, CancellationToken cancellationToken)
         where TResponse : IBerMessage<TResponse>
     {
-        var answer = await SendAsync(request.Encode(), attempts, cancellationToken).ConfigureAwait(false);
+        var answer = await SendAsync(request, attempts, cancellationToken).ConfigureAwait(false);
         try
         {
             return BerMessage.Decode<TResponse>(answer);

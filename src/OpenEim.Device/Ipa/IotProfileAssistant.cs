@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Ipa.Downloads;
 using OpenEim.Device.Transports;
-using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa;
@@ -40,10 +39,10 @@ public sealed class IotProfileAssistant : IDisposable
     }
 
     /// <summary>Called when the card has executed a package and nothing has been reported yet: the worst moment for a power cut.</summary>
-    public Action<EuiccPackageResult>? Executed { get; set; }
+    public Action? Executed { get; set; }
 
     /// <summary>Called when the card has ended the installation of a profile and nothing has been reported yet.</summary>
-    public Action<ProfileInstallationResult>? Installed { get; set; }
+    public Action? Installed { get; set; }
 
     /// <summary>The card's EID.</summary>
     /// <exception cref="CardException">The card does not tell.</exception>
@@ -156,14 +155,15 @@ public sealed class IotProfileAssistant : IDisposable
 
     private PackageProcedure MakeProcedure()
     {
-        var delivery = new ResultDelivery(Eid, _card, _modem, _options, _logger);
-        var download = new DownloadProcedure(Eid, _card, _modem, _connections, _memory, delivery, _options, _time, _logger)
+        var messages = new EimMessages(Eid, _options.Version);
+        var delivery = new ResultDelivery(Eid, _card, _modem, messages, _options, _logger);
+        var download = new DownloadProcedure(Eid, _card, _modem, _connections, _memory, delivery, messages, _options, _time, _logger)
         {
-            Loaded = result => Installed?.Invoke(result),
+            Loaded = () => Installed?.Invoke(),
         };
-        return new PackageProcedure(Eid, _channel, _card, _modem, delivery, download, _options, _logger)
+        return new PackageProcedure(Eid, _channel, _card, _modem, delivery, download, messages, _options, _logger)
         {
-            Executed = result => Executed?.Invoke(result),
+            Executed = () => Executed?.Invoke(),
             Loaded = PackageLoaded,
         };
     }
@@ -215,7 +215,7 @@ public sealed class IotProfileAssistant : IDisposable
         }
 
         var configuration = _card.GetEimConfigurationData();
-        var encoded = configuration.Encode();
+        var encoded = configuration.Encoded.ToArray();
         if (_configuration is null || !encoded.AsSpan().SequenceEqual(_configuration))
         {
             CloseSessions();

@@ -86,6 +86,15 @@ internal static partial class IpaLog
     [LoggerMessage(26, LogLevel.Warning, "{Eid}: the card refused the profile: {Reason} in {Command}")]
     public static partial void InstallationFailed(ILogger logger, Eid eid, InstallationErrorReason reason, BppCommandId? command);
 
+    [LoggerMessage(31, LogLevel.Warning, "{Eid}: eIM {EimId} did not take a result ({Reason}); it waits on the card")]
+    public static partial void ResultNotTaken(ILogger logger, Eid eid, string eimId, string reason);
+
+    [LoggerMessage(32, LogLevel.Warning, "{Eid}: the card gave no result for package {Counter}: {Reason}")]
+    public static partial void NoResult(ILogger logger, Eid eid, long counter, string reason);
+
+    [LoggerMessage(33, LogLevel.Warning, "{Eid}: package {Counter} has commands that SGP.32 v1.0 does not know; it is dropped")]
+    public static partial void UnknownToV10(ILogger logger, Eid eid, long counter);
+
     [LoggerMessage(27, LogLevel.Warning, "{Eid}: the profile download failed: {Reason}")]
     public static partial void DownloadFailed(ILogger logger, Eid eid, string reason);
 

@@ -33,6 +33,12 @@ public sealed record IpaOptions
     /// <summary>An address to use instead of the one in the card's eIM configuration.</summary>
     public Uri? EimAddress { get; init; }
 
+    /// <summary>The version of SGP.32 that the IPA speaks; null for that of its card, as a fleet knows it, and 1.2 otherwise.</summary>
+    public Sgp32Version? Sgp32 { get; init; }
+
+    /// <summary>The version that the IPA speaks.</summary>
+    internal Sgp32Version Version => Sgp32 ?? Sgp32Version.V12;
+
     /// <summary>What the IPA tells of itself in BF52 A8: which ways of a profile download it goes, too.</summary>
     public IpaCapabilities Capabilities { get; init; } = new(
         IpaFeatures.DirectRspServerCommunication | IpaFeatures.IndirectRspServerCommunication, EimSupportedProtocols.RetrieveHttps);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol.Identifiers;
 
@@ -35,6 +36,9 @@ public sealed class Modem
         _attached = true;
         IpaLog.Attached(_logger, _eid, Profile?.ToString() ?? "none");
     }
+
+    /// <summary>Whether another profile is enabled than the one that the modem is attached with.</summary>
+    public bool HasToSwitch => _attached && _card.EnabledProfile() != Profile;
 
     /// <summary>Resets the card, which completes a profile switch, and attaches again.</summary>
     public void Reconnect()

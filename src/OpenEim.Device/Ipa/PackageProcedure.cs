@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Ipa.Downloads;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol;
@@ -16,13 +17,14 @@ internal sealed class PackageProcedure(
     Modem modem,
     ResultDelivery delivery,
     DownloadProcedure download,
+    EimMessages messages,
     IpaOptions options,
     ILogger logger)
 {
     private readonly DataRequest _dataRequest = new(card, options);
 
     /// <summary>Called when the card has executed a package and nothing has been reported yet.</summary>
-    public Action<EuiccPackageResult>? Executed { get; init; }
+    public Action? Executed { get; init; }
 
     /// <summary>Called when a package may have changed the card's eIMs.</summary>
     public required Action Loaded { get; init; }
@@ -35,7 +37,7 @@ internal sealed class PackageProcedure(
         await download.RecoverAsync(session, cancellationToken).ConfigureAwait(false);
         if (session.MayHavePending)
         {
-            await delivery.DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
+            await DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
         }
 
         for (var packages = 0; packages < options.MaxPackagesPerProcedure; packages++)
@@ -48,13 +50,32 @@ internal sealed class PackageProcedure(
 
             if (answer.Error is { } error)
             {
-                return new PollReport(Outcome(session, error), packages);
+                var outcome = Outcome(session, error);
+                if (outcome == PollOutcome.Idle)
+                {
+                    await delivery.DeliverNotificationsAsync(session, cancellationToken).ConfigureAwait(false);
+                }
+
+                return new PollReport(outcome, packages);
             }
 
             await AnswerAsync(session, answer.Package, answer.Tag, cancellationToken).ConfigureAwait(false);
         }
 
         return new PollReport(PollOutcome.Idle, options.MaxPackagesPerProcedure);
+    }
+
+    /// <summary>Begins with what waits on the card. An eIM that does not take it may have a package all the same.</summary>
+    private async Task DeliverPendingAsync(EimSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await delivery.DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EsipaException e) when (e.Failure is EsipaFailure.Refused && !e.IsTransient)
+        {
+            IpaLog.ResultNotTaken(logger, eid, session.Eim.EimId, e.Message);
+        }
     }
 
     private async Task<(ReadOnlyMemory<byte> Package, uint Tag, GetEimPackageError? Error)> GetAsync(
@@ -65,7 +86,7 @@ internal sealed class PackageProcedure(
             IpaLog.TellingStateChange(logger, eid, session.Eim.EimId, present);
         }
 
-        var request = new GetEimPackageRequest(eid, cause is not null, cause).Encode();
+        var request = messages.GetPackage(cause);
         var answer = await session.Client.SendAsync(request, options.RequestAttempts, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -114,13 +135,13 @@ internal sealed class PackageProcedure(
                     await download.AnswerAsync(session, package, cancellationToken).ConfigureAwait(false);
                     return;
                 default:
-                    await RefuseAsync(session, EimPackageResultErrorCode.UnknownPackage, $"tag {tag:X}", cancellationToken).ConfigureAwait(false);
+                    await RefuseAsync(session, package, EimPackageResultErrorCode.UnknownPackage, $"tag {tag:X}", cancellationToken).ConfigureAwait(false);
                     return;
             }
         }
         catch (ProtocolException e)
         {
-            await RefuseAsync(session, EimPackageResultErrorCode.InvalidPackageFormat, e.Message, cancellationToken).ConfigureAwait(false);
+            await RefuseAsync(session, package, EimPackageResultErrorCode.InvalidPackageFormat, e.Message, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -128,6 +149,13 @@ internal sealed class PackageProcedure(
 
     private async Task LoadAsync(EimSession session, ReadOnlyMemory<byte> package, EuiccPackageSigned signed, CancellationToken cancellationToken)
     {
+        if (options.Version == Sgp32Version.V10 && !PackageV10.Knows(signed.Package))
+        {
+            // Its decoder fails, it says nothing, and it asks again at once.
+            IpaLog.UnknownToV10(logger, eid, signed.CounterValue);
+            return;
+        }
+
         if (card.PendingResults().Any(result => IsResultOf(result, signed)))
         {
             IpaLog.AlreadyExecuted(logger, eid, signed.CounterValue);
@@ -136,48 +164,92 @@ internal sealed class PackageProcedure(
         }
 
         IpaLog.Executing(logger, eid, signed.EimId, signed.CounterValue);
-        var result = card.LoadEuiccPackage(package);
+        if (Execute(package, signed, out var reason) is { } result)
+        {
+            await DeliverAsync(session, result, signed, cancellationToken).ConfigureAwait(false);
+        }
+        else if (options.Version != Sgp32Version.V10)
+        {
+            await RefuseAsync(session, package, EimPackageResultErrorCode.UndefinedError, reason, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets the card run the package.</summary>
+    /// <returns>Its result: the answer, or where there is none in it, what the card keeps; null when there is none at all.</returns>
+    private CardPackageResult? Execute(ReadOnlyMemory<byte> package, EuiccPackageSigned signed, out string reason)
+    {
+        CardPackageResult? result = null;
+        reason = "the card gave no result";
+        try
+        {
+            result = card.LoadEuiccPackage(package);
+        }
+        catch (CardException e)
+        {
+            reason = e.Message;
+        }
+
         Loaded();
-        Executed?.Invoke(result);
-        if (channel.RefreshRequested || ResultDelivery.SwitchesProfile(result))
+        Executed?.Invoke();
+        result ??= card.PendingResults().FirstOrDefault(kept => IsResultOf(kept, signed));
+        if (result is null)
+        {
+            IpaLog.NoResult(logger, eid, signed.CounterValue, reason);
+        }
+
+        if (channel.RefreshRequested || result is { SwitchesProfile: true } || (result?.Refusal is null && modem.HasToSwitch))
         {
             modem.Reconnect();
         }
 
-        switch (result)
+        return result;
+    }
+
+    private async Task DeliverAsync(EimSession session, CardPackageResult result, EuiccPackageSigned signed, CancellationToken cancellationToken)
+    {
+        if (result.Refusal is { } refusal)
         {
-            case EuiccPackageErrorSigned refused:
-                IpaLog.CardRefused(logger, eid, signed.CounterValue, refused.Code ?? EuiccPackageErrorCode.UndefinedError);
-                break;
-            case EuiccPackageErrorUnsigned:
-                IpaLog.CardDoesNotKnowSender(logger, eid, signed.EimId);
-                break;
-            default:
-                await delivery.DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
-                return;
+            IpaLog.CardRefused(logger, eid, signed.CounterValue, (EuiccPackageErrorCode)refusal);
+        }
+        else if (result.IsUnsigned)
+        {
+            IpaLog.CardDoesNotKnowSender(logger, eid, signed.EimId);
         }
 
         // A refusal has no sequence number: the card does not keep it, so it goes as it came.
-        await delivery.ProvideAsync(session, new EimPackageResult(result), cancellationToken).ConfigureAwait(false);
+        if (result.SequenceNumber is not null)
+        {
+            await delivery.DeliverPendingAsync(session, cancellationToken, result).ConfigureAwait(false);
+        }
+        else
+        {
+            await delivery.ProvideAsync(session, result, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private static bool IsResultOf(EuiccPackageResult result, EuiccPackageSigned package) => result is EuiccPackageResultSigned signed
-        && signed.EimId == package.EimId
-        && signed.CounterValue == package.CounterValue
-        && signed.TransactionId == package.TransactionId;
+    private static bool IsResultOf(CardPackageResult result, EuiccPackageSigned package) => result.EimId == package.EimId
+        && result.SequenceNumber is not null
+        && result.Counter == package.CounterValue
+        && result.TransactionId == package.TransactionId?.ToString();
 
     private async Task AnswerDataRequestAsync(EimSession session, IpaEuiccDataRequest request, CancellationToken cancellationToken)
     {
-        var answer = _dataRequest.Answer(request, session.Eim.EimId);
-        IpaLog.DataRequest(
-            logger, eid, Convert.ToHexString(request.TagList.Span), answer is IpaEuiccDataError error ? error.Code.ToString() : "given");
-        await delivery.ProvideAsync(session, new EimPackageResult(DataResponse: answer), cancellationToken).ConfigureAwait(false);
+        var (answer, error) = _dataRequest.Answer(request, session.Eim.EimId);
+        IpaLog.DataRequest(logger, eid, Convert.ToHexString(request.TagList.Span), error?.ToString() ?? "given");
+        await delivery.ProvideAsync(session, messages.Provide(answer), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RefuseAsync(EimSession session, EimPackageResultErrorCode code, string reason, CancellationToken cancellationToken)
+    private async Task RefuseAsync(
+        EimSession session, ReadOnlyMemory<byte> package, EimPackageResultErrorCode code, string reason, CancellationToken cancellationToken)
     {
         IpaLog.UnusablePackage(logger, eid, code, reason);
-        var answer = new EimPackageResult(Error: new EimPackageResultError(null, code));
-        await delivery.ProvideAsync(session, answer, cancellationToken).ConfigureAwait(false);
+        await delivery.ProvideAsync(session, messages.Error(TransactionOf(package), code), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The eIM's transaction, as far as it can be read: the eIM is told which of its packages it is about.</summary>
+    private static TransactionId? TransactionOf(ReadOnlyMemory<byte> package)
+    {
+        var id = Tlv.Find(package, 0xBF51, 0x30, 0x82) ?? Tlv.Find(package, 0xBF52, 0x83) ?? Tlv.Find(package, 0xBF54, 0x82);
+        return id is { Value.Length: >= 1 and <= TransactionId.MaxLength } found ? TransactionId.FromBytes(found.Value.Span) : null;
     }
 }

@@ -157,8 +157,8 @@ public sealed class IsdrChannel
                 case 0x61 when collected.WrittenCount <= MaxResponse:
                     next = [Class(0x00, channel), 0xC0, 0x00, 0x00, response[^1]];
                     break;
-                case 0x6C when next.Length == 5 && next[4] != response[^1]:
-                    next = [.. next[..4], response[^1]];
+                case 0x6C when HasLe(next) && next[^1] != response[^1]:
+                    next = [.. next[..^1], response[^1]];
                     break;
                 case 0x61:
                     throw new CardException($"the card's answer is longer than {MaxResponse} bytes");
@@ -171,7 +171,11 @@ public sealed class IsdrChannel
         }
     }
 
-    private static bool IsSuccess(int statusWord) => statusWord == 0x9000 || statusWord >> 8 == 0x91;
+    // 90xx; 91xx with a proactive command behind it; 92xx after retries in the card's memory; 62xx and 63xx, which are warnings.
+    private static bool IsSuccess(int statusWord) => statusWord >> 8 is 0x90 or 0x91 or 0x92 or 0x62 or 0x63;
+
+    // Case 2 ends with Le, case 4 too, behind the data that Lc counts.
+    private static bool HasLe(byte[] command) => command.Length == 5 || (command.Length > 5 && command.Length == 6 + command[4]);
 
     // 6881 logical channel not supported, 6882, 6D00, 6E00: what cards say on a channel that is not open or has no ISD-R selected.
     private static bool IsLostChannel(int statusWord) => statusWord is 0x6881 or 0x6882 or 0x6D00 or 0x6E00;

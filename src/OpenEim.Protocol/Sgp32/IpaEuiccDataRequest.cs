@@ -107,6 +107,9 @@ public static class IpaEuiccDataTag
     /// <summary>eUICC certificate.</summary>
     public const uint EuiccCertificate = 0xA6;
 
+    /// <summary>The eIM's transaction: not to be asked for, always in the answer.</summary>
+    public const uint TransactionId = 0x87;
+
     /// <summary>IPA capabilities.</summary>
     public const uint IpaCapabilities = 0xA8;
 

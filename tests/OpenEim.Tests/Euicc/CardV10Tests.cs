@@ -1,4 +1,4 @@
-using OpenEim.Device.Euicc;
+using OpenEim.Device;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;

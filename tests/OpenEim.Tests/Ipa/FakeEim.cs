@@ -92,6 +92,9 @@ internal sealed class FakeEim : IAsyncDisposable
     /// <summary>Queues bytes to be handed out as a package.</summary>
     public void Enqueue(byte[] package) => _packages.Enqueue(package);
 
+    /// <summary>Forgets the package that is handed out, as if its answer had arrived.</summary>
+    public void Dequeue() => _packages.TryDequeue(out _);
+
     /// <summary>Queues a package of PSMOs and returns its bytes.</summary>
     public byte[] Enqueue(Eid eid, params Psmo[] psmos)
     {

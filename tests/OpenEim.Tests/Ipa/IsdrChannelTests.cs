@@ -1,4 +1,4 @@
-using OpenEim.Device.Ipa;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 
 namespace OpenEim.Tests.Ipa;

@@ -1,5 +1,5 @@
 using OpenEim.Device.Euicc;
-using OpenEim.Device.Ipa;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
@@ -43,7 +43,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     /// <summary>Lets the card execute a package, or answers a data request.</summary>
     public EimPackageResult Execute(byte[] package) => package[1] switch
     {
-        0x51 => new EimPackageResult(_functions.LoadEuiccPackage(package)),
+        0x51 => new EimPackageResult(BerMessage.Decode<EuiccPackageResult>(_functions.LoadEuiccPackage(package)!.Encoded)),
         0x52 => new EimPackageResult(DataResponse: Answer(BerMessage.Decode<IpaEuiccDataRequest>(package))),
         _ => throw new InvalidOperationException("an unexpected package"),
     };
@@ -67,6 +67,13 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
         return await eim.ProvideResultAsync((ProvideEimPackageResult)EsipaRequest.Decode(message));
     }
 
+    /// <summary>Lets the card roll back, and takes the new result.</summary>
+    public EuiccPackageResult RollBack()
+    {
+        Assert.Equal(ProfileRollbackResult.Ok, _functions.Rollback());
+        return BerMessage.Decode<EuiccPackageResult>(_functions.PendingResults()[^1].Encoded);
+    }
+
     /// <summary>Takes and executes packages until the eIM has none.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> RunAsync()
@@ -84,7 +91,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     public IpaEuiccData Answer(IpaEuiccDataRequest request)
     {
         var tags = IpaEuiccDataTag.Parse(request.TagList.Span);
-        var certificates = _functions.GetCerts(null);
+        var certificates = BerMessage.Decode<GetCertsResponse>(_functions.GetCerts(null)!.Value);
         var (smdp, smds) = _functions.GetConfiguredAddresses();
         return new IpaEuiccData
         {
@@ -95,7 +102,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
             DefaultSmdpAddress = tags.Contains(IpaEuiccDataTag.DefaultSmdpAddress) ? smdp : null,
             AssociationToken = tags.Contains(IpaEuiccDataTag.AssociationToken) ? Token : null,
             RootSmdsAddress = tags.Contains(IpaEuiccDataTag.RootSmdsAddress) ? smds : null,
-            PackageResults = tags.Contains(IpaEuiccDataTag.PackageResults) ? _functions.PendingResults() : null,
+            PackageResults = tags.Contains(IpaEuiccDataTag.PackageResults) ? [.. _functions.PendingResults().Select(result => BerMessage.Decode<EuiccPackageResult>(result.Encoded))] : null,
         };
     }
 }

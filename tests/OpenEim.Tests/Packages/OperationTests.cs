@@ -207,8 +207,7 @@ public abstract class OperationTests(DbEngine engine)
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second, rollback: true);
         device.Execute((await device.PollAsync())!);
 
-        var rollback = device.Functions.Rollback();
-        await device.ProvideAsync(new(rollback.PackageResult));
+        await device.ProvideAsync(new(device.RollBack()));
 
         var entry = await lab.ReadAsync(device, operation);
         Assert.Equal((OperationStatus.Failed, 9002), (entry.Status, entry.Failure!.Reason));
@@ -226,7 +225,7 @@ public abstract class OperationTests(DbEngine engine)
         await device.ProvideAndLoseAnswerAsync(device.Execute((await device.PollAsync())!));
         Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
 
-        await device.ProvideAsync(new(device.Functions.Rollback().PackageResult));
+        await device.ProvideAsync(new(device.RollBack()));
 
         Assert.Equal(9002, (await lab.ReadAsync(device, operation)).Failure!.Reason);
         Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(device));

@@ -72,9 +72,9 @@ internal sealed class DirectRoute : IDownloadRoute
     }
 
     /// <inheritdoc/>
-    public async Task CancelSessionAsync(TransactionId transaction, CancelSessionResponse response, CancellationToken cancellationToken)
+    public async Task CancelSessionAsync(TransactionId transaction, ReadOnlyMemory<byte> response, CancellationToken cancellationToken)
     {
-        var request = CancelSessionRequestJson.From(new CancelSessionRequestEs9(transaction, response));
+        var request = new CancelSessionRequestJson(transaction.ToString(), response);
         await CallAsync(
             Es9PlusPaths.CancelSession,
             RspJson.Write(request, Es9PlusJsonContext.Default.CancelSessionRequestJson),
@@ -84,10 +84,10 @@ internal sealed class DirectRoute : IDownloadRoute
     }
 
     /// <inheritdoc/>
-    public async Task HandleNotificationAsync(PendingNotification notification, CancellationToken cancellationToken) =>
+    public async Task HandleNotificationAsync(ReadOnlyMemory<byte> notification, CancellationToken cancellationToken) =>
         await SendAsync(
             Es9PlusPaths.HandleNotification,
-            RspJson.Write(HandleNotificationRequestJson.From(notification), Es9PlusJsonContext.Default.HandleNotificationRequestJson),
+            RspJson.Write(new HandleNotificationRequestJson(notification), Es9PlusJsonContext.Default.HandleNotificationRequestJson),
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>

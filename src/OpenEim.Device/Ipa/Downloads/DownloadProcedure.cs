@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -16,17 +17,19 @@ internal sealed class DownloadProcedure(
     EimConnections connections,
     IpaMemory memory,
     ResultDelivery delivery,
+    EimMessages messages,
     IpaOptions options,
     TimeProvider time,
     ILogger logger)
 {
+    private const uint Function = 0xBF54;
     private const int UndefinedError = 127;
     private const int MaxResponse = 4096;
 
     private readonly ProfileDownload _download = new(eid, card, options, logger);
 
     /// <summary>Called when the card has installed a profile, or has not, and nothing has been reported yet.</summary>
-    public Action<ProfileInstallationResult>? Loaded { get; init; }
+    public Action? Loaded { get; init; }
 
     /// <summary>Delivers what a download has ended with before the power or the network went. The first step of a poll.</summary>
     /// <exception cref="EsipaException">The eIM was not reached.</exception>
@@ -62,7 +65,7 @@ internal sealed class DownloadProcedure(
         }
 
         var download = Remember(new PendingDownload(session.Eim.EimId, name, trigger.TransactionId?.ToString()));
-        ProfileDownloadTriggerResult answer;
+        byte[] answer;
         try
         {
             answer = await DownloadAsync(session, trigger, download, cancellationToken).ConfigureAwait(false);
@@ -71,14 +74,14 @@ internal sealed class DownloadProcedure(
         {
             IpaLog.DownloadFailed(logger, eid, e.Message);
             var response = e.Response.Length is > 0 and <= MaxResponse ? e.Response : Encoding.UTF8.GetBytes(e.Message);
-            answer = new ProfileDownloadTriggerResult(trigger.TransactionId, null, UndefinedError, response);
+            answer = new ProfileDownloadTriggerResult(trigger.TransactionId, null, UndefinedError, response).Encode();
         }
 
-        download = Remember(memory.State.Download! with { Answer = Convert.ToHexString(answer.Encode()) });
+        download = Remember(memory.State.Download! with { Answer = Convert.ToHexString(answer) });
         await DeliverAsync(session, download, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ProfileDownloadTriggerResult> DownloadAsync(
+    private async Task<byte[]> DownloadAsync(
         EimSession session, ProfileDownloadTriggerRequest trigger, PendingDownload download, CancellationToken cancellationToken)
     {
         var indirect = GoesThroughEim(session);
@@ -90,19 +93,19 @@ internal sealed class DownloadProcedure(
             source,
             transaction => Remember(download with { SmdpTransactionId = transaction.ToString() }),
             cancellationToken).ConfigureAwait(false);
-        Loaded?.Invoke(result);
+        Loaded?.Invoke();
         session.MayHavePending = true;
-        if (result.FinalResult is InstallationFinalResult.Failure failure)
+        if (result.IsSuccess)
         {
-            IpaLog.InstallationFailed(logger, eid, failure.Reason ?? InstallationErrorReason.UnknownError, failure.CommandId);
+            IpaLog.Installed(logger, eid, Convert.ToHexString(result.Iccid.Span));
+            EnableAtOnce();
         }
         else
         {
-            IpaLog.Installed(logger, eid, result.Metadata.Iccid?.ToString() ?? "");
-            EnableAtOnce();
+            IpaLog.InstallationFailed(logger, eid, result.Failure.Reason, result.Failure.Command);
         }
 
-        return new ProfileDownloadTriggerResult(trigger.TransactionId, result);
+        return Answer(trigger.TransactionId, result);
     }
 
     /// <summary>Immediate profile enabling (SGP.32 3.2.4): the card does it where an eIM has configured it, and refuses otherwise.</summary>
@@ -131,6 +134,11 @@ internal sealed class DownloadProcedure(
     /// <summary>The eIM's configuration decides; an IPA that knows only one way goes that way.</summary>
     private bool GoesThroughEim(EimSession session)
     {
+        if (IsV10)
+        {
+            return true;
+        }
+
         var direct = options.Capabilities.Features.HasFlag(IpaFeatures.DirectRspServerCommunication);
         var indirect = options.Capabilities.Features.HasFlag(IpaFeatures.IndirectRspServerCommunication);
         return (direct, indirect) switch
@@ -167,7 +175,7 @@ internal sealed class DownloadProcedure(
     {
         if (indirect)
         {
-            return new IndirectRoute(session, source.Address, trigger, options);
+            return new IndirectRoute(session, source.Address, trigger, messages, options);
         }
 
         try
@@ -183,34 +191,35 @@ internal sealed class DownloadProcedure(
     /// <summary>Tells the SM-DP+ of an installation, then the eIM. What only one of them hears stays on the card for the other.</summary>
     private async Task DeliverAsync(EimSession session, PendingDownload download, CancellationToken cancellationToken)
     {
-        var answer = Decode(download.Answer!);
-        if (answer.InstallationResult is { } result && card.PendingNotifications(result.Metadata.SequenceNumber).Count > 0)
+        var answer = Convert.FromHexString(download.Answer!);
+        var result = InstallationIn(answer);
+        if (!TellsAtTheEnd(session, result) && result is { SequenceNumber: { } number } && card.PendingNotifications(number).Count > 0)
         {
-            await TellSmdpAsync(session, result, cancellationToken).ConfigureAwait(false);
+            await TellSmdpAsync(session, result, number, cancellationToken).ConfigureAwait(false);
         }
 
-        await delivery.ProvideAsync(session, new EimPackageResult(DownloadResult: answer), cancellationToken).ConfigureAwait(false);
+        if (!IsV10 && !TellsAtTheEnd(session, result))
+        {
+            await delivery.ProvideAsync(session, messages.Provide(answer), cancellationToken).ConfigureAwait(false);
+        }
 
         // A success answers the trigger for ever; after a failure the same trigger is a new try.
-        memory.Save(memory.State with { Download = answer.InstallationResult is { IsSuccess: true } ? download with { IsDelivered = true } : null });
+        memory.Save(memory.State with { Download = result is { IsSuccess: true } ? download with { IsDelivered = true } : null });
         await delivery.DeliverPendingAsync(session, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task TellSmdpAsync(EimSession session, ProfileInstallationResult result, CancellationToken cancellationToken)
+    private async Task TellSmdpAsync(EimSession session, CardNotification result, long number, CancellationToken cancellationToken)
     {
         try
         {
-            if (!SmdpAddress.TryParse(result.Metadata.Address, out var address))
+            if (!SmdpAddress.TryParse(result.Address, out var address))
             {
                 return;
             }
 
             using var route = Route(session, new DownloadSource(address, "", null), GoesThroughEim(session), null);
-            await route.HandleNotificationAsync(result, cancellationToken).ConfigureAwait(false);
-            if (result.Metadata.SequenceNumber is { } number)
-            {
-                card.Remove(number);
-            }
+            await route.HandleNotificationAsync(result.Encoded, cancellationToken).ConfigureAwait(false);
+            card.Remove(number);
         }
         catch (Exception e) when (e is EsipaException or DownloadException)
         {
@@ -219,23 +228,37 @@ internal sealed class DownloadProcedure(
         }
     }
 
-    private ProfileInstallationResult? FindOnCard(PendingDownload download) => download.SmdpTransactionId is null
+    /// <summary>In v1.0 the notification is the outcome of a download: nothing else is sent to the eIM.</summary>
+    private bool IsV10 => options.Version == Sgp32Version.V10;
+
+    /// <summary>An IPA of v1.3 brings the notification of an indirect download, which is its outcome, when the eIM has no package left.</summary>
+    private bool TellsAtTheEnd(EimSession session, CardNotification? result) =>
+        result is { IsSuccess: true } && !messages.BundlesNotifications && GoesThroughEim(session);
+
+    private CardNotification? FindOnCard(PendingDownload download) => download.SmdpTransactionId is null
         ? null
         : card.PendingNotifications(kind: NotificationEvents.Install)
-            .OfType<ProfileInstallationResult>()
-            .FirstOrDefault(result => result.TransactionId.ToString() == download.SmdpTransactionId);
+            .FirstOrDefault(result => result.IsInstallation && result.TransactionId == download.SmdpTransactionId);
 
-    private static string Answer(PendingDownload download, ProfileInstallationResult result) =>
-        Convert.ToHexString(new ProfileDownloadTriggerResult(TransactionId.TryParse(download.TransactionId, out var id) ? id : null, result).Encode());
+    private static string Answer(PendingDownload download, CardNotification result) =>
+        Convert.ToHexString(Answer(TransactionId.TryParse(download.TransactionId, out var id) ? id : null, result));
 
-    private static ProfileDownloadTriggerResult Decode(string answer) =>
-        BerMessage.Decode<ProfileDownloadTriggerResult>(Convert.FromHexString(answer));
+    /// <summary>BF54 with the card's BF37 as it came.</summary>
+    private static byte[] Answer(TransactionId? transaction, CardNotification result) => BerWriting.Encode(writer =>
+    {
+        using (writer.Constructed(Function))
+        {
+            writer.Transaction(0x82, transaction);
+            writer.Raw(result.Encoded.Span);
+        }
+    });
+
+    private static CardNotification? InstallationIn(ReadOnlyMemory<byte> answer) =>
+        Tlv.Find(answer, Function, 0xBF37) is { } result ? new CardNotification(result.Encoded) : null;
 
     /// <summary>Whether what a trigger ended with still holds: a profile that was deleted since then may be downloaded again.</summary>
     private bool StillTrue(PendingDownload download) =>
-        Decode(download.Answer!).InstallationResult is not { IsSuccess: true } result
-        || result.Metadata.Iccid is not { } iccid
-        || card.HasProfile(iccid);
+        InstallationIn(Convert.FromHexString(download.Answer!)) is not { IsSuccess: true } result || card.HasProfile(result.Iccid);
 
     private PendingDownload Remember(PendingDownload download)
     {

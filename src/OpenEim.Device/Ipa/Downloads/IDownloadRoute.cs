@@ -1,5 +1,4 @@
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Device.Ipa.Downloads;
 
@@ -23,12 +22,12 @@ internal interface IDownloadRoute : IDisposable
     Task<ReadOnlyMemory<byte>> GetBoundProfilePackageAsync(
         TransactionId transaction, ReadOnlyMemory<byte> prepareDownloadResponse, CancellationToken cancellationToken);
 
-    /// <summary>CancelSession with what the card has signed.</summary>
-    Task CancelSessionAsync(TransactionId transaction, CancelSessionResponse response, CancellationToken cancellationToken);
+    /// <summary>CancelSession with what the card has signed, BF41.</summary>
+    Task CancelSessionAsync(TransactionId transaction, ReadOnlyMemory<byte> response, CancellationToken cancellationToken);
 
-    /// <summary>HandleNotification.</summary>
+    /// <summary>HandleNotification with the card's BF37.</summary>
     /// <exception cref="EsipaException">It was not taken.</exception>
-    Task HandleNotificationAsync(PendingNotification notification, CancellationToken cancellationToken);
+    Task HandleNotificationAsync(ReadOnlyMemory<byte> notification, CancellationToken cancellationToken);
 }
 
 /// <summary>What an SM-DP+ answers to InitiateAuthentication.</summary>

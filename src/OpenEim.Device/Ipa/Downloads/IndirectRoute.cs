@@ -1,3 +1,4 @@
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -10,14 +11,15 @@ namespace OpenEim.Device.Ipa.Downloads;
 /// <param name="session">The eIM that gave the trigger.</param>
 /// <param name="address">The SM-DP+; null where the eIM knows it.</param>
 /// <param name="trigger">The trigger's eimTransactionId.</param>
+/// <param name="messages">The words of the IPA's version.</param>
 /// <param name="options">How often requests are sent.</param>
-internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, TransactionId? trigger, IpaOptions options) : IDownloadRoute
+internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, TransactionId? trigger, EimMessages messages, IpaOptions options) : IDownloadRoute
 {
     /// <inheritdoc/>
     public async Task<ServerChallenge> InitiateAuthenticationAsync(
         ReadOnlyMemory<byte> euiccChallenge, ReadOnlyMemory<byte> euiccInfo1, CancellationToken cancellationToken)
     {
-        var request = new InitiateAuthenticationRequestEsipa(euiccChallenge, address?.ToString(), euiccInfo1, trigger);
+        var request = new InitiateAuthenticationRequestEsipa(euiccChallenge, address?.ToString(), euiccInfo1, options.Version == Sgp32Version.V10 ? null : trigger);
         var answer = await RelayAsync(request, cancellationToken).ConfigureAwait(false);
         return Read(answer, "InitiateAuthentication", static (ref BerReader ok) =>
         {
@@ -33,7 +35,7 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
     public async Task<ProfileOffer> AuthenticateClientAsync(
         TransactionId transaction, ReadOnlyMemory<byte> authenticateServerResponse, CancellationToken cancellationToken)
     {
-        var request = new AuthenticateClientRequestEsipa(transaction, authenticateServerResponse);
+        var request = new AuthenticateClientRequestEsipa(transaction, messages.Signed(authenticateServerResponse));
         var answer = await RelayAsync(request, cancellationToken).ConfigureAwait(false);
         return Read(answer, "AuthenticateClient", static (ref BerReader ok) =>
         {
@@ -61,10 +63,10 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
     }
 
     /// <inheritdoc/>
-    public async Task CancelSessionAsync(TransactionId transaction, CancelSessionResponse response, CancellationToken cancellationToken)
+    public async Task CancelSessionAsync(TransactionId transaction, ReadOnlyMemory<byte> response, CancellationToken cancellationToken)
     {
         // A1 holds the CHOICE of the card's BF41.
-        var choice = new BerReader(response.Encode()).Inside(0xBF41).Remaining;
+        var choice = Tlv.Find(response, 0xBF41)?.Value ?? throw new DownloadException("the card's answer is no CancelSessionResponse");
         var arm = BerWriting.Encode(writer =>
         {
             using (writer.Constructed(0xA1))
@@ -76,8 +78,8 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
     }
 
     /// <inheritdoc/>
-    public async Task HandleNotificationAsync(PendingNotification notification, CancellationToken cancellationToken) =>
-        await session.Client.SendAsync(new HandleNotification(notification).Encode(), options.RequestAttempts, cancellationToken).ConfigureAwait(false);
+    public async Task HandleNotificationAsync(ReadOnlyMemory<byte> notification, CancellationToken cancellationToken) =>
+        await session.Client.SendAsync(messages.Notification(notification), options.RequestAttempts, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
@@ -21,7 +22,7 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
     /// <returns>What the card has signed: success or failure.</returns>
     /// <exception cref="DownloadException">It came to no installation; the session is cancelled.</exception>
     /// <exception cref="EsipaException">There is nobody to tell.</exception>
-    public async Task<ProfileInstallationResult> RunAsync(
+    public async Task<CardNotification> RunAsync(
         IDownloadRoute route, DownloadSource source, Action<TransactionId> loading, CancellationToken cancellationToken)
     {
         var server = await AuthenticateServerAsync(route, source, cancellationToken).ConfigureAwait(false);
@@ -52,9 +53,9 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
         var context = server.CtxParams1 ?? new CtxParams1(server.MatchingId ?? source.MatchingId, device).Encode();
         var answer = AskCard(() => card.AuthenticateServer(
             new AuthenticateServerRequest(server.SignedData, server.Signature, server.CiKeyId, server.Certificate, context)));
-        if (Decode<AuthenticateServerResponse>(answer).Error is { } error)
+        if (Tlv.Find(answer, 0xBF38, 0xA1) is { } refusal)
         {
-            throw new DownloadException($"the card does not believe the SM-DP+: {error.Code}") { Response = answer };
+            throw new DownloadException($"the card does not believe the SM-DP+: {(AuthenticateErrorCode)CodeOf(refusal)}") { Response = answer };
         }
 
         return (transaction, answer);
@@ -99,8 +100,8 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
         }
 
         var answer = AskCard(() => card.PrepareDownload(new PrepareDownloadRequest(offer.SignedData, offer.Signature, hashCc, offer.Certificate)));
-        return Decode<PrepareDownloadResponse>(answer).Error is { } error
-            ? throw new DownloadException($"the card does not prepare the download: {error.Code}")
+        return Tlv.Find(answer, 0xBF21, 0xA1) is { } refusal
+            ? throw new DownloadException($"the card does not prepare the download: {(DownloadErrorCode)CodeOf(refusal)}")
             {
                 Response = answer,
                 Cancel = CancelSessionReason.UndefinedReason,
@@ -128,7 +129,7 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
         }
     }
 
-    private ProfileInstallationResult Load(IReadOnlyList<ReadOnlyMemory<byte>> segments)
+    private CardNotification Load(IReadOnlyList<ReadOnlyMemory<byte>> segments)
     {
         foreach (var segment in segments)
         {
@@ -146,7 +147,7 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
         try
         {
             var response = card.CancelSession(new CancelSessionRequest(transaction, reason));
-            if (response.Ok is not null)
+            if (Tlv.Find(response, 0xBF41, 0xA0) is not null)
             {
                 await route.CancelSessionAsync(transaction, response, cancellationToken).ConfigureAwait(false);
             }
@@ -157,6 +158,9 @@ internal sealed class ProfileDownload(Eid eid, EuiccFunctions card, IpaOptions o
             IpaLog.SmdpNotTold(logger, eid, "the cancelled session", e.Message);
         }
     }
+
+    // A1{80 transaction, 02 code}: of some cards the code has the tag that automatic tagging would give it.
+    private static long CodeOf(Tlv refusal) => Tlv.FindInteger(refusal.Value, 0x02) ?? Tlv.FindInteger(refusal.Value, 0x81) ?? -1;
 
     private static T AskCard<T>(Func<T> function, CancelSessionReason cancel = CancelSessionReason.UndefinedReason)
     {

@@ -1,4 +1,4 @@
-namespace OpenEim.Device.Euicc;
+namespace OpenEim.Device;
 
 /// <summary>The version of SGP.32 that a card or an IPA speaks.</summary>
 public enum Sgp32Version

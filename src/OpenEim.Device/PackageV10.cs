@@ -1,7 +1,7 @@
 using OpenEim.Protocol;
 using OpenEim.Protocol.Sgp32;
 
-namespace OpenEim.Device.Euicc.Es10.Packages;
+namespace OpenEim.Device;
 
 /// <summary>What an eUICC package looks like to a card or an IPA of SGP.32 v1.0.</summary>
 public static class PackageV10
