@@ -1,5 +1,5 @@
 using OpenEim.Device.Euicc;
-using OpenEim.Device.Ipa;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Fuzzing.Mutation;
 using OpenEim.Protocol.Ber;

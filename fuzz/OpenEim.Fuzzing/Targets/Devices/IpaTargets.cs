@@ -1,5 +1,6 @@
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Fuzzing.Mutation;
 
@@ -76,12 +77,28 @@ internal sealed class IpaCardTarget() : FuzzTarget("ipa-card", InputKind.HexLine
         var functions = new EuiccFunctions(new IsdrChannel(card));
         Action[] calls =
         [
-            () => functions.GetEid(), () => functions.GetEimConfigurationData(), () => functions.PendingResults(), () => functions.PendingNotifications(),
+            () => functions.GetEid(), () => functions.GetEimConfigurationData(), () => Read(functions.PendingResults()), () => Read(functions.PendingNotifications()),
             () => functions.EnabledProfile(), () => functions.GetCerts(null), () => functions.GetConfiguredAddresses(), () => functions.GetEuiccInfo(0xBF22),
             () => functions.LoadEuiccPackage(new byte[300]), () => functions.Rollback(), () => functions.ExecuteFallback(), () => functions.ReturnFromFallback(),
             () => functions.ImmediateEnable(), () => functions.GetChallenge(), () => functions.LoadSegment(new byte[10]), () => functions.Remove(1),
         ];
         return Task.FromResult(calls.Select(call => Succeeds(card, call)).ToList().Contains(true));
+    }
+
+    private static void Read(IReadOnlyList<CardPackageResult> results)
+    {
+        foreach (var result in results)
+        {
+            _ = (result.EimId, result.Counter, result.SequenceNumber, result.TransactionId, result.Refusal, result.SwitchesProfile);
+        }
+    }
+
+    private static void Read(IReadOnlyList<CardNotification> notifications)
+    {
+        foreach (var notification in notifications)
+        {
+            _ = (notification.SequenceNumber, notification.Address, notification.Iccid, notification.TransactionId, notification.IsSuccess, notification.Failure);
+        }
     }
 
     private static bool Succeeds(ScriptedCard card, Action call)

@@ -15,15 +15,14 @@ namespace OpenEim.Device.Ipa.Card;
 public sealed class EuiccFunctions(IsdrChannel channel)
 {
     private const uint Notifications = 0xBF2B;
-    private const int EidLength = 16;
 
     private static readonly byte[] EidRequest = [0xBF, 0x3E, 0x03, 0x5C, 0x01, 0x5A];
     private static readonly byte[] StateTags = [0x5A, 0x9F, 0x70];
 
     /// <summary>GetEID, BF3E.</summary>
     /// <exception cref="CardException">The card does not tell.</exception>
-    public Eid GetEid() => Tlv.Find(channel.Call(EidRequest), 0xBF3E, 0x5A) is { Value.Length: EidLength } eid
-        ? Eid.FromBytes(eid.Value.Span)
+    public Eid GetEid() => Tlv.Find(channel.Call(EidRequest), 0xBF3E, 0x5A) is { } eid && Eid.TryParse(Convert.ToHexString(eid.Value.Span), out var read)
+        ? read
         : throw new CardException("the card's answer has no EID");
 
     /// <summary>GetEimConfigurationData, BF55.</summary>
