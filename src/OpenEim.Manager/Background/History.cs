@@ -7,7 +7,7 @@ namespace OpenEim.Manager.Background;
 /// <summary>How long what has happened is kept.</summary>
 /// <param name="Operations">Of operations, after they were made; those without an end stay. On PostgreSQL rounded up to whole months.</param>
 /// <param name="Exchanges">Of packages and their answers, after they were made. On PostgreSQL rounded up to whole months.</param>
-/// <param name="Notifications">Of notifications that need no forwarding any more, after they came.</param>
+/// <param name="Notifications">Of notifications that need no forwarding any more, and of what an eUICC has signed and nobody can read, after they came.</param>
 public sealed record Retention(TimeSpan Operations, TimeSpan Exchanges, TimeSpan Notifications)
 {
     /// <summary>No shorter: what a device has not answered yet must be there when it does.</summary>
@@ -32,6 +32,8 @@ public sealed partial class History(Database database, Retention retention, Slic
         DELETE FROM notification WHERE eid > @after AND eid <= @last AND received < @before AND next_attempt IS NULL
         """;
 
+    private const string DeleteUnreadable = "DELETE FROM unreadable WHERE eid > @after AND eid <= @last AND received < @before";
+
     /// <summary>Makes room for what comes, and forgets what is old; one node does it for all.</summary>
     /// <returns>How many months or rows were forgotten.</returns>
     public async Task<long> RunOnceAsync(CancellationToken ct = default)
@@ -46,7 +48,10 @@ public sealed partial class History(Database database, Retention retention, Slic
         if (database.Engine == DbEngine.Postgres)
         {
             forgotten = await DropMonthsAsync(now, ct).ConfigureAwait(false)
-                + await DeleteAsync(ct, (DeleteNotifications, now - (long)retention.Notifications.TotalMilliseconds)).ConfigureAwait(false);
+                + await DeleteAsync(
+                    ct,
+                    (DeleteNotifications, now - (long)retention.Notifications.TotalMilliseconds),
+                    (DeleteUnreadable, now - (long)retention.Notifications.TotalMilliseconds)).ConfigureAwait(false);
         }
         else
         {
@@ -54,7 +59,8 @@ public sealed partial class History(Database database, Retention retention, Slic
                 ct,
                 (DeleteOperations, now - (long)retention.Operations.TotalMilliseconds),
                 (DeleteExchanges, now - (long)retention.Exchanges.TotalMilliseconds),
-                (DeleteNotifications, now - (long)retention.Notifications.TotalMilliseconds)).ConfigureAwait(false);
+                (DeleteNotifications, now - (long)retention.Notifications.TotalMilliseconds),
+                (DeleteUnreadable, now - (long)retention.Notifications.TotalMilliseconds)).ConfigureAwait(false);
         }
 
         if (forgotten > 0)

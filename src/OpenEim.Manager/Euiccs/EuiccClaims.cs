@@ -1,4 +1,3 @@
-using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Manager.Euiccs;
@@ -52,8 +51,8 @@ internal static class EuiccClaims
             EuiccInfo2 = data.EuiccInfo2?.ToArray(),
             IpaCapabilities = data.IpaCapabilities?.Encoded(),
             DeviceInfo = data.DeviceInfo?.ToArray(),
-            DefaultSmdpAddress = data.DefaultSmdpAddress?.ForDatabase(),
-            RootSmdsAddress = data.RootSmdsAddress?.ForDatabase(),
+            DefaultSmdpAddress = data.DefaultSmdpAddress,
+            RootSmdsAddress = data.RootSmdsAddress,
             euicc.Now,
         }).ConfigureAwait(false);
 

@@ -32,7 +32,7 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
         var metadata = notification.Metadata!;
         if (metadata.SequenceNumber is not { } number)
         {
-            LogUnnumbered(euicc.Eid);
+            // It is kept with what cannot be read; there is nothing to acknowledge it by.
             return new StoredNotification(null, true);
         }
 
@@ -57,7 +57,4 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: notification {SequenceNumber} stored: {Event} of profile {Iccid}")]
     private partial void LogStored(Eid eid, long sequenceNumber, NotificationEvents? @event, Iccid? iccid);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a notification has no sequence number that can be read, so it cannot be acknowledged")]
-    private partial void LogUnnumbered(Eid eid);
 }

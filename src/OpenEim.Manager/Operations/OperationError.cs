@@ -61,6 +61,10 @@ public sealed record OperationError(int Reason, string Message, StatusCode? Refu
     /// <summary>The result does not hold what the package asked for.</summary>
     public static OperationError Incomplete { get; } = new(1900, "the eUICC's signed result does not hold an outcome for the command");
 
+    /// <summary>The eUICC has signed an outcome that nobody can read.</summary>
+    public static OperationError Unreadable(string why) =>
+        new(1901, $"the outcome that the eUICC has signed cannot be read: {why}; the profile list is being read again");
+
     private const int PackageErrors = 2000;
 
     private static string CommandText(int code, string wrongState) => code switch

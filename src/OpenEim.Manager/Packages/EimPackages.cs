@@ -60,11 +60,11 @@ public sealed partial class EimPackages
             loggers.CreateLogger<PackageDelivery>());
         var downloadIntake = new DownloadIntake(
             new NotificationInbox(loggers.CreateLogger<NotificationInbox>()), outcome, exchanges, options, loggers.CreateLogger<DownloadIntake>());
-        var results = new ResultIntake(engine, exchanges, options, telemetry, loggers.CreateLogger<ResultIntake>());
+        var results = new ResultIntake(engine, exchanges, options, loggers.CreateLogger<ResultIntake>());
         var data = new DataIntake(results, downloadIntake, engine, exchanges, options, telemetry, loggers.CreateLogger<DataIntake>());
         var verifier = new MessageVerifier(database, identity, trust, exchanges, telemetry, time, loggers.CreateLogger<MessageVerifier>());
         _intake = new MessageIntake(
-            database, verifier, results, data, downloadIntake, transactionIds, euiccIds, telemetry, time, loggers.CreateLogger<MessageIntake>());
+            database, verifier, results, data, downloadIntake, new UnreadableContent(loggers.CreateLogger<UnreadableContent>()), transactionIds, euiccIds, telemetry, time, loggers.CreateLogger<MessageIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time);
         Relay = new DownloadRelay(
             database, identity, trust, transactionIds, exchanges, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,

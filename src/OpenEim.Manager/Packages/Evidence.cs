@@ -1,5 +1,6 @@
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Telemetry;
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
@@ -53,6 +54,32 @@ internal sealed class Evidence(EuiccKeys keys)
 
     /// <summary>Whether the eUICC has signed the notification.</summary>
     public bool Proves(PendingNotification notification) => _verified.ContainsKey(notification);
+
+    /// <summary>What the eUICC has signed and nobody can read, each with the tag of the part that it stands in. A notification without a number is kept whole.</summary>
+    public IReadOnlyList<(uint Message, UnreadableValue Value)> Unreadable()
+    {
+        List<(uint, UnreadableValue)>? found = null;
+        foreach (var part in _verified.Keys)
+        {
+            var tag = part switch
+            {
+                EuiccPackageResult => 0xBF51u,
+                ProfileInstallationResult => 0xBF37u,
+                _ => 0x30u,
+            };
+            foreach (var value in part is EuiccPackageResult result ? result.Unreadable : ((PendingNotification)part).Unreadable)
+            {
+                (found ??= []).Add((tag, value));
+            }
+
+            if (part is PendingNotification { Metadata.SequenceNumber: null } notification)
+            {
+                (found ??= []).Add((tag, new UnreadableValue(tag, notification.Encoded, "the notification has no sequence number that can be read")));
+            }
+        }
+
+        return found ?? [];
+    }
 
     public void Add(SignedPackageResult result, ResultProof proof) => _verified[result] = proof;
 

@@ -15,19 +15,26 @@ internal sealed class Exchanges(TransactionIds transactionIds)
 
     public ValueTask<Exchange?> FindAsync(LockedEuicc euicc, byte[] id) => FindAsync(euicc.Session, euicc.EidBytes, id);
 
-    /// <summary>By the id that the device returned or, as v1.0 devices leave it out of errors, by the counter.</summary>
+    /// <summary>
+    /// By the id that the device returned, else by the counter: v1.0 devices leave the id out of errors, and one that this eIM never made is none.
+    /// </summary>
     public ValueTask<Exchange?> FindAsync(LockedEuicc euicc, TransactionId? id, long? counter) => FindAsync(euicc.Session, euicc.EidBytes, id, counter);
 
     public ValueTask<Exchange?> FindAsync(DbSession session, byte[] eid, byte[] id) => FindAsync<Exchange>(session, Exchange.Columns, eid, id);
 
-    public ValueTask<Exchange?> FindAsync(DbSession session, byte[] eid, TransactionId? id, long? counter) => (id, counter) switch
+    public async ValueTask<Exchange?> FindAsync(DbSession session, byte[] eid, TransactionId? id, long? counter)
     {
-        ({ } present, _) => FindAsync(session, eid, present.ToBytes()),
-        (null, { } told) => session.QueryFirstOrDefaultAsync<Exchange>(
-            $"SELECT {Exchange.Columns} FROM exchange WHERE eid = @Eid AND counter = @Counter ORDER BY created DESC LIMIT 1",
-            new { Eid = eid, Counter = told }),
-        _ => ValueTask.FromResult<Exchange?>(null),
-    };
+        if (id is { } present && await FindAsync(session, eid, present.ToBytes()).ConfigureAwait(false) is { } found)
+        {
+            return found;
+        }
+
+        return counter is { } told && (id is null || !transactionIds.IsOurs(id.Value))
+            ? await session.QueryFirstOrDefaultAsync<Exchange>(
+                $"SELECT {Exchange.Columns} FROM exchange WHERE eid = @Eid AND counter = @Counter ORDER BY created DESC LIMIT 1",
+                new { Eid = eid, Counter = told }).ConfigureAwait(false)
+            : null;
+    }
 
     /// <summary>The operation that a transaction serves, without a lock.</summary>
     public ValueTask<byte[]?> FindOperationAsync(DbSession session, Eid eid, TransactionId id) =>

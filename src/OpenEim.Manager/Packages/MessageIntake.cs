@@ -12,8 +12,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in what devices bring: first every signature is checked, without a lock; then what was proved is stored, under the lock of the eUICC's row.</summary>
 internal sealed partial class MessageIntake(
-    Database database, MessageVerifier verifier, ResultIntake results, DataIntake data, DownloadIntake downloads, TransactionIds transactionIds,
-    EuiccIds euiccIds, EimTelemetry telemetry, TimeProvider time, ILogger<MessageIntake> logger)
+    Database database, MessageVerifier verifier, ResultIntake results, DataIntake data, DownloadIntake downloads, UnreadableContent unreadable,
+    TransactionIds transactionIds, EuiccIds euiccIds, EimTelemetry telemetry, TimeProvider time, ILogger<MessageIntake> logger)
 {
     // The eUICC's key or token changes once in its life; a message that meets this is checked anew.
     private const int Rounds = 3;
@@ -96,6 +96,7 @@ internal sealed partial class MessageIntake(
 
         var (believed, acknowledged) = await TakeArmAsync(euicc, message, evidence).ConfigureAwait(false);
         acknowledged.AddRange(await downloads.TakeNotificationsAsync(euicc, message.Notifications, evidence).ConfigureAwait(false));
+        await unreadable.KeepAsync(euicc, evidence.Unreadable()).ConfigureAwait(false);
         await euicc.SaveAsync().ConfigureAwait(false);
         return acknowledged.Count > 0 ? new ProvideEimPackageResultResponse(new EimAcknowledgements(acknowledged)) : believed ? Nothing : NotBelieved;
     }

@@ -27,6 +27,10 @@ internal sealed record PackageOutcome(
                 case CommandResult { Command: EuiccCommand.ProcessingTerminated } terminated:
                     error ??= OperationError.FromCommand(terminated.Command, terminated.Code);
                     break;
+                case UnreadableResult unreadable:
+                    error ??= OperationError.Unreadable(unreadable.Reason);
+                    next = Math.Min(next + 1, commands.Count);
+                    break;
                 default:
                     if (next == commands.Count || !Answers(commands[next], result))
                     {

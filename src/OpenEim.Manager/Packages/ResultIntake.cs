@@ -15,7 +15,7 @@ internal readonly record struct Intake(bool Believed, long? Acknowledged = null)
 
 /// <summary>Takes in package results, whose signatures are checked already: matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    OperationEngine engine, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, ILogger<ResultIntake> logger)
+    OperationEngine engine, Exchanges exchanges, EimOptions options, ILogger<ResultIntake> logger)
 {
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
@@ -43,17 +43,46 @@ internal sealed partial class ResultIntake(
             euicc.ProveToken(proof.Token);
         }
 
-        if (exchange is not null && (exchange.Kind != ExchangeKind.EuiccPackage || (signed.CounterValue is { } told && exchange.Counter != told)))
+        euicc.MarkSynced();
+        exchange = exchange is { Kind: ExchangeKind.EuiccPackage } ? exchange : null;
+        if (await OddityAsync(euicc, signed, exchange).ConfigureAwait(false) is var (odd, why))
         {
-            telemetry.Distrusted("result", Distrust.Counter);
-            LogOtherCounter(euicc.Eid, signed.CounterValue);
-            return new Intake(false);
+            return await TakeOddAsync(euicc, odd, signed, why).ConfigureAwait(false);
         }
 
-        euicc.MarkSynced();
         return signed is EuiccPackageErrorSigned error
             ? await TakeErrorAsync(euicc, exchange, error).ConfigureAwait(false)
             : await TakeResultAsync(euicc, exchange, (EuiccPackageResultSigned)signed).ConfigureAwait(false);
+    }
+
+    /// <summary>What the eUICC has signed, but not so that its outcome can be told; and the package that it must be about.</summary>
+    private async ValueTask<(Exchange Exchange, string Why)?> OddityAsync(LockedEuicc euicc, SignedPackageResult signed, Exchange? exchange)
+    {
+        if (exchange is not null)
+        {
+            return signed.CounterValue is { } counter && exchange.Counter != counter ? (exchange, "its counter is not that of the package")
+                : signed is EuiccPackageErrorSigned { Code: null } ? (exchange, "its error code cannot be read")
+                : null;
+        }
+
+        // Neither can be read: only the package in flight can be meant, and it can only fail.
+        return signed is { TransactionId: null, CounterValue: null } && euicc.InFlight is { } id
+            && await exchanges.FindAsync(euicc, id).ConfigureAwait(false) is { Kind: ExchangeKind.EuiccPackage } inFlight
+            ? (inFlight, "neither its transaction nor its counter can be read")
+            : null;
+    }
+
+    private async ValueTask<Intake> TakeOddAsync(LockedEuicc euicc, Exchange exchange, SignedPackageResult signed, string why)
+    {
+        LogOdd(euicc.Eid, signed.CounterValue, why);
+        if (exchange.Answered is null)
+        {
+            await exchange.AnsweredAsync(euicc, signed.Encoded).ConfigureAwait(false);
+            await ConcludeAsync(euicc, exchange, OperationError.Unreadable(why), rolledBack: false).ConfigureAwait(false);
+            euicc.Add(EuiccTasks.Synchronise);
+        }
+
+        return new Intake(true, (signed as EuiccPackageResultSigned)?.SequenceNumber);
     }
 
     /// <summary>The IPA could not use what it got. Unsigned, so it changes no state; the package is held back for a while.</summary>
@@ -154,7 +183,7 @@ internal sealed partial class ResultIntake(
         }
 
         await exchange.AnsweredAsync(euicc, error.Encoded).ConfigureAwait(false);
-        await ConcludeAsync(euicc, exchange, OperationError.FromPackageError(error.Code ?? EuiccPackageErrorCode.UndefinedError), rolledBack: false).ConfigureAwait(false);
+        await ConcludeAsync(euicc, exchange, OperationError.FromPackageError(error.Code!.Value), rolledBack: false).ConfigureAwait(false);
         return new Intake(true);
     }
 
@@ -231,9 +260,10 @@ internal sealed partial class ResultIntake(
         }
     }
 
-    // "Not found" and "wrong state" may mean that our picture of the profiles is stale; a failed rollback leaves it uncertain.
+    // "Not found" and "wrong state" may mean that our picture of the profiles is stale; a failed rollback, or an outcome that cannot be read,
+    // leaves it uncertain.
     private static bool SaysThatWeAreWrong(OperationError error) =>
-        error.Reason is 1001 or 1002 or 1101 or 1102 or 1201 or 1401 or (>= 1600 and < 1800);
+        error.Reason is 1001 or 1002 or 1101 or 1102 or 1201 or 1401 or (>= 1600 and < 1800) or 1900 or 1901;
 
     /// <summary>The device got our acknowledgement too late, went back, and the eUICC has signed that.</summary>
     private static async ValueTask UndoEnableAsync(LockedEuicc euicc, Exchange exchange)
@@ -285,8 +315,8 @@ internal sealed partial class ResultIntake(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a package result with counter {Counter} was refused: its counter is not that of the package")]
-    private partial void LogOtherCounter(Eid eid, long? counter);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the outcome of a signed package result with counter {Counter} cannot be told: {Reason}")]
+    private partial void LogOdd(Eid eid, long? counter, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA could not use the package: {Code}")]
     private partial void LogIpaError(Eid eid, EimPackageResultErrorCode code);

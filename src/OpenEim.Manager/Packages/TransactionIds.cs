@@ -14,6 +14,8 @@ public sealed class TransactionIds : IDisposable
 {
     private const long Day = 24 * 60 * 60 * 1000; // milliseconds
 
+    private const long HighestId = 1L << 40;
+
     private readonly Aes _aes;
 
     /// <summary>Takes a key of 16 or 32 bytes, the same on every node.</summary>
@@ -47,6 +49,9 @@ public sealed class TransactionIds : IDisposable
         Span<byte> block = stackalloc byte[16];
         return TryDecipher(id.ToBytes(), block) && BinaryPrimitives.ReadInt64BigEndian(block) is > 0 and var euiccId ? euiccId : null;
     }
+
+    /// <summary>Whether this eIM has made the id, for this eUICC or another, now or once: other bytes decipher to numbers that are far too high.</summary>
+    public bool IsOurs(TransactionId id) => EuiccIdOf(id) < HighestId;
 
     /// <summary>The day (UTC) on which an id was made, as its first millisecond and that of the next; of ids of versions before, any day.</summary>
     public (long From, long Until) DayOf(ReadOnlySpan<byte> id)

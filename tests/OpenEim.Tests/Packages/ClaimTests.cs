@@ -69,7 +69,8 @@ public abstract class ClaimTests(DbEngine engine)
         var audit = await lab.ScheduleAsync(device, OperationAction.Audit);
         var package = (await device.PollAsync())!;
         var stranger = device.Answer(new IpaEuiccDataRequest(IpaEuiccDataTag.List(
-            IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate))) with { DefaultSmdpAddress = "evil.test", RootSmdsAddress = "evil.test" };
+            IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate))) with
+        { DefaultSmdpAddress = "evil.test", RootSmdsAddress = "evil.test" };
         if (when == "while data is awaited")
         {
             await device.ProvideAsync(device.Execute(package));
