@@ -59,6 +59,19 @@ public static class BerWriting
         }
     }
 
+    /// <summary>Writes a constructed TLV around TLVs that are already encoded, if there are any.</summary>
+    /// <exception cref="ProtocolException">They are not TLVs.</exception>
+    public static void OptionalConstructed(this AsnWriter writer, uint tag, ReadOnlyMemory<byte>? content)
+    {
+        if (content is { } present)
+        {
+            using (writer.Constructed(tag))
+            {
+                writer.Raw(present.Span);
+            }
+        }
+    }
+
     /// <summary>Writes an INTEGER.</summary>
     public static void Integer(this AsnWriter writer, uint tag, long value)
     {

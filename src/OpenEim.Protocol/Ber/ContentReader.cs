@@ -81,6 +81,14 @@ internal ref struct ContentReader(BerReader reader, UnreadableValues unreadable)
     /// <summary>Bytes of any number.</summary>
     public readonly ReadOnlyMemory<byte> Bytes() => new BerReader(Encoded).ReadValue(Tag);
 
+    /// <summary>The bytes of the TLVs inside, which can be written again; null, and reported, when they are none.</summary>
+    public readonly ReadOnlyMemory<byte>? TlvBytes() => Value(static (ref BerReader field, uint tag) =>
+    {
+        var value = field.ReadValue(tag);
+        new BerReader(value).SkipUnknown();
+        return value;
+    });
+
     /// <summary>Bytes of a number that the standard bounds.</summary>
     public readonly ReadOnlyMemory<byte>? Bytes(int minLength, int maxLength)
     {

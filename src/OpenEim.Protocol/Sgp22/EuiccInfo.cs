@@ -72,7 +72,12 @@ public sealed record EuiccInfo1(
 }
 
 /// <summary>SGP.32 IoTSpecificInfo, tag B4 of EUICCInfo2: its presence marks an IoT eUICC.</summary>
-public sealed record IotSpecificInfo(IReadOnlyList<VersionNumber> Versions, bool EcallSupported, bool FallbackSupported)
+/// <param name="Versions">A0: the versions of SGP.32 that it supports.</param>
+/// <param name="EcallSupported">81.</param>
+/// <param name="FallbackSupported">82.</param>
+/// <param name="FallbackAllowedUpdateSupported">83, since v1.3: whether ES6 may change a profile's fallbackAllowed.</param>
+public sealed record IotSpecificInfo(
+    IReadOnlyList<VersionNumber> Versions, bool EcallSupported, bool FallbackSupported, bool FallbackAllowedUpdateSupported = false)
 {
     internal static IotSpecificInfo Read(ContentReader fields)
     {
@@ -84,6 +89,7 @@ public sealed record IotSpecificInfo(IReadOnlyList<VersionNumber> Versions, bool
                 0xA0 => info with { Versions = ReadVersions(fields.Inside()) },
                 0x81 => info with { EcallSupported = true },
                 0x82 => info with { FallbackSupported = true },
+                0x83 => info with { FallbackAllowedUpdateSupported = true },
                 _ => info,
             };
         }
@@ -119,6 +125,7 @@ public sealed record IotSpecificInfo(IReadOnlyList<VersionNumber> Versions, bool
 
             writer.OptionalNull(0x81, EcallSupported);
             writer.OptionalNull(0x82, FallbackSupported);
+            writer.OptionalNull(0x83, FallbackAllowedUpdateSupported);
         }
     }
 }

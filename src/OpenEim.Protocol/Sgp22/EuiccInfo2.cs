@@ -54,6 +54,9 @@ public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
     /// <summary>B4.</summary>
     public IotSpecificInfo? IotSpecificInfo { get; init; }
 
+    /// <summary>95, since v1.3: euiccMinimumSecurityLevel, one byte.</summary>
+    public byte? MinimumSecurityLevel { get; init; }
+
     /// <summary>What could not be read, at any depth; empty when all was read.</summary>
     public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
 
@@ -92,6 +95,10 @@ public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
             writer.OptionalUtf8(0x0C, SasAccreditationNumber);
             writer.OptionalInteger(0x90, IpaMode);
             IotSpecificInfo?.Write(writer);
+            if (MinimumSecurityLevel is { } level)
+            {
+                writer.Octets(0x95, [level]);
+            }
         }
     }
 
@@ -112,6 +119,7 @@ public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
         0x04 => this with { ProtectionProfileVersion = field.Version() },
         0x0C => this with { SasAccreditationNumber = field.Text() },
         0x90 => this with { IpaMode = field.Int32() },
+        0x95 => this with { MinimumSecurityLevel = field.Bytes(1, 1)?.Span[0] },
         0xB4 => this with { IotSpecificInfo = IotSpecificInfo.Read(field.Inside()) },
         _ => this,
     };

@@ -94,7 +94,8 @@ public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerM
         {
             0xBF37 => ProfileInstallationResult.Parse(encoded),
             0x30 => OtherSignedNotification.Parse(encoded),
-            0xA0 or 0xA1 => new CompactNotification(encoded),
+            0xA0 => new CompactNotification(encoded),
+            0xA1 => CompactOtherNotification.Parse(encoded),
             _ => throw BerReader.Unexpected(tag),
         };
     }
@@ -172,7 +173,55 @@ public sealed record OtherSignedNotification(
     }
 }
 
-/// <summary>A notification in one of SGP.32's compact forms, tag A0 or A1: kept as bytes only.</summary>
+/// <summary>SGP.32 CompactOtherSignedNotification, tag A1: what an IPA with minimizeEsipaBytes makes of an OtherSignedNotification, without the certificates.</summary>
+/// <param name="Encoded">The whole TLV.</param>
+/// <param name="Eid">5A: whose certificates belong to it; null where the connection tells.</param>
+/// <param name="SignedData">The BF2F TLV: the signed bytes.</param>
+/// <param name="Metadata">What SignedData says.</param>
+/// <param name="Signature">Raw r‖s.</param>
+/// <param name="CiPkId">04, since v1.3: the CI (possibly truncated) under which the eUICC signed.</param>
+public sealed record CompactOtherNotification(
+    ReadOnlyMemory<byte> Encoded,
+    Eid? Eid,
+    ReadOnlyMemory<byte> SignedData,
+    NotificationMetadata Metadata,
+    ReadOnlyMemory<byte> Signature,
+    ReadOnlyMemory<byte>? CiPkId) : PendingNotification(Encoded)
+{
+    /// <inheritdoc/>
+    public override NotificationMetadata Metadata { get; } = Metadata;
+
+    /// <summary>Puts a notification together from its parts.</summary>
+    public static CompactOtherNotification Create(
+        Eid? eid, ReadOnlyMemory<byte> signedData, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte>? ciPkId = null) =>
+        Parse(BerWriting.Encode(writer =>
+        {
+            using (writer.Constructed(0xA1))
+            {
+                if (eid is { } present)
+                {
+                    writer.EidValue(present);
+                }
+
+                writer.Raw(signedData.Span);
+                writer.Octets(0x5F37, signature.Span);
+                writer.OptionalOctets(0x04, ciPkId);
+            }
+        }));
+
+    internal static CompactOtherNotification Parse(ReadOnlyMemory<byte> encoded)
+    {
+        var inner = new BerReader(encoded).Inside(0xA1);
+        Eid? eid = inner.NextIs(0x5A) ? inner.ReadEid() : null;
+        var signed = inner.ReadEncoded(0xBF2F);
+        var signature = inner.ReadValue(0x5F37, 1, 128);
+        var ciPkId = inner.OptionalValue(0x04, 0, 64);
+        inner.SkipUnknown();
+        return new CompactOtherNotification(encoded, eid, signed, BerMessage.Decode<NotificationMetadata>(signed), signature, ciPkId);
+    }
+}
+
+/// <summary>SGP.32 CompactProfileInstallationResult, tag A0: kept as bytes only.</summary>
 public sealed record CompactNotification(ReadOnlyMemory<byte> Encoded) : PendingNotification(Encoded)
 {
     /// <inheritdoc/>

@@ -143,6 +143,9 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     /// <summary>9F67: whether the owner allows it to be the fallback (SGP.32).</summary>
     public bool? FallbackAllowed { get; init; }
 
+    /// <summary>BF64, since v1.3: iotSpecificProfileInfo, the value bytes; the standard puts nothing into it yet.</summary>
+    public ReadOnlyMemory<byte>? IotSpecific { get; init; }
+
     /// <summary>What could not be read; empty when all was read.</summary>
     public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
 
@@ -197,6 +200,8 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
             {
                 writer.Boolean(0x9F67, allowed);
             }
+
+            writer.OptionalConstructed(0xBF64, IotSpecific);
         }
     }
 
@@ -215,6 +220,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
         0xB7 => this with { Owner = field.Bytes() },
         0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
         0x9F26 => this with { FallbackAttribute = field.Boolean() ?? false },
+        0xBF64 => this with { IotSpecific = field.TlvBytes() },
         0x9F67 => this with { FallbackAllowed = field.Boolean() },
         _ => this,
     };

@@ -37,6 +37,9 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
     /// <summary>9F67: whether the owner allows the profile to be the fallback (SGP.32).</summary>
     public bool? FallbackAllowed { get; init; }
 
+    /// <summary>BF64, since v1.3: iotSpecificMetadata, the value bytes; the standard puts nothing into it yet.</summary>
+    public ReadOnlyMemory<byte>? IotSpecific { get; init; }
+
     /// <summary>What could not be read; empty when all was read.</summary>
     public IReadOnlyList<UnreadableValue> Unreadable { get; init; } = [];
 
@@ -80,6 +83,8 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
             {
                 writer.Boolean(0x9F67, allowed);
             }
+
+            writer.OptionalConstructed(0xBF64, IotSpecific);
         }
     }
 
@@ -94,6 +99,7 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
         0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
         0xB7 => this with { Owner = field.Object(static (ref BerReader owner, uint tag) => OperatorId.Read(owner.ReadConstructed(tag))) },
         0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
+        0xBF64 => this with { IotSpecific = field.TlvBytes() },
         0x9F67 => this with { FallbackAllowed = field.Boolean() },
         _ => this,
     };

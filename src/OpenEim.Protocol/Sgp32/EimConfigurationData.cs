@@ -115,6 +115,9 @@ public sealed record EimConfigurationData
     /// <summary>89.</summary>
     public bool IndirectProfileDownload { get; init; }
 
+    /// <summary>AA, since v1.3: eSipaProprietaryProtocolInformation, a VendorSpecificExtension; the value bytes.</summary>
+    public ReadOnlyMemory<byte>? ProprietaryProtocolInformation { get; init; }
+
     /// <summary>Reads the structure under <paramref name="tag"/> (A8 addEim, AA updateEim, 30 in a list).</summary>
     public static EimConfigurationData Decode(ref BerReader reader, uint tag)
     {
@@ -143,6 +146,7 @@ public sealed record EimConfigurationData
             writer.OptionalNamedBits(0x87, (uint?)SupportedProtocols);
             writer.OptionalOctets(0x88, EuiccCiPkId);
             writer.OptionalNull(0x89, IndirectProfileDownload);
+            writer.OptionalConstructed(0xAA, ProprietaryProtocolInformation);
         }
     }
 
@@ -158,6 +162,7 @@ public sealed record EimConfigurationData
             case 0xA6: return this with { TrustedPublicKeyDataTls = EimKeyData.Read(inner.ReadConstructed(0xA6)) };
             case 0x87: return this with { SupportedProtocols = (EimSupportedProtocols)inner.ReadNamedBits(0x87) };
             case 0x88: return this with { EuiccCiPkId = inner.ReadValue(0x88, 1, 64) };
+            case 0xAA: return this with { ProprietaryProtocolInformation = inner.ReadValue(0xAA) };
             case 0x89: return this with { IndirectProfileDownload = inner.TryReadNull(0x89) };
             default:
                 inner.ReadEncoded(out _);

@@ -104,6 +104,9 @@ public enum AuthenticateClientErrorEsipa
     /// <summary>The eUICC's memory is too small.</summary>
     InsufficientMemory = 11,
 
+    /// <summary>The download order has expired; since v1.3, where 12 to 17 are reserved.</summary>
+    DownloadOrderExpired = 18,
+
     /// <summary>Profile policy rules are not allowed.</summary>
     PprNotAllowed = 50,
 
@@ -132,7 +135,7 @@ public enum GetBoundProfilePackageErrorEsipa
     /// <summary>The package is bound to another key.</summary>
     BppRebindingRefused = 5,
 
-    /// <summary>The order has expired.</summary>
+    /// <summary>The order has expired; deprecated since v1.3, where AuthenticateClient tells it.</summary>
     DownloadOrderExpired = 6,
 
     /// <summary>The metadata differs from what was announced.</summary>

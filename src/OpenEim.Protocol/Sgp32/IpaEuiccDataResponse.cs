@@ -34,25 +34,28 @@ public enum IpaFeatures
 /// <summary>IpaCapabilities, tag A8.</summary>
 /// <param name="Features">80.</param>
 /// <param name="Protocols">81: the same bits as <see cref="EimSupportedProtocols"/>.</param>
-public sealed record IpaCapabilities(IpaFeatures Features, EimSupportedProtocols? Protocols = null)
+/// <param name="ProprietaryProtocolInformation">A2, since v1.3: eSipaProprietaryProtocolInformation, a VendorSpecificExtension; the value bytes.</param>
+public sealed record IpaCapabilities(
+    IpaFeatures Features, EimSupportedProtocols? Protocols = null, ReadOnlyMemory<byte>? ProprietaryProtocolInformation = null)
 {
     /// <summary>Reads the current field; null, and reported, when it does not tell the features.</summary>
     internal static IpaCapabilities? Read(ContentReader field)
     {
         var fields = field.Inside();
-        var (features, protocols) = ((IpaFeatures?)null, (EimSupportedProtocols?)null);
+        var (features, protocols, proprietary) = ((IpaFeatures?)null, (EimSupportedProtocols?)null, (ReadOnlyMemory<byte>?)null);
         while (fields.Read())
         {
             switch (fields.Tag)
             {
                 case 0x80: features = (IpaFeatures?)fields.NamedBits(); break;
                 case 0x81: protocols = (EimSupportedProtocols?)fields.NamedBits(); break;
+                case 0xA2: proprietary = fields.TlvBytes(); break;
             }
         }
 
         if (features is { } known)
         {
-            return new IpaCapabilities(known, protocols);
+            return new IpaCapabilities(known, protocols, proprietary);
         }
 
         field.Report("the IPA's features cannot be read");
@@ -68,6 +71,7 @@ public sealed record IpaCapabilities(IpaFeatures Features, EimSupportedProtocols
         {
             writer.NamedBits(0x80, (uint)Features);
             writer.OptionalNamedBits(0x81, (uint?)Protocols);
+            writer.OptionalConstructed(0xA2, ProprietaryProtocolInformation);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using OpenEim.Protocol.Ber;
+using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
@@ -26,11 +27,16 @@ public sealed record TransferEimPackageRequest(ReadOnlyMemory<byte> Package) : I
     }
 }
 
-/// <summary>ESipa TransferEimPackageResponse, tag BF4E, IPA to eIM: a result, NULL for "received", or an error.</summary>
+/// <summary>ESipa TransferEimPackageResponse, tag BF4E, IPA to eIM: a result, "received", or an error.</summary>
 /// <param name="Result">BF51, 30{BF51, A0} or BF52.</param>
-/// <param name="Error">02; with no result and no error the package was received.</param>
-public sealed record TransferEimPackageResponse(EimPackageResult? Result, EimPackageResultErrorCode? Error = null) : IBerMessage<TransferEimPackageResponse>
+/// <param name="Error">02, or BF61 with a correlation; with no result and no error the package was received: 05, or BF60 with a correlation.</param>
+/// <param name="Correlation">v1.3: which package it was, beside "received" or an error; null in the forms of v1.2.</param>
+public sealed record TransferEimPackageResponse(
+    EimPackageResult? Result, EimPackageResultErrorCode? Error = null, PackageCorrelation? Correlation = null) : IBerMessage<TransferEimPackageResponse>
 {
+    private const uint ReceivedWithCid = 0xBF60;
+    private const uint ErrorWithCid = 0xBF61;
+
     /// <inheritdoc/>
     public static TransferEimPackageResponse Decode(ref BerReader reader)
     {
@@ -40,9 +46,11 @@ public sealed record TransferEimPackageResponse(EimPackageResult? Result, EimPac
             0x05 when inner.TryReadNull() => new TransferEimPackageResponse(Result: null),
             0x02 => new TransferEimPackageResponse(null, (EimPackageResultErrorCode)inner.ReadInt32()),
             0xBF51 or 0x30 or 0xBF52 => new TransferEimPackageResponse(EimPackageResult.Decode(ref inner)),
+            ReceivedWithCid => ReadReceived(inner.ReadConstructed(ReceivedWithCid)),
+            ErrorWithCid => ReadError(inner.ReadConstructed(ErrorWithCid)),
             var tag => throw BerReader.Unexpected(tag),
         };
-        inner.ThrowIfNotEmpty();
+        inner.SkipUnknown();
         return response;
     }
 
@@ -55,6 +63,10 @@ public sealed record TransferEimPackageResponse(EimPackageResult? Result, EimPac
             {
                 Result.Encode(writer);
             }
+            else if (Correlation is not null)
+            {
+                EncodeWithCid(writer, Correlation);
+            }
             else if (Error is { } error)
             {
                 writer.Integer(0x02, (int)error);
@@ -65,4 +77,74 @@ public sealed record TransferEimPackageResponse(EimPackageResult? Result, EimPac
             }
         }
     }
+
+    private void EncodeWithCid(AsnWriter writer, PackageCorrelation correlation)
+    {
+        using (writer.Constructed(Error is null ? ReceivedWithCid : ErrorWithCid))
+        {
+            correlation.Write(writer);
+            writer.OptionalInteger(0x81, (int?)Error);
+        }
+    }
+
+    private static TransferEimPackageResponse ReadReceived(BerReader inner)
+    {
+        var correlation = PackageCorrelation.Read(ref inner);
+        inner.SkipUnknown();
+        return new TransferEimPackageResponse(null, null, correlation);
+    }
+
+    private static TransferEimPackageResponse ReadError(BerReader inner)
+    {
+        var correlation = PackageCorrelation.Read(ref inner);
+        var code = (EimPackageResultErrorCode)inner.ReadInt32(inner.NextIs(0x02) ? 0x02u : 0x81u);
+        inner.SkipUnknown();
+        return new TransferEimPackageResponse(null, code, correlation);
+    }
+}
+
+/// <summary>v1.3 correlationId: the transaction of the package that is answered, where it had one, else the EID; the standard allows neither.</summary>
+/// <remarks>The SEQUENCE around it is tagged automatically, so the CHOICE stands inside an explicit A0. Its arms are read without that too.</remarks>
+/// <param name="TransactionId">80.</param>
+/// <param name="Eid">5A.</param>
+public sealed record PackageCorrelation(TransactionId? TransactionId = null, Eid? Eid = null)
+{
+    internal static PackageCorrelation Read(ref BerReader inner)
+    {
+        if (!inner.TryReadConstructed(0xA0, out var choice))
+        {
+            return ReadChoice(ref inner);
+        }
+
+        var correlation = ReadChoice(ref choice);
+        choice.SkipUnknown();
+        return correlation;
+    }
+
+    internal void Write(AsnWriter writer)
+    {
+        if (TransactionId is null && Eid is null)
+        {
+            return;
+        }
+
+        using (writer.Constructed(0xA0))
+        {
+            if (TransactionId is not null)
+            {
+                writer.Transaction(0x80, TransactionId);
+            }
+            else
+            {
+                writer.EidValue(Eid!.Value);
+            }
+        }
+    }
+
+    private static PackageCorrelation ReadChoice(ref BerReader reader) => reader.PeekTag() switch
+    {
+        0x80 => new PackageCorrelation(reader.ReadTransactionId(0x80)),
+        0x5A => new PackageCorrelation(null, reader.ReadEid()),
+        _ => new PackageCorrelation(),
+    };
 }
