@@ -12,7 +12,7 @@ internal static class DatabaseCheck
         ("exchanges of an eUICC that does not exist", "SELECT COUNT(*) FROM exchange WHERE eid NOT IN (SELECT eid FROM euicc)"),
         ("eUICCs whose exchange in flight does not exist", "SELECT COUNT(*) FROM euicc WHERE in_flight IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exchange WHERE exchange.eid = euicc.eid AND transaction_id = in_flight)"),
         ("eUICCs whose pending count is not that of their operations and tasks", "SELECT COUNT(*) FROM euicc WHERE pending_count <> (SELECT COUNT(*) FROM operation WHERE operation.eid = euicc.eid AND finalized IS NULL) + (tasks <> 0)"),
-        ("operations that are final without a time", "SELECT COUNT(*) FROM operation WHERE (status IN (1, 2)) <> (finalized IS NULL)"),
+        ("operations that are final without a time", "SELECT COUNT(*) FROM operation WHERE (status = 1) <> (finalized IS NULL)"),
         ("organisations whose number of eUICCs is wrong", "SELECT COUNT(*) FROM euicc_count WHERE euiccs <> (SELECT COUNT(*) FROM euicc WHERE euicc.organisation_id = euicc_count.organisation_id)"),
         ("eUICCs with two enabled profiles", "SELECT COUNT(*) FROM (SELECT eid FROM profile WHERE status = 2 GROUP BY eid HAVING COUNT(*) > 1)"),
     ];

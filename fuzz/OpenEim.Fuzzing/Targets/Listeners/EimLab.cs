@@ -21,11 +21,13 @@ internal sealed class EimLab : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("openeim-fuzz-").FullName;
     private readonly TestPki _pki = new(EcCurve.P256, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(5));
+    private readonly string? _database;
     private DeviceFleet? _fleet;
 
-    private EimLab()
-    {
-    }
+    private EimLab(string? database) => _database = database;
+
+    /// <summary>Where its eUICCs' certificates come from.</summary>
+    public TestPki Pki => _pki;
 
     public EimHost Host { get; private set; } = null!;
 
@@ -36,9 +38,10 @@ internal sealed class EimLab : IAsyncDisposable
     public string Data => Path.Combine(_folder, "data");
 
     /// <summary>Starts the eIM, registers the eUICC and makes its first contact.</summary>
-    public static async Task<EimLab> StartAsync()
+    /// <param name="database">A PostgreSQL; null for SQLite.</param>
+    public static async Task<EimLab> StartAsync(string? database = null)
     {
-        var lab = new EimLab();
+        var lab = new EimLab(database);
         try
         {
             await lab.OpenAsync().ConfigureAwait(false);
@@ -115,6 +118,7 @@ internal sealed class EimLab : IAsyncDisposable
         Host = await EimHost.StartAsync(new ServerOptions
         {
             Data = Data,
+            Database = _database,
             Pki = pki,
             ApiUrl = new Uri("http://127.0.0.1:0"),
             EsipaUrl = new Uri("http://127.0.0.1:0"),
