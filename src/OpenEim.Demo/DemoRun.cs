@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenEim.Device.Fleet;
@@ -51,7 +50,7 @@ internal static class DemoRun
         await RegisterAsync(client, fleet, ct).ConfigureAwait(false);
         var running = fleet.RunAsync(ct);
         var ids = await FirstContactAsync(client, fleet, ct).ConfigureAwait(false);
-        await WriteDemoJsonAsync(options, host, smdp, token, fleet, ids, ct).ConfigureAwait(false);
+        WriteDemoJson(options, host, smdp, token, fleet, ids);
         DemoText.Print(options, host, smdp, token, fleet, ids);
         await running.ConfigureAwait(false);
     }
@@ -96,8 +95,8 @@ internal static class DemoRun
         }
     }
 
-    private static async Task WriteDemoJsonAsync(
-        DemoOptions options, EimHost host, SmdpHost smdp, string token, DeviceFleet fleet, Dictionary<string, long> ids, CancellationToken ct)
+    private static void WriteDemoJson(
+        DemoOptions options, EimHost host, SmdpHost smdp, string token, DeviceFleet fleet, Dictionary<string, long> ids)
     {
         var json = new JsonObject
         {
@@ -114,14 +113,6 @@ internal static class DemoRun
             })]),
         };
         var path = Path.Combine(options.Data, "demo.json");
-        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
-        await File.WriteAllTextAsync(aside, json.ToJsonString(Indented), ct).ConfigureAwait(false);
-        if (!OperatingSystem.IsWindows())
-        {
-            // It holds the application token.
-            File.SetUnixFileMode(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        File.Move(aside, path, overwrite: true);
+        DataFolder.WritePrivate(path, json.ToJsonString(Indented)); // it holds the application token
     }
 }

@@ -58,10 +58,9 @@ root.SetAction(async (arguments, ct) =>
     {
         return 0;
     }
-    catch (Exception e) when (e is SetupException or ProtocolException or IOException)
+    catch (ProtocolException e)
     {
-        await Console.Error.WriteLineAsync(e.Message);
-        return 1;
+        throw new SetupException(e.Message, e);
     }
     finally
     {
@@ -71,4 +70,5 @@ root.SetAction(async (arguments, ct) =>
         }
     }
 });
-return await root.Parse(args).InvokeAsync();
+var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), (e, id) => Console.WriteLine($"{id}: {e}"));

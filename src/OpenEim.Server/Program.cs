@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OpenEim.Server;
-using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 var place = new DatabaseArguments();
@@ -61,12 +60,8 @@ root.SetAction(async (arguments, _) =>
     {
         return 0;
     }
-    catch (Exception e) when (e is SetupException or StorageUnavailableException)
-    {
-        await Console.Error.WriteLineAsync(e.Message);
-        return 1;
-    }
 });
 
-// Who stops this server may have to wait for it: the signals are ours, not the command line's.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+// Who stops this server may have to wait for it: the signals are ours, not the command line's. Failures become sentences in one place.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed);

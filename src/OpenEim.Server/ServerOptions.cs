@@ -17,6 +17,14 @@ public sealed partial record ServerOptions
     /// </summary>
     public string? Database { get; init; }
 
+    /// <summary>Whether a new database is meant where the one of an earlier start is missing from the data folder.</summary>
+    public bool NewDatabase { get; init; }
+
+    /// <summary>
+    /// Whether a proxy ends TLS before the listeners, so that the REST API, ESipa and <c>/metrics</c> may be plain HTTP beyond the loopback.
+    /// </summary>
+    public bool PlainHttpBehindProxy { get; init; }
+
     /// <summary>The file with the key under which secrets in the database are encrypted, the same for all nodes; none: one in the data folder.</summary>
     public string? MasterKey { get; init; }
 
@@ -43,6 +51,12 @@ public sealed partial record ServerOptions
 
     /// <summary>A folder with PEM files of the operator's own; what it lacks is kept in the data folder.</summary>
     public string? Pki { get; init; }
+
+    /// <summary>A folder, or one file, with revocation lists (PEM or DER) of CIs and EUMs; read again when it changes. None: nothing is revoked.</summary>
+    public string? Crl { get; init; }
+
+    /// <summary>A file with lines, or a folder with such files or certificates, of EUMs and eUICCs that are not believed although their chain is good; read again when it changes.</summary>
+    public string? Quarantine { get; init; }
 
     /// <summary>Web pages from these origins may call the REST API.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
@@ -126,13 +140,14 @@ public sealed partial record ServerOptions
         Refuse(string.IsNullOrWhiteSpace(Organisation) || string.IsNullOrWhiteSpace(Administrator), "Organisation and Administrator must not be empty");
         CheckListener(nameof(ApiUrl), ApiUrl);
         CheckListener(nameof(EsipaUrl), EsipaUrl);
+        RefusePlain(nameof(ApiUrl), ApiUrl);
+        RefusePlain(nameof(EsipaUrl), EsipaUrl);
         var esipa = AddressOf(EsipaUrl);
-        Refuse(
-            EsipaUrl.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(esipa),
-            "EsipaUrl is plain http, which is allowed on the loopback only; use https");
         Refuse(
             EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
             "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
+        Refuse(Crl is not null && !Path.Exists(Crl), $"Crl names {Crl}, which does not exist");
+        Refuse(Quarantine is not null && !Path.Exists(Quarantine), $"Quarantine names {Quarantine}, which does not exist");
         CheckSmdp();
         CheckEsipa();
         CheckRunning();
@@ -197,6 +212,10 @@ public sealed partial record ServerOptions
             url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
             $"{name} must name an IP address of this machine, or localhost, to listen on");
     }
+
+    private void RefusePlain(string name, Uri url) => Refuse(
+        url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)) && !PlainHttpBehindProxy,
+        $"{name} is plain http, which is allowed on the loopback only; use https, or say that a proxy ends TLS before it (PlainHttpBehindProxy)");
 
     private static void Refuse(bool isWrong, string sentence)
     {

@@ -12,6 +12,8 @@ public static class ServerSettings
     {
         [nameof(ServerOptions.Data)] = (options, value) => options with { Data = Text(value) },
         [nameof(ServerOptions.Database)] = (options, value) => options with { Database = Text(value) },
+        [nameof(ServerOptions.NewDatabase)] = (options, value) => options with { NewDatabase = Flag(value) },
+        [nameof(ServerOptions.PlainHttpBehindProxy)] = (options, value) => options with { PlainHttpBehindProxy = Flag(value) },
         [nameof(ServerOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
         [nameof(ServerOptions.NewEimKey)] = (options, value) => options with { NewEimKey = Flag(value) },
         ["KeepOperations"] = (options, value) => options with { Retention = options.Retention with { Operations = Time(value) } },
@@ -22,6 +24,8 @@ public static class ServerSettings
         [nameof(ServerOptions.EimId)] = (options, value) => options with { EimId = Text(value) },
         [nameof(ServerOptions.EsipaHosts)] = (options, value) => options with { EsipaHosts = List(value) },
         [nameof(ServerOptions.Pki)] = (options, value) => options with { Pki = Text(value) },
+        [nameof(ServerOptions.Crl)] = (options, value) => options with { Crl = Text(value) },
+        [nameof(ServerOptions.Quarantine)] = (options, value) => options with { Quarantine = Text(value) },
         [nameof(ServerOptions.CorsOrigins)] = (options, value) => options with { CorsOrigins = List(value) },
         [nameof(ServerOptions.TrustedProxies)] = (options, value) => options with { TrustedProxies = List(value) },
         [nameof(ServerOptions.PublicUrl)] = (options, value) => options with { PublicUrl = Url(value) },

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenEim.Protocol;
 using OpenEim.Smdp.Profiles;
-using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
@@ -49,10 +48,10 @@ internal static class ProfileCommands
             await run(new ProfileStock(database, new PackageVault(masterKey), TimeProvider.System));
             return 0;
         }
-        catch (Exception e) when (e is SetupException or StorageUnavailableException or ProtocolException or SecretException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ProtocolException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
-            return 1;
+            // Of a file that the command line names.
+            throw new SetupException(e.Message, e);
         }
     }
 

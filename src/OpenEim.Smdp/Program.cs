@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OpenEim.Smdp;
-using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
@@ -12,18 +11,20 @@ var hosts = new Option<string[]>("--host") { Description = "A name under which d
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own: ci.pem, dpauth, dppb and dptls (.pem, .key)." };
 var trust = new Option<string[]>("--es2plus-trust") { Description = "A PEM file with the roots of operators' client certificates." };
 var progressUrl = new Option<string?>("--progress-url") { Description = "The operator's server that hears of downloads (ES2+ handleDownloadProgressInfo)." };
+var newDatabase = new Option<bool>("--new-database") { Description = "A new database is meant where the one of an earlier start is missing from the data folder; without this, that is refused.", Recursive = true };
 var running = new RunningArguments();
 
-var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+IConfiguration ReadConfiguration() => new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
 
 SmdpOptions Read(ParseResult arguments)
 {
-    var options = SmdpSettings.Read(configuration);
+    var options = SmdpSettings.Read(ReadConfiguration());
     options = running.Apply(arguments, options);
     return options with
     {
         Data = arguments.GetValue(data) ?? options.Data,
         Database = arguments.GetValue(database) ?? options.Database,
+        NewDatabase = options.NewDatabase || arguments.GetValue(newDatabase),
         MasterKey = arguments.GetValue(masterKey) ?? options.MasterKey,
         Es9PlusUrl = arguments.GetValue(es9PlusUrl) is { } es9 ? SmdpSettings.Url("--es9plus-url", es9) : options.Es9PlusUrl,
         Es2PlusUrl = arguments.GetValue(es2PlusUrl) is { } es2 ? SmdpSettings.Url("--es2plus-url", es2) : options.Es2PlusUrl,
@@ -36,7 +37,7 @@ SmdpOptions Read(ParseResult arguments)
 
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
-    data, database, masterKey, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
+    data, database, newDatabase, masterKey, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
     ProfileCommands.Build(Read), DatabaseCommands.Build(Read),
 };
 running.AddTo(root);
@@ -45,6 +46,7 @@ root.SetAction(async (arguments, _) =>
     using var signals = new StopSignals();
     try
     {
+        var configuration = ReadConfiguration();
         var options = Read(arguments);
         await using var host = await SmdpHost.StartAsync(
             options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
@@ -57,12 +59,8 @@ root.SetAction(async (arguments, _) =>
     {
         return 0;
     }
-    catch (Exception e) when (e is SetupException or StorageUnavailableException)
-    {
-        await Console.Error.WriteLineAsync(e.Message);
-        return 1;
-    }
 });
 
-// Who stops this SM-DP+ may have to wait for it: the signals are ours, not the command line's.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+// Who stops this SM-DP+ may have to wait for it: the signals are ours, not the command line's. Failures become sentences in one place.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed);

@@ -15,7 +15,7 @@ public sealed partial record SmdpOptions
 {
     private static readonly TimeSpan LongestShutdown = TimeSpan.FromHours(1);
 
-    /// <summary>Where <c>/metrics</c> is served to Prometheus, on a listener of its own, in plain HTTP wherever you like; null for nowhere. Port 0 takes a free one.</summary>
+    /// <summary>Where <c>/metrics</c> is served to Prometheus, on a listener of its own; null for nowhere. Port 0 takes a free one.</summary>
     public Uri? MetricsUrl { get; init; }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed partial record SmdpOptions
         if (MetricsUrl is { } metrics)
         {
             CheckForm(nameof(MetricsUrl), metrics);
-            Refuse(metrics.Scheme != Uri.UriSchemeHttp, "MetricsUrl must be of the form http://address:port");
+            RefusePlain(nameof(MetricsUrl), metrics);
         }
 
         Refuse(

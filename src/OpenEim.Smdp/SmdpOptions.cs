@@ -16,6 +16,12 @@ public sealed partial record SmdpOptions
     /// </summary>
     public string? Database { get; init; }
 
+    /// <summary>Whether a new database is meant where the one of an earlier start is missing from the data folder.</summary>
+    public bool NewDatabase { get; init; }
+
+    /// <summary>Whether a proxy ends TLS before the listeners, so that ES9+ and <c>/metrics</c> may be plain HTTP beyond the loopback.</summary>
+    public bool PlainHttpBehindProxy { get; init; }
+
     /// <summary>The file with the key under which the database's secrets are encrypted, the same for all nodes; none: one in the data folder.</summary>
     public string? MasterKey { get; init; }
 
@@ -33,6 +39,12 @@ public sealed partial record SmdpOptions
 
     /// <summary>A folder with PEM files of the operator's own; what it lacks is kept in the data folder.</summary>
     public string? Pki { get; init; }
+
+    /// <summary>A folder, or one file, with revocation lists (PEM or DER) of CIs and EUMs; read again when it changes. None: nothing is revoked.</summary>
+    public string? Crl { get; init; }
+
+    /// <summary>A file with lines, or a folder with such files or certificates, of EUMs and eUICCs that are not believed although their chain is good; read again when it changes.</summary>
+    public string? Quarantine { get; init; }
 
     /// <summary>The OID in generated SM-DP+ certificates.</summary>
     public string Oid { get; init; } = TestPki.DefaultDpOid;
@@ -65,13 +77,19 @@ public sealed partial record SmdpOptions
         Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
         Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
         Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
+        Refuse(Crl is not null && !Path.Exists(Crl), $"Crl names {Crl}, which does not exist");
+        Refuse(Quarantine is not null && !Path.Exists(Quarantine), $"Quarantine names {Quarantine}, which does not exist");
         Refuse(string.IsNullOrWhiteSpace(RequesterIdentifier), "RequesterIdentifier must not be empty");
         Refuse(SessionLifetime <= TimeSpan.Zero, "SessionLifetime must be positive");
         Refuse(OrderLifetime <= TimeSpan.Zero, "OrderLifetime must be positive");
         Refuse(MaxDownloads < 1, "MaxDownloads must be at least 1");
         Refuse(MaxConfirmationFailures < 1, "MaxConfirmationFailures must be at least 1");
-        CheckListener(nameof(Es9PlusUrl), Es9PlusUrl);
-        CheckListener(nameof(Es2PlusUrl), Es2PlusUrl);
+        CheckForm(nameof(Es9PlusUrl), Es9PlusUrl);
+        CheckForm(nameof(Es2PlusUrl), Es2PlusUrl);
+        RefusePlain(nameof(Es9PlusUrl), Es9PlusUrl);
+        Refuse(
+            Es2PlusUrl.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(Es2PlusUrl)),
+            "Es2PlusUrl is plain http, which is allowed on the loopback only; use https, by which operators show their certificates");
         var es9 = AddressOf(Es9PlusUrl);
         Refuse(
             Hosts.Count == 0 && (es9.Equals(IPAddress.Any) || es9.Equals(IPAddress.IPv6Any)),
@@ -95,13 +113,9 @@ public sealed partial record SmdpOptions
     internal static IPAddress AddressOf(Uri url) =>
         url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.DnsSafeHost);
 
-    private static void CheckListener(string name, Uri url)
-    {
-        CheckForm(name, url);
-        Refuse(
-            url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)),
-            $"{name} is plain http, which is allowed on the loopback only; use https");
-    }
+    private void RefusePlain(string name, Uri url) => Refuse(
+        url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)) && !PlainHttpBehindProxy,
+        $"{name} is plain http, which is allowed on the loopback only; use https, or say that a proxy ends TLS before it (PlainHttpBehindProxy)");
 
     private static void CheckForm(string name, Uri url)
     {

@@ -12,11 +12,15 @@ public static class SmdpSettings
     {
         [nameof(SmdpOptions.Data)] = (options, value) => options with { Data = Text(value) },
         [nameof(SmdpOptions.Database)] = (options, value) => options with { Database = Text(value) },
+        [nameof(SmdpOptions.NewDatabase)] = (options, value) => options with { NewDatabase = Flag(value) },
+        [nameof(SmdpOptions.PlainHttpBehindProxy)] = (options, value) => options with { PlainHttpBehindProxy = Flag(value) },
         [nameof(SmdpOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
         [nameof(SmdpOptions.Es9PlusUrl)] = (options, value) => options with { Es9PlusUrl = Url(value) },
         [nameof(SmdpOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
         [nameof(SmdpOptions.Hosts)] = (options, value) => options with { Hosts = List(value) },
         [nameof(SmdpOptions.Pki)] = (options, value) => options with { Pki = Text(value) },
+        [nameof(SmdpOptions.Crl)] = (options, value) => options with { Crl = Text(value) },
+        [nameof(SmdpOptions.Quarantine)] = (options, value) => options with { Quarantine = Text(value) },
         [nameof(SmdpOptions.Oid)] = (options, value) => options with { Oid = Text(value) },
         [nameof(SmdpOptions.Es2PlusTrust)] = (options, value) => options with { Es2PlusTrust = List(value) },
         [nameof(SmdpOptions.ProgressUrl)] = (options, value) => options with { ProgressUrl = Url(value) },
@@ -74,6 +78,11 @@ public static class SmdpSettings
         double.TryParse(setting.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio)
             ? ratio
             : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a number such as 0.1.");
+
+    private static bool Flag(IConfigurationSection setting) =>
+        bool.TryParse(setting.Value, out var flag)
+            ? flag
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is neither true nor false.");
 
     private static TimeSpan Time(IConfigurationSection setting) =>
         TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)

@@ -14,6 +14,8 @@ public abstract class Database : IAsyncDisposable
 {
     static Database() => DapperSetup.Apply();
 
+    private protected Database(DatabaseOptions options) => Health = new StorageHealth(options.Time);
+
     /// <summary>Writes and commits since the database was opened.</summary>
     public abstract DatabaseStatistics Statistics { get; }
 
@@ -32,6 +34,37 @@ public abstract class Database : IAsyncDisposable
         return PostgresSettings.IsPostgres(connectionString)
             ? PostgresDatabase.Open(connectionString, options)
             : SqliteDatabase.Open(connectionString, options);
+    }
+
+    private protected StorageHealth Health { get; }
+
+    /// <summary>
+    /// Why writes fail at present, for the readiness of a host: a full disk, a disk that fails, a damaged file. It is known by the writes that
+    /// have failed, and forgotten some seconds after the last of them, when a small write succeeds.
+    /// </summary>
+    /// <returns>A sentence; null when writes succeed as far as is known.</returns>
+    public async ValueTask<string?> FindWriteTroubleAsync(CancellationToken ct = default)
+    {
+        if (Health.Reason is not { } reason)
+        {
+            return null;
+        }
+
+        if (Health.IsHeld)
+        {
+            return reason;
+        }
+
+        try
+        {
+            await TryWriteAsync(ct).ConfigureAwait(false);
+            Health.Recovered();
+            return null;
+        }
+        catch (StorageUnavailableException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>
@@ -111,4 +144,8 @@ public abstract class Database : IAsyncDisposable
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Commits something small that changes nothing.</summary>
+    /// <exception cref="StorageUnavailableException">It could not be written.</exception>
+    private protected abstract Task TryWriteAsync(CancellationToken ct);
 }

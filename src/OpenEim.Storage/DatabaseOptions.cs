@@ -12,6 +12,9 @@ public sealed record DatabaseOptions
     /// <summary>Where it is counted what the database does. It outlives the database.</summary>
     public StorageMeter Meter { get; init; } = StorageMeter.Unscoped;
 
+    /// <summary>The clock by which a failed write counts for a while.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The most writes that one commit may carry; also bounds how long a reader of the file's log may lag.</summary>
     public int MaxGroup { get; init; } = 256;
 

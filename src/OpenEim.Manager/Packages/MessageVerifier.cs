@@ -28,6 +28,14 @@ internal sealed partial class MessageVerifier(
 
         using var span = telemetry.Start("verify signature", eid);
         var evidence = new Evidence(keys);
+        if (keys.PublicKey is { } stored && trust.Revocations.Quarantine.Holds(eid, stored))
+        {
+            // Its certificates were believed once, and are not looked at again.
+            evidence.Refusals.Add(new Refusal(Distrust.Certificate, "data", "the eUICC is in quarantine"));
+            Report(eid, evidence);
+            return evidence;
+        }
+
         var data = message.DataResponse as IpaEuiccData;
         if (data is not null)
         {

@@ -47,4 +47,10 @@ public enum ChainError
 
     /// <summary>A server's certificate states no OID, or another one than expected.</summary>
     OidMismatch,
+
+    /// <summary>A certificate is on a revocation list of its issuer.</summary>
+    Revoked,
+
+    /// <summary>A certificate is in the operator's quarantine.</summary>
+    Quarantined,
 }

@@ -14,6 +14,7 @@ public sealed class RspTrust
 {
     private readonly IReadOnlyList<RspCertificate> _roots;
     private readonly int _cacheCapacity;
+    private Revocations _revocations = Revocations.None;
     private readonly ConcurrentDictionary<string, VerifiedEum> _eums = new(StringComparer.Ordinal);
 
     /// <summary>Trusts <paramref name="roots"/>.</summary>
@@ -29,6 +30,13 @@ public sealed class RspTrust
 
     /// <summary>The trusted CIs.</summary>
     public IReadOnlyList<RspCertificate> Roots => _roots;
+
+    /// <summary>What is held against certificates whose chain is good; asked on every use, of remembered EUMs too. May be replaced at any time.</summary>
+    public Revocations Revocations
+    {
+        get => Volatile.Read(ref _revocations);
+        set => Volatile.Write(ref _revocations, value ?? throw new ArgumentNullException(nameof(value)));
+    }
 
     /// <summary>How many verified EUMs are remembered now.</summary>
     public int CachedEumCount => _eums.Count;
@@ -64,10 +72,11 @@ public sealed class RspTrust
             return eumResult;
         }
 
-        // 2. The EUM issued the eUICC's certificate, which is valid now and for the role.
+        // 2. The EUM issued the eUICC's certificate, which is valid now and for the role, and not revoked.
         var failure = ChainSteps.Issued(euicc, "eUICC", eum, "EUM", eumKey)
             ?? ChainSteps.Valid(euicc, "eUICC", now)
-            ?? ChainSteps.Role(euicc, RspRole.Euicc, KeyUsages.DigitalSignature);
+            ?? ChainSteps.Role(euicc, RspRole.Euicc, KeyUsages.DigitalSignature)
+            ?? Revocations.Check(euicc, "eUICC", eum, eumKey);
         if (failure is not null)
         {
             return failure;
@@ -97,6 +106,7 @@ public sealed class RspTrust
         {
             return ChainSteps.Valid(eum, "EUM", now)
                 ?? ChainSteps.Valid(known.Ci, "CI", now)
+                ?? Revocations.Check(eum, "EUM", known.Ci, known.Ci.PublicKey)
                 ?? ChainResult.Trusted(known.Key);
         }
 
@@ -162,7 +172,7 @@ public sealed class RspTrust
         }
 
         // 2. The CI may issue certificates, is valid now, and issued this one.
-        // 3. The certificate is valid now and for its role.
+        // 3. The certificate is valid now and for its role, and not revoked.
         var usage = role == RspRole.Eum ? KeyUsages.KeyCertSign : KeyUsages.DigitalSignature;
         return (ci.HasRspKey ? null : ChainSteps.WrongCurve(ci, "CI"))
             ?? ChainSteps.Issuer(ci, "CI", issuersBelow: role == RspRole.Eum ? 1 : 0)
@@ -170,6 +180,7 @@ public sealed class RspTrust
             ?? ChainSteps.Issued(certificate, name, ci, "CI", ci.PublicKey)
             ?? ChainSteps.Valid(certificate, name, now)
             ?? ChainSteps.Role(certificate, role, usage)
+            ?? Revocations.Check(certificate, name, ci, ci.PublicKey)
             ?? ChainResult.Trusted(certificate.PublicKey);
     }
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
 /// <summary>The log of the process, on its standard output.</summary>
-internal static class ConsoleLog
+internal static partial class ConsoleLog
 {
     /// <summary>A line for what happens to devices and operations, none for each request; section Logging of the configuration says otherwise.</summary>
     public static void Configure(ILoggingBuilder logging, LogFormat format, IConfiguration configuration)
@@ -32,7 +33,7 @@ internal static class ConsoleLog
         // Another node may have made the token, in its own folder.
         var token = File.Exists(host.ApplicationTokenPath) ? $"  application token in {host.ApplicationTokenPath}" : "";
         var sentence = $"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}{token}";
-        Console.WriteLine(host.Options.LogFormat == LogFormat.Text ? sentence : new JsonObject
+        StandardOutput.WriteLine(host.Options.LogFormat == LogFormat.Text ? sentence : new JsonObject
         {
             ["LogLevel"] = nameof(LogLevel.Information),
             ["Category"] = typeof(EimHost).FullName,
@@ -45,4 +46,15 @@ internal static class ConsoleLog
             },
         }.ToJsonString(JsonSerializerOptions.Web));
     }
+
+    /// <summary>Writes what ended the process without a sentence of its own.</summary>
+    public static void Failed(Exception exception, string correlationId)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+        var logger = loggers.CreateLogger<EimHost>();
+        LogFailed(logger, exception, correlationId);
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The process has failed; correlation id {CorrelationId}")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string correlationId);
 }

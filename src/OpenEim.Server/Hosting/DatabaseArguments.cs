@@ -13,11 +13,17 @@ internal sealed class DatabaseArguments
         Description = "The database: \"Host=…;Username=…;Database=…\" or postgres://… for PostgreSQL (default: a SQLite file in the data folder).",
     };
 
+    private readonly Option<bool> _newDatabase = new("--new-database")
+    {
+        Description = "A new database is meant where the one of an earlier start is missing from the data folder; without this, that is refused.",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
         command.Options.Add(_data);
         command.Options.Add(_database);
+        command.Options.Add(_newDatabase);
     }
 
     /// <summary>The options with what was given.</summary>
@@ -25,6 +31,7 @@ internal sealed class DatabaseArguments
     {
         Data = arguments.GetValue(_data) ?? options.Data,
         Database = arguments.GetValue(_database) ?? options.Database,
+        NewDatabase = options.NewDatabase || arguments.GetValue(_newDatabase),
     };
 
     /// <summary>What appsettings.json and the environment say.</summary>

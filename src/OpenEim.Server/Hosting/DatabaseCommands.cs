@@ -108,23 +108,15 @@ internal static class DatabaseCommands
 
     private static int Run(ParseResult arguments, Func<Database, ParseResult, int> work)
     {
+        var options = Place.Apply(arguments, ServerSettings.Read(DatabaseArguments.ReadConfiguration()));
+        var database = Database.Open(EimDatabase.ConnectionString(options, DataFolder.Open(options.Data)));
         try
         {
-            var options = Place.Apply(arguments, ServerSettings.Read(DatabaseArguments.ReadConfiguration()));
-            var database = Database.Open(EimDatabase.ConnectionString(options, DataFolder.Open(options.Data)));
-            try
-            {
-                return work(database, arguments);
-            }
-            finally
-            {
-                database.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            }
+            return work(database, arguments);
         }
-        catch (Exception e) when (e is SetupException or StorageException or StorageUnavailableException)
+        finally
         {
-            Console.Error.WriteLine(e.Message);
-            return 1;
+            database.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
 }

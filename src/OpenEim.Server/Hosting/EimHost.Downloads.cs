@@ -96,6 +96,6 @@ public sealed partial class EimHost
         var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
         var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
         var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, _shared);
-        Es2CallbackUrl = await ListenAsync(callback, ct).ConfigureAwait(false);
+        Es2CallbackUrl = await ListenAsync(callback, url, ct).ConfigureAwait(false);
     }
 }

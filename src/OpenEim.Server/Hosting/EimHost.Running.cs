@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using OpenEim.Manager.Telemetry;
+using OpenEim.Protocol.Security;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 
@@ -65,20 +69,62 @@ public sealed partial class EimHost
         StartLoop("Measuring the backlog", Backlog.Interval, new Backlog(database, _shared.Telemetry.Eim, time).MeasureAsync, time, loggers);
         if (Options.MetricsUrl is { } url)
         {
-            var listener = new HostListener("metrics", url, null, MaxBodyBytes: 0) { IsTraced = false };
+            var listener = new HostListener("metrics", url, url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null, MaxBodyBytes: 0) { IsTraced = false };
             var app = listener.CreateBuilder(_shared).Build();
             listener.UseFirst(app, _shared);
             app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
-            MetricsUrl = await ListenAsync(app, ct).ConfigureAwait(false);
+            MetricsUrl = await ListenAsync(app, url, ct).ConfigureAwait(false);
         }
     }
 
-    private async Task<Uri> ListenAsync(WebApplication app, CancellationToken ct)
+    private void WatchRevocations(RspTrust trust, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (Options.Crl is null && Options.Quarantine is null)
+        {
+            return;
+        }
+
+        var watch = RevocationWatch.Open(
+            Options.Crl, Options.Quarantine, trust, _shared.Telemetry.Meters, EimTelemetry.Name, time, loggers.CreateLogger<RevocationWatch>());
+        _parts.Add(new Closing(watch));
+        StartLoop("Watching revocations", RevocationWatch.Interval, watch.RunOnceAsync, time, loggers);
+    }
+
+    /// <summary>A token that another start has left is moved aside: its database may come back.</summary>
+    private void HandOver(string token)
+    {
+        if (DataFolder.WritePrivateBeside(ApplicationTokenPath, token + "\n") is { } aside)
+        {
+            LogTokenMoved(_shared.Loggers.CreateLogger<EimHost>(), ApplicationTokenPath, aside);
+        }
+    }
+
+    private async Task<Uri> ListenAsync(WebApplication app, Uri url, CancellationToken ct)
     {
         _parts.Add(new Listener(app));
-        await app.StartAsync(ct).ConfigureAwait(false);
+        try
+        {
+            TryListen(new IPEndPoint(ServerOptions.AddressOf(url), url.Port));
+            await app.StartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new SetupException($"{url} cannot be listened on: {e.Message}", e);
+        }
+
         return new Uri(app.Urls.First());
     }
+
+    /// <summary>Kestrel would write a stack trace into the log before it says that a port is taken.</summary>
+    private static void TryListen(IPEndPoint address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(address);
+        socket.Listen();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was there already, of another database; it is now {Aside}")]
+    private static partial void LogTokenMoved(ILogger logger, string path, string aside);
 
     /// <summary>Lets the requests that have begun end, for a while, before the listener is closed.</summary>
     private sealed class Listener(WebApplication app) : IAsyncDisposable

@@ -19,6 +19,9 @@ namespace OpenEim.Server;
 /// <summary>One running eIM: the REST API and ESipa on listeners of their own over one database. Several may run in one process.</summary>
 public sealed partial class EimHost : IAsyncDisposable
 {
+    /// <summary>The file with the application token that the first start made.</summary>
+    internal const string ApplicationTokenName = "application-token";
+
     private readonly List<IAsyncDisposable> _parts = [];
 
     private EimHost(ServerOptions options)
@@ -94,24 +97,27 @@ public sealed partial class EimHost : IAsyncDisposable
         _time = time;
         var loggers = OpenLog(logging);
         var folder = DataFolder.Open(Options.Data);
-        Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
+        EimDatabase.RefuseLost(Options, folder);
+        Pki = PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
         {
             Parts = PkiParts.Server,
             Now = time.GetUtcNow(),
             EimId = Options.EimId,
             Hosts = Hosts(),
         });
-        var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage);
+
+        // Before keys are kept: beside them a missing database is one that was lost.
+        var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
         _parts.Add(database);
+        PkiFolder.Keep(folder.PkiPath, Pki);
         var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         var secrets = new SecretStore(database, masterKey, time);
         await RefuseAnotherEimAsync(secrets, ct).ConfigureAwait(false);
         ApplicationTokens = await Manager.Organisations.ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
-        ApplicationTokenPath = folder.PathOf("application-token");
+        ApplicationTokenPath = folder.PathOf(ApplicationTokenName);
         Organisations = new OrganisationStore(database, ApplicationTokens, time);
-        await Organisations.EnsureFirstAsync(
-            Options.Organisation, Options.Administrator, token => DataFolder.WritePrivate(ApplicationTokenPath, token + "\n"), ct).ConfigureAwait(false);
+        await Organisations.EnsureFirstAsync(Options.Organisation, Options.Administrator, HandOver, ct).ConfigureAwait(false);
 
         var transactionIds = new TransactionIds(await secrets.GetOrCreateAsync("transaction-id", 32, ct).ConfigureAwait(false));
         _parts.Add(new Closing(transactionIds));
@@ -119,6 +125,7 @@ public sealed partial class EimHost : IAsyncDisposable
         var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
         _parts.Add(contacts);
         var trust = new RspTrust(Pki.Roots);
+        WatchRevocations(trust, time, loggers);
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
         var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
         var ids = new EuiccIds();
@@ -166,7 +173,7 @@ public sealed partial class EimHost : IAsyncDisposable
     {
         var certificate = Options.ApiUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
         var api = ApiApplication.Build(Options, certificate, _shared, services);
-        ApiUrl = await ListenAsync(api, ct).ConfigureAwait(false);
+        ApiUrl = await ListenAsync(api, Options.ApiUrl, ct).ConfigureAwait(false);
         ApiEndpoints = [.. ((IEndpointRouteBuilder)api).DataSources.SelectMany(source => source.Endpoints)];
     }
 
@@ -179,7 +186,7 @@ public sealed partial class EimHost : IAsyncDisposable
         var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
         var guard = EsipaGuard.Create(Options, _shared, time);
         var esipa = EsipaApplication.Build(Options, certificate, _shared, guard, time, () => packages!);
-        EsipaUrl = await ListenAsync(esipa, ct).ConfigureAwait(false);
+        EsipaUrl = await ListenAsync(esipa, Options.EsipaUrl, ct).ConfigureAwait(false);
         var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
         Identity = new EimIdentity(
             Options.EimId,

@@ -14,15 +14,18 @@ public static class PkiFolder
     /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
     public static PkiDirectory Open(string path, string? brought, PkiOptions options)
     {
+        var pki = Read(path, brought, options);
+        Keep(path, pki);
+        return pki;
+    }
+
+    /// <summary>As <see cref="Open"/>, but what it generates is not kept yet.</summary>
+    /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
+    internal static PkiDirectory Read(string path, string? brought, PkiOptions options)
+    {
         try
         {
-            var pki = PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
-            foreach (var file in pki.GeneratedFiles)
-            {
-                DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
-            }
-
-            return pki;
+            return PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
         }
         catch (ProtocolException e)
         {
@@ -31,6 +34,23 @@ public static class PkiFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SetupException($"The PKI in {brought ?? path} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Keeps what was generated.</summary>
+    /// <exception cref="SetupException">It cannot be written.</exception>
+    internal static void Keep(string path, PkiDirectory pki)
+    {
+        try
+        {
+            foreach (var file in pki.GeneratedFiles)
+            {
+                DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"The generated PKI cannot be kept in {path}: {e.Message}", e);
         }
     }
 }

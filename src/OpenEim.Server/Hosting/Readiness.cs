@@ -21,7 +21,7 @@ internal sealed partial class Readiness(Database database, Shutdown shutdown, Ti
         {
             await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT last FROM sequence WHERE name = 'euicc'"), either.Token)
                 .ConfigureAwait(false);
-            return null;
+            return await WritesAsync(database, either.Token).ConfigureAwait(false);
         }
         catch (StorageUnavailableException e)
         {
@@ -35,6 +35,17 @@ internal sealed partial class Readiness(Database database, Shutdown shutdown, Ti
             LogFailed(e);
             return "the database cannot be read";
         }
+    }
+
+    private async ValueTask<string?> WritesAsync(Database database, CancellationToken ct)
+    {
+        if (await database.FindWriteTroubleAsync(ct).ConfigureAwait(false) is not { } trouble)
+        {
+            return null;
+        }
+
+        LogUnavailable(trouble);
+        return "the database cannot be written";
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: {Reason}")]

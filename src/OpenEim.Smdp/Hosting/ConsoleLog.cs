@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 
 /// <summary>The log of the process, on its standard output.</summary>
-internal static class ConsoleLog
+internal static partial class ConsoleLog
 {
     /// <summary>A line for what happens to profiles, none for each request; section Logging of the configuration says otherwise.</summary>
     public static void Configure(ILoggingBuilder logging, LogFormat format, IConfiguration configuration)
@@ -30,7 +31,7 @@ internal static class ConsoleLog
     public static void Started(SmdpHost host)
     {
         var sentence = $"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}";
-        Console.WriteLine(host.Options.LogFormat == LogFormat.Text ? sentence : new JsonObject
+        StandardOutput.WriteLine(host.Options.LogFormat == LogFormat.Text ? sentence : new JsonObject
         {
             ["LogLevel"] = nameof(LogLevel.Information),
             ["Category"] = typeof(SmdpHost).FullName,
@@ -43,4 +44,15 @@ internal static class ConsoleLog
             },
         }.ToJsonString(JsonSerializerOptions.Web));
     }
+
+    /// <summary>Writes what ended the process without a sentence of its own.</summary>
+    public static void Failed(Exception exception, string correlationId)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+        var logger = loggers.CreateLogger<SmdpHost>();
+        LogFailed(logger, exception, correlationId);
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The process has failed; correlation id {CorrelationId}")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string correlationId);
 }

@@ -61,15 +61,7 @@ internal static class DatabaseCommands
 
     private static async Task<int> RunAsync(SmdpOptions options, Func<Database, Task<int>> run)
     {
-        try
-        {
-            await using var database = Database.Open(SmdpStorage.ConnectionString(options, DataFolder.Open(options.Data)));
-            return await run(database);
-        }
-        catch (Exception e) when (e is SetupException or StorageException or StorageUnavailableException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
+        await using var database = Database.Open(SmdpStorage.ConnectionString(options, DataFolder.Open(options.Data)));
+        return await run(database);
     }
 }

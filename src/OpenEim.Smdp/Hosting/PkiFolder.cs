@@ -8,21 +8,15 @@ namespace OpenEim.Smdp;
 internal static class PkiFolder
 {
     /// <summary>
-    /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates and
-    /// keeps the rest, so that the SM-DP+'s keys are the same after every start.
+    /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates
+    /// the rest, which is to be kept (<see cref="Keep"/>) so that the SM-DP+'s keys are the same after every start.
     /// </summary>
     /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
-    public static PkiDirectory Open(string path, string? brought, PkiOptions options)
+    internal static PkiDirectory Read(string path, string? brought, PkiOptions options)
     {
         try
         {
-            var pki = PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
-            foreach (var file in pki.GeneratedFiles)
-            {
-                DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
-            }
-
-            return pki;
+            return PkiDirectory.Open(name => DataFolder.ReadPair(path, brought, name), options);
         }
         catch (ProtocolException e)
         {
@@ -31,6 +25,23 @@ internal static class PkiFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SetupException($"The PKI in {brought ?? path} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Keeps what was generated.</summary>
+    /// <exception cref="SetupException">It cannot be written.</exception>
+    internal static void Keep(string path, PkiDirectory pki)
+    {
+        try
+        {
+            foreach (var file in pki.GeneratedFiles)
+            {
+                DataFolder.WritePrivate(Path.Combine(path, file.Name), file.Text);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"The generated PKI cannot be kept in {path}: {e.Message}", e);
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, IL
         try
         {
             await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM secret"), either.Token).ConfigureAwait(false);
-            return null;
+            return await WritesAsync(database, either.Token).ConfigureAwait(false);
         }
         catch (StorageUnavailableException e)
         {
@@ -44,6 +44,17 @@ internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, IL
             LogFailed(e);
             return "the database cannot be read";
         }
+    }
+
+    private async ValueTask<string?> WritesAsync(Database database, CancellationToken ct)
+    {
+        if (await database.FindWriteTroubleAsync(ct).ConfigureAwait(false) is not { } trouble)
+        {
+            return null;
+        }
+
+        LogUnavailable(trouble);
+        return "the database cannot be written";
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not ready: {Reason}")]

@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
+using OpenEim.Protocol.Security;
 using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 
@@ -71,15 +75,45 @@ public sealed partial class SmdpHost
         {
             var app = RspListener.Build("metrics", url, Pki.DpTls!, null, _shared, null);
             app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, null, "/metrics", null, null);
-            MetricsUrl = await ListenAsync(app, ct).ConfigureAwait(false);
+            MetricsUrl = await ListenAsync(app, url, ct).ConfigureAwait(false);
         }
     }
 
-    private async Task<Uri> ListenAsync(WebApplication app, CancellationToken ct)
+    private void WatchRevocations(RspTrust trust, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (Options.Crl is null && Options.Quarantine is null)
+        {
+            return;
+        }
+
+        var watch = RevocationWatch.Open(
+            Options.Crl, Options.Quarantine, trust, _shared.Telemetry.Meters, SmdpTelemetry.Name, time, loggers.CreateLogger<RevocationWatch>());
+        _parts.Add(new Closing(watch));
+        _parts.Add(new BackgroundWork("Watching revocations", RevocationWatch.Interval, watch.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
+    }
+
+    private async Task<Uri> ListenAsync(WebApplication app, Uri url, CancellationToken ct)
     {
         _parts.Add(new Listener(app));
-        await app.StartAsync(ct).ConfigureAwait(false);
+        try
+        {
+            TryListen(new IPEndPoint(SmdpOptions.AddressOf(url), url.Port));
+            await app.StartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new SetupException($"{url} cannot be listened on: {e.Message}", e);
+        }
+
         return new Uri(app.Urls.First());
+    }
+
+    /// <summary>Kestrel would write a stack trace into the log before it says that a port is taken.</summary>
+    private static void TryListen(IPEndPoint address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(address);
+        socket.Listen();
     }
 
     /// <summary>Lets the requests that have begun end, for a while, before the listener is closed.</summary>

@@ -78,14 +78,22 @@ public sealed partial class SmdpHost : IAsyncDisposable
         _time = time;
         var loggers = OpenLog(logging, time);
         var folder = DataFolder.Open(Options.Data);
-        Pki = PkiFolder.Open(folder.PkiPath, Options.Pki, new PkiOptions
+        SmdpStorage.RefuseLost(Options, folder);
+        Pki = PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
         {
             Parts = PkiParts.Ci | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls,
             Now = time.GetUtcNow(),
             Hosts = [.. Options.Hosts.Select(SmdpAddresses.HostOf), "localhost", "127.0.0.1", "::1"],
             DpOid = Options.Oid,
         });
-        var (database, vault, secrets) = OpenStorage(folder, time, loggers);
+
+        // Before keys are kept: beside them a missing database is one that was lost.
+        var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
+        _parts.Add(database);
+        PkiFolder.Keep(folder.PkiPath, Pki);
+        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
+        _parts.Add(new Closing(masterKey));
+        var (vault, secrets) = (new PackageVault(masterKey), new SecretStore(database, masterKey, time));
         await RefuseAnotherSmdpAsync(secrets, database, ct).ConfigureAwait(false);
         Profiles = new ProfileStock(database, vault, time);
         var transactionIds = new TransactionIds(
@@ -106,15 +114,6 @@ public sealed partial class SmdpHost : IAsyncDisposable
         _shared.Readiness.Open(database);
     }
 
-    private (Database Database, PackageVault Vault, SecretStore Secrets) OpenStorage(DataFolder folder, TimeProvider time, ILoggerFactory loggers)
-    {
-        var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage);
-        _parts.Add(database);
-        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
-        _parts.Add(new Closing(masterKey));
-        return (database, new PackageVault(masterKey), new SecretStore(database, masterKey, time));
-    }
-
     private async Task StartEs9PlusAsync(
         Database database,
         PackageVault vault,
@@ -128,9 +127,10 @@ public sealed partial class SmdpHost : IAsyncDisposable
         Es9PlusFunctions? functions = null;
         var endpoint = new Es9PlusEndpoint(() => functions!, _shared.Telemetry.Functions, loggers.CreateLogger<Es9PlusEndpoint>());
         var app = RspListener.Build("es9plus", Options.Es9PlusUrl, Pki.DpTls!, null, _shared, context => endpoint.HandleAsync(context));
-        Es9PlusUrl = await ListenAsync(app, ct).ConfigureAwait(false);
+        Es9PlusUrl = await ListenAsync(app, Options.Es9PlusUrl, ct).ConfigureAwait(false);
         var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, Es9PlusUrl), Pki);
         Address = identity.Addresses.Primary;
+        WatchRevocations(identity.Trust, time, loggers);
         var verification = new EuiccVerification(identity.Trust, time);
         var types = new ProfileTypes();
         functions = new Es9PlusFunctions(
@@ -148,7 +148,7 @@ public sealed partial class SmdpHost : IAsyncDisposable
         var endpoint = new Es2PlusEndpoint(
             new FunctionCalls(database, time), new ConfirmOrder(vault, () => Address, Options), Options, _shared.Telemetry.Functions, loggers.CreateLogger<Es2PlusEndpoint>());
         var app = RspListener.Build("es2plus", Options.Es2PlusUrl, Pki.DpTls!, clients, _shared, endpoint.HandleAsync);
-        Es2PlusUrl = await ListenAsync(app, ct).ConfigureAwait(false);
+        Es2PlusUrl = await ListenAsync(app, Options.Es2PlusUrl, ct).ConfigureAwait(false);
     }
 
     private void StartReporting(Database database, Uri url, TimeProvider time, ILoggerFactory loggers)

@@ -42,14 +42,22 @@ public sealed class DataFolder
             options.UnixCreateMode = OwnerOnly;
         }
 
-        using (var writer = new StreamWriter(aside, options))
+        try
         {
-            writer.Write(text);
-            writer.Flush();
-            ((FileStream)writer.BaseStream).Flush(flushToDisk: true);
-        }
+            using (var writer = new StreamWriter(aside, options))
+            {
+                writer.Write(text);
+                writer.Flush();
+                ((FileStream)writer.BaseStream).Flush(flushToDisk: true);
+            }
 
-        File.Move(aside, path, overwrite: true);
+            File.Move(aside, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(aside); // a full disk must not leave half a secret behind
+            throw;
+        }
     }
 
     /// <summary>
@@ -60,18 +68,72 @@ public sealed class DataFolder
     /// <param name="brought">The operator's folder, if he has one.</param>
     /// <param name="name">The file, <c>ci.pem</c> for example.</param>
     /// <returns>The text, or null when there is no such file.</returns>
+    /// <exception cref="SetupException">It is a key that others than its owner can reach.</exception>
     public static string? ReadPair(string generated, string? brought, string name)
     {
         var folder = brought is not null && IsAnyOfPairIn(brought, name) ? brought : generated;
         var file = Path.Combine(folder, name);
-        return File.Exists(file) ? File.ReadAllText(file) : null;
+        if (!IsThere(file))
+        {
+            return null;
+        }
+
+        if (Path.GetExtension(name) == ".key")
+        {
+            PrivateFile.RefuseReachableByOthers(file);
+        }
+
+        return File.ReadAllText(file);
+    }
+
+    /// <summary>Puts a file down like <see cref="WritePrivate"/>; one that is there already is moved aside, never overwritten.</summary>
+    /// <returns>Where the earlier file is now; null when there was none.</returns>
+    public static string? WritePrivateBeside(string path, string text)
+    {
+        string? aside = null;
+        if (File.Exists(path))
+        {
+            aside = $"{path}.{File.GetLastWriteTimeUtc(path):yyyyMMdd-HHmmss}.{Guid.NewGuid():N}";
+            File.Move(path, aside);
+        }
+
+        WritePrivate(path, text);
+        return aside;
+    }
+
+    /// <summary>
+    /// A database file that is missing, or empty, beside what an earlier start has left: a new one would look like the eIM or SM-DP+ that was
+    /// here, and know nothing.
+    /// </summary>
+    /// <param name="file">The database's name in this folder.</param>
+    /// <param name="isNewMeant">Whether a new one is meant.</param>
+    /// <param name="companions">Files that a start makes after it has made the database.</param>
+    /// <exception cref="SetupException">It is missing.</exception>
+    public void RefuseLostDatabase(string file, bool isNewMeant, params ReadOnlySpan<string> companions)
+    {
+        if (isNewMeant || new FileInfo(PathOf(file)) is { Exists: true, Length: > 0 })
+        {
+            return;
+        }
+
+        foreach (var companion in companions)
+        {
+            if (File.Exists(PathOf(companion)))
+            {
+                throw new SetupException(
+                    $"The database {PathOf(file)} is missing, although {companion} beside it is of an earlier start: restore it, or say that a new one is meant (--new-database).");
+            }
+        }
     }
 
     /// <summary>A file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(_path, name);
 
     private static bool IsAnyOfPairIn(string folder, string name) =>
-        File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".pem"))) || File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".key")));
+        IsThere(Path.Combine(folder, Path.ChangeExtension(name, ".pem"))) || IsThere(Path.Combine(folder, Path.ChangeExtension(name, ".key")));
+
+    /// <summary>A folder of that name and a link into nowhere count too: whoever put them there meant a file, and reading says what is wrong.</summary>
+    private static bool IsThere(string file) => Path.Exists(file) || new FileInfo(file).LinkTarget is not null;
 
     private static void CreatePrivate(string path)
     {

@@ -89,7 +89,7 @@ public sealed class MasterKey : IDisposable
 
     private static MasterKey Load(string path)
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
+        if (PrivateFile.IsReachableByOthers(path))
         {
             throw new SecretException($"The key file {path} can be reached by others than its owner: restrict it (chmod 600) before starting.");
         }

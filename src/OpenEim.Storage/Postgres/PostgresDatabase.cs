@@ -27,6 +27,7 @@ internal sealed partial class PostgresDatabase : Database
     private long _commits;
 
     private PostgresDatabase(PostgresSettings settings, DatabaseOptions options)
+        : base(options)
     {
         _settings = settings;
         _meter = options.Meter;
@@ -126,7 +127,7 @@ internal sealed partial class PostgresDatabase : Database
             Interlocked.Increment(ref _failedWrites);
             if (PostgresFailures.IsUnavailable(e))
             {
-                throw PostgresFailures.Unavailable(Name, e);
+                throw UnavailableForWrites(e);
             }
 
             throw;
@@ -289,7 +290,7 @@ internal sealed partial class PostgresDatabase : Database
     {
         if (_closing.IsCancellationRequested || progress.IsUncertainAfter(cause))
         {
-            var failure = PostgresFailures.IsUnavailable(cause) ? PostgresFailures.Unavailable(Name, cause) : cause;
+            var failure = PostgresFailures.IsUnavailable(cause) ? UnavailableForWrites(cause) : cause;
             Interlocked.Add(ref _failedWrites, group.Count);
             foreach (var job in group)
             {
@@ -301,6 +302,22 @@ internal sealed partial class PostgresDatabase : Database
 
         LogBrokenUp(_logger, cause, group.Count);
         return Task.WhenAll(group.Select(job => job.RunAloneAsync(this)));
+    }
+
+    /// <summary>Takes a transaction number, whose commit is written to the log of PostgreSQL.</summary>
+    private protected override Task TryWriteAsync(CancellationToken ct) =>
+        WriteAsync(session => session.ExecuteScalarAsync<long>("SELECT txid_current()"), ct);
+
+    /// <summary>PostgreSQL's disk is another machine's, so its failures are known by what they say.</summary>
+    private StorageUnavailableException UnavailableForWrites(Exception e)
+    {
+        var told = PostgresFailures.Unavailable(Name, e);
+        if (PostgresFailures.IsStorage(e) && Health.Failed(told.Message, isLasting: false))
+        {
+            LogUnavailable(_logger, told.Message);
+        }
+
+        return told;
     }
 
     private void Committed(int writes)
@@ -328,6 +345,9 @@ internal sealed partial class PostgresDatabase : Database
         pool.Clear();
         await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), ct).ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writes fail: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A write was undone by PostgreSQL and is run again, after attempt {Attempt}")]
     private static partial void LogRepeated(ILogger logger, Exception exception, int attempt);

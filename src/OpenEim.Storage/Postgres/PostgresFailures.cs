@@ -18,7 +18,14 @@ internal static class PostgresFailures
     };
 
     /// <summary>Whether there is no answer, for one of those reasons or because it takes too long.</summary>
-    public static bool IsUnavailable(Exception e) => IsLostConnection(e) || IsTimeout(e) || IsEnded(e);
+    public static bool IsUnavailable(Exception e) => IsLostConnection(e) || IsTimeout(e) || IsEnded(e) || IsStorage(e);
+
+    /// <summary>Whether PostgreSQL cannot store: its disk is full or fails, its files are damaged, or it is a standby that only reads.</summary>
+    public static bool IsStorage(Exception e) => e is PostgresException
+    {
+        SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted
+            or PostgresErrorCodes.ReadOnlySqlTransaction
+    };
 
     /// <summary>Whether the transaction was undone for a reason that may be gone when it is run again.</summary>
     /// <remarks>
@@ -37,6 +44,7 @@ internal static class PostgresFailures
 
     public static StorageUnavailableException Unavailable(string name, Exception e) => IsEnded(e)
         ? new StorageTimeoutException($"A statement on the database {name} took too long and was ended.", e)
+        : IsStorage(e) ? new StorageUnavailableException($"The database {name} cannot store: {((PostgresException)e).MessageText}", e)
         : new StorageUnavailableException($"The database {name} does not answer: {(e.InnerException ?? e).Message}", e);
 
     /// <summary>Says in a sentence why the database cannot be used.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 
@@ -15,12 +16,13 @@ internal sealed class SqliteDatabase : Database
     private readonly StorageMeter _meter;
 
     private SqliteDatabase(SqliteFile file, DatabaseOptions options)
+        : base(options)
     {
         _file = file;
         _meter = options.Meter;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _hot = new SqliteHotReaders(file);
-        _writer = new SqliteWriter(file, options, _hot.EndSnapshots);
+        _writer = new SqliteWriter(file, options, Health, _hot.EndSnapshots);
         _readers = new SqliteReaders(file, options.MaxReaders, options.ReadLimit);
         _longReaders = new SqliteReaders(file, options.MaxLongReaders, options.ReadLimit);
     }
@@ -72,7 +74,14 @@ internal sealed class SqliteDatabase : Database
         }
 
         _meter.RowRead();
-        return new ValueTask<T?>(_hot.ReadRow(statement, key.Span));
+        try
+        {
+            return new ValueTask<T?>(_hot.ReadRow(statement, key.Span));
+        }
+        catch (Exception e) when (SqliteFailures.IsUnavailableForReads(e))
+        {
+            throw Explain(e);
+        }
     }
 
     public override Task<T> WriteAsync<T>(Func<DbSession, ValueTask<T>> write, CancellationToken ct = default)
@@ -94,7 +103,7 @@ internal sealed class SqliteDatabase : Database
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async ValueTask<T> ReadInTurnAsync<T>(SqliteReaders readers, Func<DbSession, ValueTask<T>> read, CancellationToken ct)
+    private async ValueTask<T> ReadInTurnAsync<T>(SqliteReaders readers, Func<DbSession, ValueTask<T>> read, CancellationToken ct)
     {
         await readers.WaitForTurnAsync(ct).ConfigureAwait(false);
         try
@@ -109,9 +118,46 @@ internal sealed class SqliteDatabase : Database
                 readers.Return(reader);
             }
         }
+        catch (Exception e) when (SqliteFailures.IsUnavailableForReads(e))
+        {
+            throw Explain(e);
+        }
         finally
         {
             readers.EndTurn();
         }
+    }
+
+    /// <summary>Room for what a busy second writes, and a commit that writes the file's first page as it is.</summary>
+    private protected override async Task TryWriteAsync(CancellationToken ct)
+    {
+        try
+        {
+            _file.TryGrow();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageUnavailableException($"The disk that holds the data file {Name} fails or is full.", e);
+        }
+
+        await WriteAsync(
+            async session =>
+            {
+                var version = await session.ExecuteScalarAsync<long>("PRAGMA user_version").ConfigureAwait(false);
+                return await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={version}")).ConfigureAwait(false);
+            },
+            ct).ConfigureAwait(false);
+    }
+
+    /// <summary>A read finds damage only where it looks; until somebody mends the file, the host says that it is not ready.</summary>
+    private Exception Explain(Exception e)
+    {
+        var told = SqliteFailures.Translate(Name, e);
+        if (SqliteFailures.IsDamage(e))
+        {
+            Health.Failed(told.Message, isLasting: true);
+        }
+
+        return told;
     }
 }

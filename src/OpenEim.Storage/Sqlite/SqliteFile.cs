@@ -16,6 +16,9 @@ internal sealed class SqliteFile
         "PRAGMA mmap_size=0",
     ];
 
+    /// <summary>Bytes.</summary>
+    private const long Room = 1024 * 1024;
+
     private readonly string _connectionString;
 
     private SqliteFile(string path, string connectionString)
@@ -51,6 +54,21 @@ internal sealed class SqliteFile
     /// <summary>A reader that looks rows up all over a large table: with a cache for the upper pages of its tree, 64 MiB where the file has as many.</summary>
     public SqliteConnection OpenHotReader() => Open("PRAGMA query_only=ON", "PRAGMA cache_size=-65536");
 
+    /// <summary>Finds whether the disk has room: takes a little of it, and gives it back.</summary>
+    /// <exception cref="IOException">It has none.</exception>
+    public void TryGrow()
+    {
+        var path = $"{Path}.{Guid.NewGuid():N}";
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose, preallocationSize: Room);
+        }
+        finally
+        {
+            File.Delete(path); // where there was no room, it is left behind
+        }
+    }
+
     /// <summary>Writes one committed state into a new file; writers go on meanwhile.</summary>
     public void CopyTo(string path)
     {
@@ -74,17 +92,6 @@ internal sealed class SqliteFile
             throw new StorageException($"The backup {path} could not be written: {e.Message}", e);
         }
     }
-
-    /// <summary>Says in a sentence why the file cannot be used.</summary>
-    public StorageException Explain(SqliteException e) => e.SqliteErrorCode switch
-    {
-        11 or 26 => new StorageException($"The data file {Path} is damaged or is not a database.", e),
-        5 or 6 => new StorageException($"The data file {Path} is locked by another process.", e),
-        8 => new StorageException($"The data file {Path} cannot be written.", e),
-        13 => new StorageException($"The disk that holds the data file {Path} is full.", e),
-        14 => new StorageException($"The data file {Path} cannot be opened.", e),
-        _ => new StorageException($"The data file {Path} cannot be used: {e.Message}", e),
-    };
 
     private static SqliteConnectionStringBuilder Parse(string connectionString)
     {
@@ -153,7 +160,7 @@ internal sealed class SqliteFile
         catch (SqliteException e)
         {
             connection.Dispose();
-            throw Explain(e);
+            throw SqliteFailures.Explain(Path, e);
         }
     }
 }

@@ -12,6 +12,18 @@ internal static class SqliteUpgrade
     public static int Run(SqliteFile file, Assembly assembly, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(assembly);
+        try
+        {
+            return Apply(file, assembly, logger);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.Explain(file.Path, e);
+        }
+    }
+
+    private static int Apply(SqliteFile file, Assembly assembly, ILogger logger)
+    {
         using var connection = file.OpenWriter();
         using var shared = new SharedConnection(connection);
 
@@ -25,14 +37,23 @@ internal static class SqliteUpgrade
             .LogTo(new UpgradeLog(logger))
             .Build()
             .PerformUpgrade();
-        return result.Successful ? SchemaScripts.Report(logger, result.Scripts) : throw SchemaScripts.Failure(file.Path, result);
+        return result.Successful ? SchemaScripts.Report(logger, result.Scripts)
+            : result.Error is SqliteException e && SqliteFailures.IsUnavailable(e) ? throw SqliteFailures.Explain(file.Path, e)
+            : throw SchemaScripts.Failure(file.Path, result);
     }
 
     public static SchemaState Read(SqliteFile file, Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        using var connection = file.OpenReader();
-        return SchemaScripts.Compare(assembly, DbEngine.Sqlite, Journal(connection));
+        try
+        {
+            using var connection = file.OpenReader();
+            return SchemaScripts.Compare(assembly, DbEngine.Sqlite, Journal(connection));
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.Explain(file.Path, e);
+        }
     }
 
     private static List<string> Journal(SqliteConnection connection)

@@ -12,6 +12,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     private readonly Channel<WriteJob> _waiting;
     private readonly GroupTransaction _transaction;
+    private readonly string _path;
+    private readonly StorageHealth _health;
     private readonly Action _endSnapshot;
     private readonly int _maxGroup;
     private readonly StorageMeter _meter;
@@ -25,9 +27,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     /// <summary>Starts the thread.</summary>
     /// <param name="file">The data file.</param>
     /// <param name="options">Bounds groups and queue.</param>
+    /// <param name="health">Hears of writes that fail for the file or its disk.</param>
     /// <param name="endSnapshot">Called after each commit, before the callers hear of it.</param>
-    public SqliteWriter(SqliteFile file, DatabaseOptions options, Action endSnapshot)
+    public SqliteWriter(SqliteFile file, DatabaseOptions options, StorageHealth health, Action endSnapshot)
     {
+        (_path, _health) = (file.Path, health);
         _endSnapshot = endSnapshot;
         _logger = options.LoggerFactory.CreateLogger("OpenEim.Storage");
         _maxGroup = options.MaxGroup;
@@ -121,10 +125,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogGroupFailed(_logger, e, group.Count);
             _transaction.Abandon();
             Interlocked.Add(ref _failedWrites, group.Count);
-            group.ForEach(job => job.Fail(e));
+            var told = Explain(e);
+            if (told is not StorageUnavailableException)
+            {
+                LogGroupFailed(_logger, e, group.Count);
+            }
+
+            group.ForEach(job => job.Fail(told));
             return;
         }
 
@@ -138,9 +147,24 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         written.ForEach(job => job.Succeed());
-        undone.ForEach(failed => failed.Job.Fail(failed.Cause));
+        undone.ForEach(failed => failed.Job.Fail(Explain(failed.Cause)));
         _transaction.FoldLogWhenLong(_endSnapshot);
     }
+
+    /// <summary>What the callers are told. A full disk fails every write; the log hears of it once in a while.</summary>
+    private Exception Explain(Exception e)
+    {
+        var told = SqliteFailures.Translate(_path, e);
+        if (told is StorageUnavailableException && _health.Failed(told.Message, SqliteFailures.IsDamage(e)))
+        {
+            LogUnavailable(_logger, told.Message);
+        }
+
+        return told;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writes fail: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A group of {Count} writes could not be committed")]
     private static partial void LogGroupFailed(ILogger logger, Exception exception, int count);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using OpenEim.Protocol.Security;
+using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
@@ -34,7 +35,7 @@ public sealed class BadPkiTests
         Directory.CreateDirectory(pki);
         foreach (var (name, text) in Files(kind))
         {
-            await File.WriteAllTextAsync(Path.Combine(pki, name), text, Ct);
+            DataFolder.WritePrivate(Path.Combine(pki, name), text);
         }
 
         using var server = ServerProcess.Run(

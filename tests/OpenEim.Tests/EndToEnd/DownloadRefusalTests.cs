@@ -5,6 +5,7 @@ using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.EndToEnd;
 
@@ -316,6 +317,6 @@ public sealed class DownloadRefusalTests
     private static void WriteCi(string folder, TestPki pki)
     {
         File.WriteAllText(Path.Combine(folder, "ci.pem"), pki.Ci.Certificate.ToPem());
-        File.WriteAllText(Path.Combine(folder, "ci.key"), pki.Ci.Key.ToPem());
+        DataFolder.WritePrivate(Path.Combine(folder, "ci.key"), pki.Ci.Key.ToPem());
     }
 }

@@ -66,6 +66,9 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public TestPki Pki { get; }
 
+    /// <summary>Whom the eIM believes.</summary>
+    public RspTrust Trust => _trust;
+
     public EimIdentity Identity { get; }
 
     public EimPackages Eim { get; private set; } = null!;

@@ -10,6 +10,7 @@ using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
 using OpenEim.Storage;
+using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Smdp;
@@ -34,7 +35,7 @@ internal sealed class SmdpBench : IAsyncDisposable
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(5));
         var brought = Directory.CreateDirectory(_folder.File("pki")).FullName;
         File.WriteAllText(Path.Combine(brought, "ci.pem"), Pki.Ci.Certificate.ToPem());
-        File.WriteAllText(Path.Combine(brought, "ci.key"), Pki.Ci.Key.ToPem());
+        DataFolder.WritePrivate(Path.Combine(brought, "ci.key"), Pki.Ci.Key.ToPem());
         _options = new SmdpOptions
         {
             Data = _folder.File("data"),
