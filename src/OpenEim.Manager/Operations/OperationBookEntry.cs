@@ -5,6 +5,9 @@ namespace OpenEim.Manager.Operations;
 /// <summary>An operation to be scheduled, checked as far as it can be without looking at the eUICC's state.</summary>
 public sealed record NewOperation
 {
+    /// <summary>The longest <see cref="Validity"/>.</summary>
+    public static readonly TimeSpan MaxValidity = TimeSpan.FromDays(1);
+
     /// <summary>What to do.</summary>
     public required OperationAction Action { get; init; }
 

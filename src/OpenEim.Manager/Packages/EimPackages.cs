@@ -65,7 +65,7 @@ public sealed partial class EimPackages
         var verifier = new MessageVerifier(database, identity, trust, exchanges, telemetry, time, loggers.CreateLogger<MessageVerifier>());
         _intake = new MessageIntake(
             database, verifier, results, data, downloadIntake, new UnreadableContent(loggers.CreateLogger<UnreadableContent>()), transactionIds, euiccIds, telemetry, time, loggers.CreateLogger<MessageIntake>());
-        Expiry = new ExpirySweep(database, engine, slices, time);
+        Expiry = new ExpirySweep(database, engine, slices, time, options.ResultPatience);
         Relay = new DownloadRelay(
             database, identity, trust, transactionIds, exchanges, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,
             loggers.CreateLogger<DownloadRelay>());

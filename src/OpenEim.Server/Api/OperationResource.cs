@@ -91,7 +91,7 @@ internal static class OperationResource
 internal static class NewOperationReader
 {
     private const int MaxOperations = 100;
-    private const int MaxValidity = 86_400;
+    private static readonly long MaxValidity = (long)NewOperation.MaxValidity.TotalSeconds;
 
     public static IReadOnlyList<NewOperation> Read(JsonElement body)
     {

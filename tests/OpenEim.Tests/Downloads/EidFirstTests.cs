@@ -20,8 +20,12 @@ public sealed class EidFirstTests
         ["SELECT eid FROM euicc WHERE id = $1"] = "the EID of a number never changes, so each node asks once for each eUICC",
         ["SELECT DISTINCT eid FROM (SELECT eid FROM operation WHERE slice = ANY($1) AND status = 1 AND deadline <= $2 LIMIT 1000) due"] =
             "the background finds its candidates by slice, without a lock, and ends each under its eUICC's row",
+        ["SELECT DISTINCT eid FROM (SELECT eid FROM operation WHERE slice = ANY($1) AND status = 1 AND deadline > $2 LIMIT 1000) due"] =
+            "as above, for what a clock dated that was ahead",
         ["SELECT DISTINCT eid FROM (SELECT eid FROM notification WHERE slice = ANY($1) AND next_attempt <= $2 ORDER BY next_attempt LIMIT 200) due"] =
             "as above, for what is to be forwarded",
+        ["SELECT DISTINCT eid FROM (SELECT eid FROM notification WHERE slice = ANY($1) AND next_attempt > $2 ORDER BY next_attempt LIMIT 200) due"] =
+            "as above, for what a clock dated that was ahead",
         ["SELECT id FROM operation WHERE smdp_address = $1 AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL LIMIT 1"] =
             "a v1.0 device says neither its EID nor our transaction when it begins a download",
     };

@@ -162,6 +162,25 @@ public abstract class OperationTests(DbEngine engine)
     }
 
     [Fact]
+    public async Task Operation_dated_by_a_clock_that_was_ahead_waits_no_longer_than_one_of_today()
+    {
+        await using var lab = new EngineLab(engine);
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        await lab.Database.WriteAsync(
+            session => session.ExecuteAsync(
+                "UPDATE operation SET expiry = expiry + @by, deadline = deadline + @by", new { by = TimeSpan.FromDays(400).Ticks / TimeSpan.TicksPerMillisecond }),
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await lab.SweepAsync());
+        var longest = lab.Clock.GetUtcNow().AddHours(24).AddMinutes(15);
+        Assert.Equal((OperationStatus.Scheduled, longest), ((await lab.ReadAsync(device, operation)).Status, (await lab.ReadAsync(device, operation)).Expiry));
+        lab.Clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(15));
+        Assert.Equal(1, await lab.SweepAsync());
+        Assert.Equal(OperationStatus.Expired, (await lab.ReadAsync(device, operation)).Status);
+    }
+
+    [Fact]
     public async Task Delivered_without_a_result_fails_after_fifteen_minutes_and_the_late_result_corrects_the_profiles()
     {
         await using var lab = new EngineLab(engine);
