@@ -11,9 +11,13 @@ internal sealed partial class ProgressSender(
 {
     private const int MaxBatch = 50;
 
+    /// <summary>However old it seems to be: the clock may have been wrong when it was written.</summary>
+    private const int MinAttempts = 24;
+
+    // No next attempt is later than the longest pause; one that seems to be was set by a clock that was ahead.
     private const string SelectDue = """
         SELECT id, iccid, body, created, attempts, next_attempt FROM progress p
-        WHERE next_attempt <= @now AND NOT EXISTS (SELECT 1 FROM progress e WHERE e.iccid = p.iccid AND e.id < p.id)
+        WHERE (next_attempt <= @now OR next_attempt > @believed) AND NOT EXISTS (SELECT 1 FROM progress e WHERE e.iccid = p.iccid AND e.id < p.id)
         ORDER BY id LIMIT @limit
         """;
 
@@ -30,7 +34,7 @@ internal sealed partial class ProgressSender(
         while (true)
         {
             var due = await database.ReadAsync(
-                session => session.QueryAsync<Report>(SelectDue, new { now = Now(), limit = MaxBatch }), ct).ConfigureAwait(false);
+                session => session.QueryAsync<Report>(SelectDue, new { now = Now(), believed = Now() + (long)(LongestPause + Claim).TotalMilliseconds, limit = MaxBatch }), ct).ConfigureAwait(false);
             foreach (var report in due)
             {
                 if (await ClaimAsync(report, ct).ConfigureAwait(false))
@@ -58,7 +62,7 @@ internal sealed partial class ProgressSender(
         using var span = telemetry.Activities.StartActivity("ES2+ handleDownloadProgressInfo", System.Diagnostics.ActivityKind.Client);
         var failure = await TrySendAsync(report.Body, ct).ConfigureAwait(false);
         telemetry.ProgressSent(failure is null);
-        if (failure is not null && Now() - report.Created < GiveUpAfter.TotalMilliseconds)
+        if (failure is not null && (Now() - report.Created < GiveUpAfter.TotalMilliseconds || report.Attempts < MinAttempts))
         {
             var pause = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(report.Attempts, 20)), LongestPause.TotalMilliseconds);
             await database.WriteAsync(

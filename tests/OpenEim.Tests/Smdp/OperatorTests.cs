@@ -97,6 +97,55 @@ public abstract class OperatorTests(DbEngine engine)
         await Assert.ThrowsAsync<HttpRequestException>(() => refused.GetAsync(new Uri(bench.Host.Es9PlusUrl, Es9PlusPaths.Asn1), Ct));
     }
 
+    [Fact]
+    public async Task A_report_dated_by_a_clock_that_was_wrong_is_neither_held_nor_dropped()
+    {
+        var attempts = new SemaphoreSlim(0);
+        var isAway = true;
+        var taken = 0;
+        await using var server = await StartOperatorAsync(context =>
+        {
+            context.Response.StatusCode = Volatile.Read(ref isAway) ? 503 : 204;
+            taken += context.Response.StatusCode == 204 ? 1 : 0;
+            attempts.Release();
+            return Task.CompletedTask;
+        });
+        await using var bench = await SmdpBench.StartAsync(engine, options => options with { ProgressUrl = new Uri(server.Urls.First()) });
+        var (_, matchingId) = await bench.OrderAsync();
+        await bench.AuthenticateAsync(bench.NewEuicc(), matchingId);
+        await NextAttemptAsync();
+
+        // Written by a clock twenty years behind, and put off by one a year ahead.
+        await using var database = bench.Data.Open();
+        const string wrong = "UPDATE progress SET created = created - @behind, next_attempt = @ahead";
+        var ahead = bench.Clock.GetUtcNow().AddYears(1).ToUnixTimeMilliseconds();
+        while (await WaitingAsync() != ahead)
+        {
+            await database.WriteAsync(session => session.ExecuteAsync(wrong, new { behind = 631_152_000_000, ahead }), Ct);
+        }
+
+        await NextAttemptAsync();
+        Volatile.Write(ref isAway, false);
+        for (var i = 0; await WaitingAsync() is not null; i++)
+        {
+            Assert.True(i < 1000, "it waits for ever");
+            bench.Clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(attempts.WaitAsync(Ct), Task.Delay(100, Ct));
+        }
+
+        Assert.Equal(1, taken);
+        ValueTask<long?> WaitingAsync() => database.ReadAsync(session => session.ExecuteScalarAsync<long?>("SELECT max(next_attempt) FROM progress"), Ct);
+
+        async Task NextAttemptAsync()
+        {
+            for (var i = 0; !await attempts.WaitAsync(TimeSpan.FromMilliseconds(50), Ct); i++)
+            {
+                Assert.True(i < 1000, "nobody tries any more");
+                bench.Clock.Advance(TimeSpan.FromSeconds(10));
+            }
+        }
+    }
+
     /// <summary>The HTTP status, or null where there was no connection.</summary>
     private static async Task<int?> OrderAsync(SmdpBench bench, X509Certificate2? client)
     {
