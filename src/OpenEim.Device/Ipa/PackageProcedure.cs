@@ -62,6 +62,8 @@ internal sealed class PackageProcedure(
             await AnswerAsync(session, answer.Package, answer.Tag, cancellationToken).ConfigureAwait(false);
         }
 
+        // An eIM that never ends may be waiting for what comes last.
+        await delivery.DeliverNotificationsAsync(session, cancellationToken).ConfigureAwait(false);
         return new PollReport(PollOutcome.Idle, options.MaxPackagesPerProcedure);
     }
 

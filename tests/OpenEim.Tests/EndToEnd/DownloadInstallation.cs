@@ -84,6 +84,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
             new FleetOptions
             {
                 Count = setup.Devices,
+                Sgp32 = setup.Sgp32,
                 Profiles = Profiles,
                 Pki = CardPki.From(lab._pki, lab.Clock.GetUtcNow()),
                 EimConfiguration = lab.Eim.Identity.AddInitialEim(),

@@ -1,3 +1,4 @@
+using OpenEim.Device;
 using OpenEim.Device.Euicc;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
@@ -11,6 +12,9 @@ namespace OpenEim.Tests.EndToEnd;
 internal sealed record DownloadSetup(bool Indirect)
 {
     public int Devices { get; init; } = 1;
+
+    /// <summary>The version of SGP.32 that cards and IPAs speak.</summary>
+    public Sgp32Version Sgp32 { get; init; } = Sgp32Version.V12;
 
     /// <summary>What the data of eIM and SM-DP+ are in; by default, as for everybody, files in their folders.</summary>
     public DbEngine Engine { get; init; } = DbEngine.Sqlite;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Demo;
+using OpenEim.Device;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
@@ -42,10 +43,11 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="curve">The curve of a PKI that the operator brings; null for the one that the eIM generates, on P-256.</param>
     /// <param name="configure">What else is set.</param>
     /// <param name="logging">Where the eIM logs.</param>
+    /// <param name="sgp32">The version of SGP.32 that cards and IPAs speak.</param>
     /// <param name="engine">What its data are in; by default, as for everybody, a file in its folder.</param>
     public static async Task<Installation> StartAsync(
         int devices = 1, EcCurve? curve = null, Func<ServerOptions, ServerOptions>? configure = null, Action<ILoggingBuilder>? logging = null,
-        DbEngine engine = DbEngine.Sqlite)
+        DbEngine engine = DbEngine.Sqlite, Sgp32Version sgp32 = Sgp32Version.V12)
     {
         var installation = new Installation(curve is not null) { _logging = logging };
         installation._data = engine == DbEngine.Sqlite ? null : await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
@@ -58,6 +60,7 @@ internal sealed class Installation : IAsyncDisposable
             {
                 Folder = installation._folder.File("devices"),
                 Count = devices,
+                Sgp32 = sgp32,
                 Profiles = Profiles,
                 Pki = CardPki.From(brought ?? pki!, installation.Clock.GetUtcNow()),
                 EimConfiguration = installation.Host.Identity.AddInitialEim(),

@@ -1,3 +1,4 @@
+using OpenEim.Device;
 using OpenEim.Device.Ipa;
 using OpenEim.Protocol.Security;
 
@@ -10,12 +11,16 @@ public sealed class MainJobTests
     private const int Enable = 3;
     private const int Delete = 5;
 
+    /// <summary>The versions of SGP.32 that devices in the field speak.</summary>
+    public static TheoryData<Sgp32Version> Versions => [Sgp32Version.V12, Sgp32Version.V13];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Enable_is_delivered_executed_proved_and_read()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Enable_is_delivered_executed_proved_and_read(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -77,10 +82,11 @@ public sealed class MainJobTests
         Assert.Equal(executed, device.Inspect().ExecutedPackages);
     }
 
-    [Fact]
-    public async Task Of_two_contradicting_enables_only_the_first_is_applied()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Of_two_contradicting_enables_only_the_first_is_applied(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         var first = await eim.ScheduleAsync(Enable, Installation.Iccid(2));
@@ -93,10 +99,11 @@ public sealed class MainJobTests
         Assert.Equal(executed + 1, device.Inspect().ExecutedPackages);
     }
 
-    [Fact]
-    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(DeadProfiles: [Installation.Iccid(2).ToString()]);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2), rollback: true);
@@ -108,10 +115,11 @@ public sealed class MainJobTests
         Assert.Equal(Installation.Iccid(1), device.Inspect().EnabledProfile);
     }
 
-    [Fact]
-    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(PowerCut: true);
@@ -125,10 +133,11 @@ public sealed class MainJobTests
         Assert.Equal(executed + 1, device.Inspect().ExecutedPackages);
     }
 
-    [Fact]
-    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(DropEvery: 3);
@@ -169,10 +178,11 @@ public sealed class MainJobTests
         Assert.Equal(Installation.Iccid(2), device.Inspect().EnabledProfile);
     }
 
-    [Fact]
-    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync();
+        await using var eim = await Installation.StartAsync(sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(PowerCut: true);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -185,10 +195,11 @@ public sealed class MainJobTests
         Assert.Equal("Installed, Enabled, Installed", await eim.ProfilesAsync());
     }
 
-    [Fact]
-    public async Task Twenty_devices_at_once_all_succeed()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Twenty_devices_at_once_all_succeed(Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(20);
+        await using var eim = await Installation.StartAsync(20, sgp32: sgp32);
         foreach (var id in Enumerable.Range(1, 20))
         {
             await eim.PostAsync($"/api/v1/euicc/{id}/operation", new System.Text.Json.Nodes.JsonArray(

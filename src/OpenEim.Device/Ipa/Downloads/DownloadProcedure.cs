@@ -258,7 +258,9 @@ internal sealed class DownloadProcedure(
 
     /// <summary>Whether what a trigger ended with still holds: a profile that was deleted since then may be downloaded again.</summary>
     private bool StillTrue(PendingDownload download) =>
-        InstallationIn(Convert.FromHexString(download.Answer!)) is not { IsSuccess: true } result || card.HasProfile(result.Iccid);
+        InstallationIn(Convert.FromHexString(download.Answer!)) is not { IsSuccess: true } result
+        || result.Iccid.IsEmpty
+        || card.HasProfile(result.Iccid);
 
     private PendingDownload Remember(PendingDownload download)
     {
