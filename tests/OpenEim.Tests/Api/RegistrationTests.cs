@@ -125,6 +125,8 @@ public abstract class RegistrationTests(DbEngine engine) : IAsyncLifetime
     [InlineData("""{"customer_org":{"id":"x","name":"y"}}""", 1403, "customer_org.id")]
     [InlineData("""{"name":5}""", 1403, "name")]
     [InlineData("""{"name":"a\u0000b"}""", 1403, "name")]
+    [InlineData("""{"association_token":"1"}""", 1403, "association_token")]
+    [InlineData("""{"association_token":-1}""", 1403, "association_token")]
     [InlineData("""{"supported_profile_type":{"id":2}}""", 1401, "supported_profile_type")]
     [InlineData("""{"eid":"89049032000000000000000000000009"}""", 1406, "eid")]
     public async Task Bad_changes_are_refused(string body, int inner, string where)
@@ -153,6 +155,21 @@ public abstract class RegistrationTests(DbEngine engine) : IAsyncLifetime
         await PatchedAsync("""{"supported_profile_type":{"id":5}}""");
         Assert.Equal(1, await PendingAsync());
         Assert.Equal(HttpStatusCode.Created, (await _api.PostAsync("/api/v1/euicc/1/operation", """[{"action":{"id":1}}]""")).Status);
+    }
+
+    [Fact]
+    public async Task Association_token_is_changed_kept_and_removed()
+    {
+        await _api.RegisterAsync(1);
+        foreach (var (body, token, given) in new (string, long?, long)[]
+        {
+            ("""{"association_token":7}""", 7, 1), ("""{"name":"Pump 7"}""", 7, 1), ("""{"association_token":null}""", null, 0),
+        })
+        {
+            await PatchedAsync(body);
+            Assert.Equal(token, await ColumnAsync("association_token"));
+            Assert.Equal(given, await ColumnAsync("token_given"));
+        }
     }
 
     [Fact]
@@ -253,6 +270,9 @@ public abstract class RegistrationTests(DbEngine engine) : IAsyncLifetime
 
     private async Task<long> PendingAsync() => await _api.Eim.Database.ReadAsync(
         session => session.ExecuteScalarAsync<long>("SELECT pending_count FROM euicc WHERE id = 1"), Ct);
+
+    private async Task<long?> ColumnAsync(string column) => await _api.Eim.Database.ReadAsync(
+        session => session.ExecuteScalarAsync<long?>($"SELECT {column} FROM euicc WHERE id = 1"), Ct);
 }
 
 public sealed class RegistrationTestsOnSqlite() : RegistrationTests(DbEngine.Sqlite);
