@@ -40,7 +40,7 @@ public sealed class DownloadRefusalTests
     {
         await using var lab = await DownloadInstallation.StartAsync(indirect);
         var order = await lab.OrderAsync();
-        using var silent = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nobody = silent.LocalEndPoint!.ToString()!;
         var operation = await lab.DownloadAsync((order with { Address = nobody }).ActivationCode);
