@@ -1,4 +1,5 @@
 using System.Net;
+using OpenEim.Manager.Packages;
 
 namespace OpenEim.Server;
 
@@ -29,8 +30,20 @@ public sealed partial record ServerOptions
     /// <summary>How many of them one address may hold. 0: any number.</summary>
     public int EsipaConnectionsPerAddress { get; init; } = 5_000;
 
+    /// <summary>Whether downloads may be begun without saying which eUICC asks, as SGP.32 v1.0 does.</summary>
+    public AllowV10 AllowV10 { get; init; } = AllowV10.Auto;
+
+    /// <summary>How many such downloads one address may begin in a minute whose eUICC has not proved itself.</summary>
+    public int V10SessionsPerAddress { get; init; } = 8;
+
+    /// <summary>How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+.</summary>
+    public int V10SessionsPerOperation { get; init; } = 16;
+
     private void CheckEsipa()
     {
+        Refuse(
+            V10SessionsPerAddress is < 1 or > 10_000 || V10SessionsPerOperation is < 1 or > 10_000,
+            "V10SessionsPerAddress and V10SessionsPerOperation must be 1 to 10,000");
         foreach (var network in EsipaNetworks)
         {
             Refuse(!IPNetwork.TryParse(network, out _), $"EsipaNetworks holds \"{network}\", which is not a network such as 10.0.0.0/8");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenEim.Manager.Packages;
 using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
@@ -40,6 +41,9 @@ public static class ServerSettings
         [nameof(ServerOptions.EsipaAddressRate)] = (options, value) => options with { EsipaAddressRate = Number(value) },
         [nameof(ServerOptions.EsipaAddressBurst)] = (options, value) => options with { EsipaAddressBurst = Number(value) },
         [nameof(ServerOptions.EsipaConnections)] = (options, value) => options with { EsipaConnections = Number(value) },
+        [nameof(ServerOptions.AllowV10)] = (options, value) => options with { AllowV10 = Choice<AllowV10>(value) },
+        [nameof(ServerOptions.V10SessionsPerAddress)] = (options, value) => options with { V10SessionsPerAddress = Number(value) },
+        [nameof(ServerOptions.V10SessionsPerOperation)] = (options, value) => options with { V10SessionsPerOperation = Number(value) },
         [nameof(ServerOptions.EsipaConnectionsPerAddress)] = (options, value) => options with { EsipaConnectionsPerAddress = Number(value) },
         [nameof(ServerOptions.ResultPatience)] = (options, value) => options with { ResultPatience = Time(value) },
         [nameof(ServerOptions.IndirectDownload)] = (options, value) => options with { IndirectDownload = Flag(value) },
@@ -107,6 +111,11 @@ public static class ServerSettings
         bool.TryParse(setting.Value, out var flag)
             ? flag
             : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is neither true nor false.");
+
+    private static T Choice<T>(IConfigurationSection setting) where T : struct, Enum =>
+        Array.Find(Enum.GetNames<T>(), name => name.Equals(setting.Value, StringComparison.OrdinalIgnoreCase)) is { } known
+            ? Enum.Parse<T>(known)
+            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is none of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static TimeSpan Time(IConfigurationSection setting) =>
         TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)

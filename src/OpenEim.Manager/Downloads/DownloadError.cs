@@ -120,6 +120,14 @@ internal static class DownloadError
     public static OperationError OnlyIndirect { get; } =
         new(8002, "the device's IPA can download only through the eIM, which is not set up for it (IndirectDownload)");
 
+    /// <summary>There is a confirmation code, and the IPA knows only the way on which it cannot be passed.</summary>
+    public static OperationError NoPlaceForConfirmationCode { get; } = new(
+        8004, "the device's IPA downloads only directly from the SM-DP+, and the trigger of such a download has no place for the confirmation code");
+
+    /// <summary>There is a confirmation code, and the eIM does not relay downloads.</summary>
+    public static OperationError ConfirmationCodeOnlyIndirect { get; } = new(
+        8005, "a confirmation code can be passed only in a download through the eIM, which is not set up for it (IndirectDownload)");
+
     /// <summary>The activation code is in the database, but not readable.</summary>
     public static OperationError Unreadable { get; } =
         new(8003, "the activation code cannot be decrypted: the master key is not the one it was stored with");

@@ -60,9 +60,9 @@ internal sealed partial class DownloadIntake(
 
             var stored = await inbox.StoreAsync(euicc, notification).ConfigureAwait(false);
             acknowledged.AddRange(stored.SequenceNumber is { } number ? [number] : []);
-            if (stored.IsNew && notification is ProfileInstallationResult installation)
+            if (notification is ProfileInstallationResult installation)
             {
-                await outcome.TakeAsync(euicc, installation, null).ConfigureAwait(false);
+                await outcome.TakeAsync(euicc, installation, stored.IsNew, null).ConfigureAwait(false);
             }
         }
 
@@ -83,17 +83,17 @@ internal sealed partial class DownloadIntake(
         }
 
         var stored = await inbox.StoreAsync(euicc, installation).ConfigureAwait(false);
-        var isFirst = exchange is { Answered: null };
-        if (isFirst)
+        var operationId = await outcome.TakeAsync(euicc, installation, stored.IsNew, exchange?.OperationId).ConfigureAwait(false);
+        if (exchange?.OperationId is not { } asked || operationId is null || !asked.AsSpan().SequenceEqual(operationId))
         {
-            await exchange!.AnsweredAsync(euicc, result.Encode()).ConfigureAwait(false);
-            exchange.Land(euicc);
+            // Signed and stored, but of another download: the answer to this trigger is still awaited.
+            LogOther(euicc.Eid, stored.SequenceNumber);
         }
-
-        if (isFirst || stored.IsNew)
+        else if (exchange.Answered is null)
         {
+            await exchange.AnsweredAsync(euicc, result.Encode()).ConfigureAwait(false);
+            exchange.Land(euicc);
             euicc.MarkSynced();
-            await outcome.TakeAsync(euicc, installation, exchange?.OperationId).ConfigureAwait(false);
         }
 
         return new Intake(true, stored.SequenceNumber);
@@ -131,6 +131,9 @@ internal sealed partial class DownloadIntake(
         response is { Length: > 0 and <= MaxText } bytes && !bytes.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~')
             ? Encoding.ASCII.GetString(bytes.Span)
             : null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the trigger of a download was answered with installation result {SequenceNumber}, which is not of that download; it ends nothing")]
+    private partial void LogOther(Eid eid, long? sequenceNumber);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA reports no installation, reason {Reason}")]
     private partial void LogNoInstallation(Eid eid, int? reason);

@@ -15,24 +15,37 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
 
     private const string Awaited = $"""
         SELECT {OperationRow.Columns} FROM operation
-        WHERE eid = @Eid AND status = 1 AND action = 2 AND step = 2 AND smdp_address IS NOT NULL ORDER BY created_revision LIMIT 1
+        WHERE eid = @Eid AND status = 1 AND action = 2 AND step IN (0, 2) AND delivered IS NOT NULL AND smdp_address IS NOT NULL
+        ORDER BY created_revision LIMIT 1
         """;
 
-    private const string NewOnCard = "SELECT iccid FROM profile WHERE eid = @Eid AND created >= @Since AND status IN (7, 8)";
-
-    /// <summary>Takes an installation result that the eUICC signed.</summary>
+    /// <summary>
+    /// Takes an installation result that the eUICC signed, by whichever message it came. It is the outcome of a download only if it is of this
+    /// download (docs/decisions/0011): else it corrects what is known of the profile, once, and ends nothing.
+    /// </summary>
     /// <param name="euicc">The eUICC's locked row.</param>
-    /// <param name="result">Verified.</param>
+    /// <param name="result">Verified, and stored.</param>
+    /// <param name="isNew">Whether no notification with its sequence number was stored before.</param>
     /// <param name="operationId">The operation whose trigger it answers, where it came as that answer.</param>
-    public async ValueTask TakeAsync(LockedEuicc euicc, ProfileInstallationResult result, byte[]? operationId)
+    /// <returns>The download that it is of, whether or not that had ended already; null when there is none.</returns>
+    public async ValueTask<byte[]?> TakeAsync(LockedEuicc euicc, ProfileInstallationResult result, bool isNew, byte[]? operationId)
     {
         var relay = result.TransactionId is { } transaction
             ? await RelaySession.FindAsync(euicc.Session, transaction).ConfigureAwait(false)
             : null;
-        relay = relay?.KnownEid == euicc.Eid ? relay : null;
-        var operation = (operationId ?? relay?.OperationId) is { } id
-            ? await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false)
-            : await FindAwaitedAsync(euicc, result).ConfigureAwait(false);
+        var operation = relay is not null ? await FindRelayedAsync(euicc, relay).ConfigureAwait(false)
+            : isNew ? await FindDirectAsync(euicc, result, operationId).ConfigureAwait(false)
+            : null;
+        if (isNew || operation is { IsFinal: false })
+        {
+            await ApplyAsync(euicc, operation, relay?.KnownEid == euicc.Eid ? relay : null, result).ConfigureAwait(false);
+        }
+
+        return operation?.Id;
+    }
+
+    private async ValueTask ApplyAsync(LockedEuicc euicc, OperationRow? operation, RelaySession? relay, ProfileInstallationResult result)
+    {
         if (result.FinalResult is InstallationFinalResult.Failure failure)
         {
             if (operation is not null)
@@ -89,9 +102,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
         {
             LogChecking(euicc.Eid, operation.Uuid, error.Message);
             await OperationEngine.RememberAsync(euicc, operation, error).ConfigureAwait(false);
-            await OperationEngine.GoToAsync(euicc, operation, DownloadStep.Check).ConfigureAwait(false);
-            euicc.Add(EuiccTasks.FetchNotifications);
-            euicc.Add(EuiccTasks.Synchronise);
+            await CheckAsync(euicc, operation, trigger).ConfigureAwait(false);
             return;
         }
 
@@ -101,9 +112,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
     /// <summary>Notifications and the profile list have been read, or the device did not tell them: the download ends by what is known.</summary>
     public async ValueTask ConcludeCheckAsync(LockedEuicc euicc, OperationRow operation)
     {
-        var trigger = await Exchange.FindTriggerAsync(euicc, operation.Id).ConfigureAwait(false);
-        var found = await euicc.Session.QueryAsync<string>(
-            NewOnCard, new { Eid = euicc.EidBytes, Since = operation.Iccid is null ? trigger?.Created ?? euicc.Now : 0 }).ConfigureAwait(false);
+        var found = await HeldProfiles.FindNewAsync(euicc, operation).ConfigureAwait(false);
         var iccid = operation.Iccid is { } known ? found.FirstOrDefault(candidate => candidate == known) : found.Count == 1 ? found[0] : null;
         if (iccid is not null)
         {
@@ -111,7 +120,42 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
             return;
         }
 
+        if (operation.Error is null && await Exchange.FindTriggerAsync(euicc, operation.Id).ConfigureAwait(false) is { Answered: null } trigger)
+        {
+            // Nobody says that it failed. The device rests once, as some IPAs bring their notifications only then; its next poll gets the trigger again.
+            await OperationEngine.GoToAsync(euicc, operation, DownloadStep.Trigger).ConfigureAwait(false);
+            euicc.InFlight = trigger.TransactionId;
+            return;
+        }
+
         await EndFailedAsync(euicc, operation, operation.Error ?? OperationError.NoResult(null)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The trigger would be delivered again, but a bound profile package has left meanwhile: then the device is asked for its notifications and
+    /// for the profile list instead, since its download may be under way or done.
+    /// </summary>
+    /// <returns>Whether that is so.</returns>
+    public async ValueTask<bool> BeginCheckAsync(LockedEuicc euicc, Exchange trigger)
+    {
+        if (trigger is not { Kind: ExchangeKind.DownloadTrigger, OperationId: { } operationId }
+            || await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is not { IsFinal: false, Step: DownloadStep.Trigger } operation
+            || !await RelaySession.LookForOutcomeAsync(euicc, operationId).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        LogLooking(euicc.Eid, operation.Uuid);
+        await CheckAsync(euicc, operation, trigger).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async ValueTask CheckAsync(LockedEuicc euicc, OperationRow operation, Exchange? trigger)
+    {
+        trigger?.Land(euicc);
+        await OperationEngine.GoToAsync(euicc, operation, DownloadStep.Check).ConfigureAwait(false);
+        euicc.Add(EuiccTasks.FetchNotifications);
+        euicc.Add(EuiccTasks.Synchronise);
     }
 
     /// <summary>Which profile it will be, as the SM-DP+ announces it.</summary>
@@ -171,19 +215,33 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
         await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
     }
 
-    // A direct download leaves no session here. Only when we asked for notifications because of a download can one of them be its result.
-    private static async ValueTask<OperationRow?> FindAwaitedAsync(LockedEuicc euicc, ProfileInstallationResult result)
+    /// <summary>A session that the eIM relayed has one download of one eUICC.</summary>
+    private static async ValueTask<OperationRow?> FindRelayedAsync(LockedEuicc euicc, RelaySession relay) =>
+        relay is { OperationId: { } id } && relay.KnownEid == euicc.Eid ? await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) : null;
+
+    // A direct download leaves no session here, so what the result itself says must fit.
+    private static async ValueTask<OperationRow?> FindDirectAsync(LockedEuicc euicc, ProfileInstallationResult result, byte[]? operationId)
     {
-        var operation = await euicc.Session.QueryFirstOrDefaultAsync<OperationRow>(Awaited, new { Eid = euicc.EidBytes }).ConfigureAwait(false);
-        return operation is not null
-            && SmdpAddress.TryParse(operation.SmdpAddress, out var wanted)
+        var operation = operationId is null
+            ? await euicc.Session.QueryFirstOrDefaultAsync<OperationRow>(Awaited, new { Eid = euicc.EidBytes }).ConfigureAwait(false)
+            : await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false);
+        return operation is not null && await FitsAsync(euicc, operation, result).ConfigureAwait(false) ? operation : null;
+    }
+
+    private static async ValueTask<bool> FitsAsync(LockedEuicc euicc, OperationRow operation, ProfileInstallationResult result)
+    {
+        var iccid = result.Metadata.Iccid?.ToString();
+        return SmdpAddress.TryParse(operation.SmdpAddress, out var wanted)
             && SmdpAddress.TryParse(result.Metadata.Address, out var told)
             && told.IsSameServerAs(wanted)
-            && (operation.Iccid is null || result.Metadata.Iccid is null || operation.Iccid == result.Metadata.Iccid.ToString())
-            && !await ProfileBook.IsOnCardAsync(euicc, result.Metadata.Iccid?.ToString()).ConfigureAwait(false)
-            ? operation
-            : null;
+            && (operation.Iccid is null || iccid is null || operation.Iccid == iccid)
+            && (result.FinalResult is InstallationFinalResult.Failure
+                || (iccid is not null && !await HeldProfiles.ContainAsync(euicc, operation, iccid).ConfigureAwait(false)))
+            && !await RelaySession.IsPackageSentAsync(euicc, operation.Id).ConfigureAwait(false);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: the package of download {Operation} has left and its result is not here; asking for notifications and the profile list instead of delivering the trigger again")]
+    private partial void LogLooking(Eid eid, Guid operation);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: download {Operation} is reported failed ({Reason}), which may be the echo of an earlier success; asking for notifications and the profile list")]
     private partial void LogChecking(Eid eid, Guid operation, string reason);

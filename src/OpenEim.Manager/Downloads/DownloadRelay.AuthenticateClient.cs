@@ -1,5 +1,6 @@
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
@@ -18,9 +19,11 @@ public sealed partial class DownloadRelay
     /// <summary>ESipa AuthenticateClient (SGP.32 5.14.3). The eUICC's certificates and signature are checked here too: nothing else says who asks.</summary>
     /// <param name="request">Decoded.</param>
     /// <param name="received">Its bytes.</param>
+    /// <param name="caller">Who sends it.</param>
     /// <param name="ct">The caller's patience.</param>
     /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
-    public async Task<byte[]> AuthenticateClientAsync(AuthenticateClientRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
+    public async Task<byte[]> AuthenticateClientAsync(
+        AuthenticateClientRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var hash = RelayAnswers.HashOf(received);
@@ -35,8 +38,12 @@ public sealed partial class DownloadRelay
         }
 
         var response = BerMessage.Decode<AuthenticateServerResponse>(request.AuthenticateServerResponse);
-        var device = new Device(session.KnownEid, session.OperationId, null);
-        if (response.Ok is { } ok)
+        var device = new Device(session.KnownEid, session.OperationId, null, caller ?? EsipaCaller.Unknown);
+        if (response.Ok is not { } ok)
+        {
+            hash = RelayAnswers.HashOfReport(Authenticate, request.TransactionId);
+        }
+        else
         {
             var (error, reason) = Check(ok, request.TransactionId, session, out var eid, out var key);
             if (error is { } refusal)
@@ -53,7 +60,7 @@ public sealed partial class DownloadRelay
                 return AuthenticateError(AuthenticateClientErrorEsipa.InvalidTransactionId);
             }
 
-            device = new Device(eid, operation, key) { EuiccInfo2 = ok.ReadSigned().EuiccInfo2 };
+            device = device with { Eid = eid, OperationId = operation, Key = key, EuiccInfo2 = ok.ReadSigned().EuiccInfo2 };
         }
 
         return await _answers.OnceAsync(hash, () => AuthenticateAsync(hash, session, device, request, response.Error), ct).ConfigureAwait(false)
@@ -74,10 +81,9 @@ public sealed partial class DownloadRelay
         var eid = device.Eid?.ToBytes();
         if (answer.Value is not { } ok)
         {
-            var error = answer.Refusal is { } code ? (int)Es9PlusErrors.AuthenticateClientError(code) : (int)AuthenticateClientErrorEsipa.UndefinedError;
             return await ConcludeAsync(
                 hash,
-                RelayMessages.Error(Authenticate, error),
+                RelayMessages.Error(Authenticate, await ErrorOfAsync(answer.Refusal, device).ConfigureAwait(false)),
                 eid,
                 device.OperationId,
                 cardError is null ? Refused(answer.Refusal) : Reported(DownloadError.ServerRefused(cardError.Code))).ConfigureAwait(false);
@@ -88,7 +94,10 @@ public sealed partial class DownloadRelay
             return await TroubledAsync(Authenticate, (int)AuthenticateClientErrorEsipa.UndefinedError, session, SmdpTrouble.Malformed).ConfigureAwait(false);
         }
 
-        return await ConcludeAsync(hash, RelayMessages.Authenticated(ok), eid, device.OperationId, async (euicc, operation) =>
+        var demandsCode = DemandsConfirmationCode(ok);
+        var code = demandsCode ? await ConfirmationCodeAsync(device).ConfigureAwait(false) : null;
+        var hashCc = code is null ? null : ConfirmationCodeHash.Compute(code.Text, request.TransactionId);
+        return await ConcludeAsync(hash, RelayMessages.Authenticated(ok, hashCc), eid, device.OperationId, async (euicc, operation) =>
         {
             await session.AuthenticatedAsync(euicc.Session, euicc.EidBytes, operation.Id, device.Key, ok).ConfigureAwait(false);
             if (metadata.Iccid is { } iccid)
@@ -101,13 +110,48 @@ public sealed partial class DownloadRelay
                 await EuiccClaims.ProveInfo2Async(euicc, device.EuiccInfo2).ConfigureAwait(false);
             }
 
-            if (DemandsConfirmationCode(ok))
+            if (session.Eid is null)
+            {
+                await UnnamedSessions.ProvedAsync(euicc.Session, device.Caller, session.Server).ConfigureAwait(false);
+            }
+
+            if (demandsCode && code is null)
             {
                 // A device that has none cancels, and its signed reason says nothing of this.
                 await OperationEngine.RememberAsync(euicc, operation, DownloadError.ConfirmationCodeDemanded).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }
+
+    /// <summary>The code that the operator gave with the operation, where he did: the eIM computes hashCc then, for IPAs that have no code (SGP.32 5.14.3).</summary>
+    private async ValueTask<ConfirmationCode?> ConfirmationCodeAsync(Device device)
+    {
+        if (device is not { Eid: { } eid, OperationId: { } operationId })
+        {
+            return null;
+        }
+
+        var stored = await _database.ReadAsync(session => session.ExecuteScalarAsync<byte[]?>(
+            "SELECT confirmation_code FROM operation WHERE eid = @Eid AND id = @operationId", new { Eid = eid.ToBytes(), operationId })).ConfigureAwait(false);
+        return stored is null ? null : _parts.Secrets.UnprotectConfirmation(new Guid(operationId, bigEndian: true), stored);
+    }
+
+    /// <summary>ESipa's number of a refusal. Only v1.3 has one for an order that has expired; to older IPAs there is no eligible profile.</summary>
+    private async ValueTask<int> ErrorOfAsync(StatusCode? refusal, Device device)
+    {
+        if (refusal is not { } code)
+        {
+            return (int)AuthenticateClientErrorEsipa.UndefinedError;
+        }
+
+        return code != StatusCodes.OrderExpired ? (int)Es9PlusErrors.AuthenticateClientError(code)
+            : await SpeaksV13Async(device.Caller, device.Eid).ConfigureAwait(false) ? (int)AuthenticateClientErrorEsipa.DownloadOrderExpired
+            : (int)AuthenticateClientErrorEsipa.NoEligibleProfile;
+    }
+
+    private async ValueTask<bool> SpeaksV13Async(EsipaCaller caller, Eid? eid) => caller.SpeaksV13
+        || (eid is { } known && (SpokenVersion?)await _database.ReadAsync(session => session.ExecuteScalarAsync<int?>(
+            "SELECT sgp32_version FROM euicc WHERE eid = @Eid", new { Eid = known.ToBytes() })).ConfigureAwait(false) == SpokenVersion.V13);
 
     private (AuthenticateClientErrorEsipa? Error, string Reason) Check(
         AuthenticateResponseOk ok, TransactionId id, RelaySession session, out Eid? eid, out byte[]? key)
@@ -190,7 +234,7 @@ public sealed partial class DownloadRelay
     private static byte[] AuthenticateError(AuthenticateClientErrorEsipa error) => RelayMessages.Error(Authenticate, (int)error);
 
     /// <summary>Who has authenticated himself; without a key for an eUICC that reports an error instead.</summary>
-    private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key)
+    private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key, EsipaCaller Caller)
     {
         /// <summary>BF22 as the eUICC has signed it.</summary>
         public ReadOnlyMemory<byte> EuiccInfo2 { get; init; }

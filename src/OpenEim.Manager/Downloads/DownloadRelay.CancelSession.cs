@@ -33,7 +33,11 @@ public sealed partial class DownloadRelay
 
         var encoded = RelayMessages.CancelSessionResponse(request.CancelSessionResponse);
         CancelSessionReason? reason = null;
-        if (BerMessage.Decode<CancelSessionResponse>(encoded).Ok is { } ok)
+        if (BerMessage.Decode<CancelSessionResponse>(encoded).Ok is not { } ok)
+        {
+            hash = RelayAnswers.HashOfReport(Cancel, request.TransactionId);
+        }
+        else
         {
             var signed = ok.ReadSigned();
             var key = session.EuiccKey ?? await FindKeyAsync(session, ct).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Security;
@@ -15,10 +16,11 @@ public sealed partial class DownloadRelay
     /// <summary>ESipa GetBoundProfilePackage (SGP.32 5.14.2).</summary>
     /// <param name="request">Decoded.</param>
     /// <param name="received">Its bytes.</param>
+    /// <param name="caller">Who sends it.</param>
     /// <param name="ct">The caller's patience.</param>
     /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
     public async Task<byte[]> GetBoundProfilePackageAsync(
-        GetBoundProfilePackageRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
+        GetBoundProfilePackageRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var hash = RelayAnswers.HashOf(received);
@@ -34,7 +36,11 @@ public sealed partial class DownloadRelay
         }
 
         var response = BerMessage.Decode<PrepareDownloadResponse>(request.PrepareDownloadResponse);
-        if (response.Ok is { } ok)
+        if (response.Ok is not { } ok)
+        {
+            hash = RelayAnswers.HashOfReport(GetPackage, request.TransactionId);
+        }
+        else
         {
             var signed = PrepareDownloadResponseOk.SignedWith(ok.SignedData.Span, smdpSignature2);
             if (ok.ReadSigned().TransactionId != request.TransactionId
@@ -45,12 +51,12 @@ public sealed partial class DownloadRelay
             }
         }
 
-        return await _answers.OnceAsync(hash, () => GetPackageAsync(hash, session, request, response.Error), ct).ConfigureAwait(false)
+        return await _answers.OnceAsync(hash, () => GetPackageAsync(hash, session, request, response.Error, caller ?? EsipaCaller.Unknown), ct).ConfigureAwait(false)
             ?? PackageError(GetBoundProfilePackageErrorEsipa.UndefinedError);
     }
 
     private async Task<byte[]> GetPackageAsync(
-        byte[] hash, RelaySession session, GetBoundProfilePackageRequestEsipa request, PrepareDownloadResponseError? cardError)
+        byte[] hash, RelaySession session, GetBoundProfilePackageRequestEsipa request, PrepareDownloadResponseError? cardError, EsipaCaller caller)
     {
         var answer = await _parts.Es9Plus.GetBoundProfilePackageAsync(
             session.Server, request.TransactionId, request.PrepareDownloadResponse, CancellationToken.None).ConfigureAwait(false);
@@ -62,10 +68,9 @@ public sealed partial class DownloadRelay
 
         if (answer.Value is not { } ok)
         {
-            var error = answer.Refusal is { } code ? (int)Es9PlusErrors.GetBoundProfilePackageError(code) : (int)GetBoundProfilePackageErrorEsipa.UndefinedError;
             return await ConcludeAsync(
                 hash,
-                RelayMessages.Error(GetPackage, error),
+                RelayMessages.Error(GetPackage, await ErrorOfAsync(answer.Refusal, session, caller).ConfigureAwait(false)),
                 session.Eid,
                 session.OperationId,
                 cardError is null ? Refused(answer.Refusal) : Reported(DownloadError.ProfileRefused(cardError.Code))).ConfigureAwait(false);
@@ -82,6 +87,12 @@ public sealed partial class DownloadRelay
             }
         }).ConfigureAwait(false);
     }
+
+    /// <summary>ESipa's number of a refusal. v1.3 no longer has one for an order that has expired.</summary>
+    private async ValueTask<int> ErrorOfAsync(StatusCode? refusal, RelaySession session, EsipaCaller caller) =>
+        refusal is not { } code || (code == StatusCodes.OrderExpired && await SpeaksV13Async(caller, session.KnownEid).ConfigureAwait(false))
+            ? (int)GetBoundProfilePackageErrorEsipa.UndefinedError
+            : (int)Es9PlusErrors.GetBoundProfilePackageError(code);
 
     private static byte[] PackageError(GetBoundProfilePackageErrorEsipa error) => RelayMessages.Error(GetPackage, (int)error);
 }

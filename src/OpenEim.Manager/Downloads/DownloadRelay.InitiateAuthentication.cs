@@ -1,4 +1,6 @@
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
+using OpenEim.Manager.Queries;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -17,11 +19,13 @@ public sealed partial class DownloadRelay
     /// <summary>ESipa InitiateAuthentication (SGP.32 5.14.1).</summary>
     /// <param name="request">Decoded.</param>
     /// <param name="received">Its bytes.</param>
+    /// <param name="caller">Who sends it.</param>
     /// <param name="ct">The caller's patience.</param>
     public async Task<byte[]> InitiateAuthenticationAsync(
-        InitiateAuthenticationRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
+        InitiateAuthenticationRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        caller ??= EsipaCaller.Unknown;
         var hash = RelayAnswers.HashOf(received);
         if (await _answers.FindAsync(hash, ct).ConfigureAwait(false) is { } known)
         {
@@ -29,7 +33,16 @@ public sealed partial class DownloadRelay
         }
 
         var asked = SmdpAddress.TryParse(request.SmdpAddress, out var told) ? told : (SmdpAddress?)null;
-        if (await FindDownloadAsync(request, asked, ct).ConfigureAwait(false) is not { } download)
+        var waiting = 0;
+        var download = request.TransactionId is { } transaction ? await FindDownloadAsync(transaction, ct).ConfigureAwait(false) : null;
+        if (request.TransactionId is null && asked is { } unnamed)
+        {
+            waiting = await _database.ReadAsync(
+                session => RelayedDownload.CountUnnamedAsync(session, unnamed, caller.LastPolled, _options.AllowV10), ct).ConfigureAwait(false);
+            download = waiting > 0 ? new RelayedDownload(null, null, null, null) : null;
+        }
+
+        if (download is null)
         {
             LogStopped(null, "InitiateAuthentication", "no download awaits it");
             return InitiateError(InitiateAuthenticationErrorEsipa.InvalidEimTransactionId);
@@ -55,23 +68,32 @@ public sealed partial class DownloadRelay
             return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
         }
 
+        if (!await MayBeginAsync(download, caller, address, waiting, ct).ConfigureAwait(false))
+        {
+            LogStopped(null, "InitiateAuthentication", "too many sessions wait for their eUICC to prove itself");
+            return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
+        }
+
         var onward = new InitiateAuthenticationRequest(request.EuiccChallenge, address.ToString(), info);
         return await _answers.OnceAsync(hash, () => InitiateAsync(hash, download, address, onward), ct).ConfigureAwait(false)
             ?? InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
     }
 
-    private async ValueTask<RelayedDownload?> FindDownloadAsync(InitiateAuthenticationRequestEsipa request, SmdpAddress? asked, CancellationToken ct)
+    private async ValueTask<RelayedDownload?> FindDownloadAsync(TransactionId transaction, CancellationToken ct) =>
+        _transactionIds.EuiccIdOf(transaction) is { } euiccId && await _euiccIds.FindAsync(_database, euiccId, ct).ConfigureAwait(false) is { } eid
+            ? await _database.ReadAsync(session => FindDownloadAsync(session, eid, transaction), ct).ConfigureAwait(false)
+            : null;
+
+    /// <summary>Anybody may ask, with the transaction of a trigger that he polled, or with none: so sessions whose eUICC has not proved itself are few.</summary>
+    private async ValueTask<bool> MayBeginAsync(RelayedDownload download, EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct)
     {
-        if (request.TransactionId is { } transaction)
+        if (download is not { Eid: { } eid, OperationId: { } operationId })
         {
-            return _transactionIds.EuiccIdOf(transaction) is { } euiccId && await _euiccIds.FindAsync(_database, euiccId, ct).ConfigureAwait(false) is { } eid
-                ? await _database.ReadAsync(session => FindDownloadAsync(session, eid, transaction), ct).ConfigureAwait(false)
-                : null;
+            return await _unnamed.TryBeginAsync(caller, address, waiting, ct).ConfigureAwait(false);
         }
 
-        return asked is { } address
-            ? await _database.ReadAsync(session => RelayedDownload.FindAnyAsync(session, address), ct).ConfigureAwait(false)
-            : null;
+        var now = _time.NowMilliseconds();
+        return !await _database.ReadAsync(session => RelaySession.HasTooManyOpenAsync(session, eid.ToBytes(), operationId, now), ct).ConfigureAwait(false);
     }
 
     private async ValueTask<RelayedDownload?> FindDownloadAsync(DbSession session, Eid eid, TransactionId transaction) =>
@@ -121,7 +143,7 @@ public sealed partial class DownloadRelay
 
             var answer = RelayMessages.Initiated(ok, download.Code, download.Data);
             await ChangeAsync(session, eid, download.OperationId, (euicc, operation) => OperationEngine.RememberAsync(euicc, operation, null)).ConfigureAwait(false);
-            await RelayAnswers.KeepAsync(session, hash, answer).ConfigureAwait(false);
+            await _answers.KeepAsync(session, hash, answer).ConfigureAwait(false);
             return answer;
         });
 

@@ -31,13 +31,15 @@ public sealed partial class DownloadRelay
     private readonly DownloadParts _parts;
     private readonly DownloadOutcome _outcome;
     private readonly RelayAnswers _answers;
+    private readonly UnnamedSessions _unnamed;
+    private readonly EimOptions _options;
     private readonly EimTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     internal DownloadRelay(
         Database database, EimIdentity identity, RspTrust trust, TransactionIds transactionIds, Exchanges exchanges, EuiccIds euiccIds,
-        DownloadParts parts, DownloadOutcome outcome, RelayAnswers answers, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
+        DownloadParts parts, DownloadOutcome outcome, EimOptions options, EimTelemetry telemetry, TimeProvider time, ILogger<DownloadRelay> logger)
     {
         _database = database;
         _identity = identity;
@@ -47,7 +49,9 @@ public sealed partial class DownloadRelay
         _euiccIds = euiccIds;
         _parts = parts;
         _outcome = outcome;
-        _answers = answers;
+        _answers = new RelayAnswers(database, parts.Secrets, time);
+        _unnamed = new UnnamedSessions(database, options, time);
+        _options = options;
         _telemetry = telemetry;
         _time = time;
         _logger = logger;
@@ -69,7 +73,7 @@ public sealed partial class DownloadRelay
         async session =>
         {
             await ChangeAsync(session, eid, operationId, change).ConfigureAwait(false);
-            await RelayAnswers.KeepAsync(session, hash, answer).ConfigureAwait(false);
+            await _answers.KeepAsync(session, hash, answer).ConfigureAwait(false);
             return answer;
         });
 

@@ -1,6 +1,7 @@
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
+using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
@@ -12,8 +13,18 @@ namespace OpenEim.Manager.Downloads;
 internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets secrets)
 {
     /// <summary>Why the device's IPA cannot download; null when it can, or when nobody knows.</summary>
-    public async ValueTask<OperationError?> RefusalAsync(LockedEuicc euicc)
+    /// <param name="euicc">The eUICC's locked row.</param>
+    /// <param name="operation">The download.</param>
+    public async ValueTask<OperationError?> RefusalAsync(LockedEuicc euicc, OperationRow operation)
     {
+        var hasCode = await euicc.Session.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM operation WHERE eid = @Eid AND id = @Id AND confirmation_code IS NOT NULL",
+            new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false) > 0;
+        if (hasCode && !identity.IndirectProfileDownload)
+        {
+            return DownloadError.ConfirmationCodeOnlyIndirect;
+        }
+
         var capabilities = await euicc.Session.ExecuteScalarAsync<byte[]?>(
             "SELECT ipa_capabilities FROM euicc_data WHERE eid = @Eid", new { Eid = euicc.EidBytes }).ConfigureAwait(false);
         if (capabilities is null)
@@ -22,8 +33,11 @@ internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets sec
         }
 
         var features = FeaturesOf(capabilities);
-        return features.HasFlag(IpaFeatures.DirectRspServerCommunication) ? null
-            : !features.HasFlag(IpaFeatures.IndirectRspServerCommunication) ? DownloadError.CannotDownload
+        var (direct, indirect) = (
+            features.HasFlag(IpaFeatures.DirectRspServerCommunication), features.HasFlag(IpaFeatures.IndirectRspServerCommunication));
+        return hasCode && direct && !indirect ? DownloadError.NoPlaceForConfirmationCode
+            : direct ? null
+            : !indirect ? DownloadError.CannotDownload
             : identity.IndirectProfileDownload ? null
             : DownloadError.OnlyIndirect;
     }
@@ -56,10 +70,12 @@ internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets sec
         {
             var code = secrets.Unprotect(operation.Uuid, operation.ActivationCode);
             await AnnounceOrderedAsync(euicc, operation, code).ConfigureAwait(false);
+            await HeldProfiles.RememberAsync(euicc, operation).ConfigureAwait(false);
             return new ProfileDownloadTriggerRequest(code.Text, TransactionId: id).Encode();
         }
-        catch (SecretException)
+        catch (Exception e) when (e is SecretException or ProtocolException)
         {
+            // Another master key encrypted it, or a version before took an address that is none by now.
             // The caller ends the operation with a reason of its own: DownloadError.Unreadable.
             return null;
         }

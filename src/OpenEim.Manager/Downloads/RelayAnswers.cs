@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using OpenEim.Manager.Queries;
+using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Downloads;
 
 /// <summary>Lets a relayed request with the same bytes have the same answer, whichever node it reaches, and lets it reach the SM-DP+ once.</summary>
-internal sealed class RelayAnswers(Database database, TimeProvider time)
+/// <remarks>Answers are kept encrypted: they may hold a matching id or the hash of a confirmation code.</remarks>
+internal sealed class RelayAnswers(Database database, DownloadSecrets secrets, TimeProvider time)
 {
     // Longer than the first may take: after that it is taken to have died, and a repetition begins anew.
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(5);
@@ -17,9 +19,18 @@ internal sealed class RelayAnswers(Database database, TimeProvider time)
 
     public static byte[] HashOf(ReadOnlyMemory<byte> request) => SHA256.HashData(request.Span);
 
+    /// <summary>Of what a card reports without a signature: anybody could vary its bytes, so a session has one answer to all of it.</summary>
+    public static byte[] HashOfReport(uint function, TransactionId session) =>
+        SHA256.HashData([(byte)(function >> 8), (byte)function, .. session.ToBytes()]);
+
     /// <summary>The first answer, where there is one.</summary>
-    public ValueTask<byte[]?> FindAsync(byte[] hash, CancellationToken ct) => database.ReadAsync(
-        session => session.ExecuteScalarAsync<byte[]?>("SELECT answer FROM relay_answer WHERE request_hash = @hash", new { hash }), ct);
+    public async ValueTask<byte[]?> FindAsync(byte[] hash, CancellationToken ct)
+    {
+        var row = await database.ReadAsync(
+            session => session.QueryFirstOrDefaultAsync<Row>("SELECT answer, sealed FROM relay_answer WHERE request_hash = @hash", new { hash }), ct)
+            .ConfigureAwait(false);
+        return row?.Sealed is { } stored ? secrets.UnprotectAnswer(hash, stored) : row?.Answer;
+    }
 
     /// <summary>Runs once, also when the same request comes again meanwhile: its sender may have lost patience with the first.</summary>
     /// <param name="hash">Of the request.</param>
@@ -34,8 +45,9 @@ internal sealed class RelayAnswers(Database database, TimeProvider time)
     }
 
     /// <summary>Keeps the answer.</summary>
-    public static async ValueTask KeepAsync(DbSession session, byte[] hash, byte[] answer) => await session.ExecuteAsync(
-        "UPDATE relay_answer SET answer = @answer WHERE request_hash = @hash", new { hash, answer }).ConfigureAwait(false);
+    public async ValueTask KeepAsync(DbSession session, byte[] hash, byte[] answer) => await session.ExecuteAsync(
+        "UPDATE relay_answer SET sealed = @stored WHERE request_hash = @hash",
+        new { hash, stored = secrets.ProtectAnswer(hash, answer) }).ConfigureAwait(false);
 
     private async Task<byte[]?> RunAsync(string key, byte[] hash, Func<Task<byte[]>> run)
     {
@@ -58,7 +70,7 @@ internal sealed class RelayAnswers(Database database, TimeProvider time)
             """
             INSERT INTO relay_answer (request_hash, created) VALUES (@hash, @now)
             ON CONFLICT (request_hash) DO UPDATE SET created = excluded.created
-            WHERE relay_answer.answer IS NULL AND relay_answer.created <= @stale
+            WHERE relay_answer.answer IS NULL AND relay_answer.sealed IS NULL AND relay_answer.created <= @stale
             """,
             new { hash, now, stale = now - (long)Claim.TotalMilliseconds }).ConfigureAwait(false) > 0);
     }
@@ -72,7 +84,7 @@ internal sealed class RelayAnswers(Database database, TimeProvider time)
         finally
         {
             await database.WriteAsync(async session => await session.ExecuteAsync(
-                "DELETE FROM relay_answer WHERE request_hash = @hash AND answer IS NULL", new { hash }).ConfigureAwait(false)).ConfigureAwait(false);
+                "DELETE FROM relay_answer WHERE request_hash = @hash AND answer IS NULL AND sealed IS NULL", new { hash }).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 
@@ -90,5 +102,13 @@ internal sealed class RelayAnswers(Database database, TimeProvider time)
         }
 
         return null;
+    }
+
+    private sealed class Row
+    {
+        /// <summary>In clear: written by a version before.</summary>
+        public byte[]? Answer { get; init; }
+
+        public byte[]? Sealed { get; init; }
     }
 }

@@ -19,13 +19,19 @@ internal static class RelayMessages
         WriteContext(writer, code, data);
     });
 
-    public static byte[] Authenticated(AuthenticateClientOk ok) => Answer(0xBF3B, writer =>
+    /// <param name="ok">What the SM-DP+ answered.</param>
+    /// <param name="hashCc">The hash of the confirmation code, where the eIM has the code.</param>
+    public static byte[] Authenticated(AuthenticateClientOk ok, byte[]? hashCc) => Answer(0xBF3B, writer =>
     {
         writer.Transaction(0x80, ok.TransactionId);
         writer.Raw(ok.ProfileMetadata.Span);
         writer.Raw(ok.SmdpSigned2.Span);
         writer.Octets(0x5F37, ok.SmdpSignature2.Span);
         writer.Raw(ok.SmdpCertificate.Span);
+        if (hashCc is not null)
+        {
+            writer.Octets(0x04, hashCc);
+        }
     });
 
     public static byte[] Bound(GetBoundProfilePackageOk ok) => Answer(0xBF3A, writer =>

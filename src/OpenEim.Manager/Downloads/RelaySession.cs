@@ -11,7 +11,7 @@ namespace OpenEim.Manager.Downloads;
 internal sealed class RelaySession
 {
     private const string Select = """
-        SELECT transaction_id, address, eid, operation_id, euicc_key, smdp_signature2, metadata, package_sent FROM relay WHERE transaction_id = @Id
+        SELECT transaction_id, address, eid, operation_id, euicc_key, smdp_signature2, metadata FROM relay WHERE transaction_id = @Id
         """;
 
     private const string Insert = """
@@ -24,6 +24,11 @@ internal sealed class RelaySession
         UPDATE relay SET eid = @Eid, operation_id = @OperationId, euicc_key = @EuiccKey, smdp_signature2 = @SmdpSignature2, metadata = @Metadata
         WHERE transaction_id = @TransactionId
         """;
+
+    /// <summary>How many sessions of one operation may wait for their eUICC to prove itself: an IPA needs one, and begins anew when an answer is lost.</summary>
+    private const int MaxOpen = 16;
+
+    private static readonly TimeSpan OpenAge = TimeSpan.FromMinutes(1);
 
     public byte[] TransactionId { get; init; } = [];
 
@@ -39,8 +44,6 @@ internal sealed class RelaySession
 
     public byte[]? Metadata { get; init; }
 
-    public bool PackageSent { get; init; }
-
     public Eid? KnownEid => Eid is { } eid ? Protocol.Identifiers.Eid.FromBytes(eid) : null;
 
     public StoreMetadataRequest? ReadMetadata() => Metadata is { } metadata ? BerMessage.Decode<StoreMetadataRequest>(metadata) : null;
@@ -54,8 +57,22 @@ internal sealed class RelaySession
 
     /// <summary>Whether a bound profile package of the operation has left for the device.</summary>
     public static async ValueTask<bool> IsPackageSentAsync(LockedEuicc euicc, byte[] operationId) => await euicc.Session.ExecuteScalarAsync<long>(
-        "SELECT count(*) FROM relay WHERE eid = @Eid AND operation_id = @Id AND package_sent = 1",
+        "SELECT count(*) FROM relay WHERE eid = @Eid AND operation_id = @Id AND package_sent >= 1",
         new { Eid = euicc.EidBytes, Id = operationId }).ConfigureAwait(false) > 0;
+
+    /// <summary>Takes note that the outcome of the packages that have left is looked for.</summary>
+    /// <returns>False when none has left since that was done last.</returns>
+    public static async ValueTask<bool> LookForOutcomeAsync(LockedEuicc euicc, byte[] operationId) => await euicc.Session.ExecuteAsync(
+        "UPDATE relay SET package_sent = 2 WHERE eid = @Eid AND operation_id = @Id AND package_sent = 1",
+        new { Eid = euicc.EidBytes, Id = operationId }).ConfigureAwait(false) > 0;
+
+    /// <summary>Whether the operation has as many sessions as it may whose eUICC has not proved itself.</summary>
+    public static async ValueTask<bool> HasTooManyOpenAsync(DbSession session, byte[] eid, byte[] operationId, long now) => await session.ExecuteScalarAsync<long>(
+        $"""
+        SELECT count(*) FROM (SELECT 1 FROM relay
+        WHERE eid = @eid AND operation_id = @operationId AND euicc_key IS NULL AND created > @since LIMIT {MaxOpen}) AS bounded
+        """,
+        new { eid, operationId, since = now - (long)OpenAge.TotalMilliseconds }).ConfigureAwait(false) >= MaxOpen;
 
     /// <summary>Begins a session.</summary>
     /// <returns>False when another one has this id.</returns>

@@ -3,7 +3,10 @@ using OpenEim.Storage;
 
 namespace OpenEim.Manager.Downloads;
 
-/// <summary>Forgets relayed sessions that have ended long ago. Sessions stay a day, as late installation results name them; answers an hour.</summary>
+/// <summary>
+/// Forgets relayed sessions that have ended long ago. Sessions stay a day, as late installation results name them; those whose eUICC has not
+/// proved itself, and answers, an hour.
+/// </summary>
 public sealed class RelaySweep(Database database, TimeProvider time)
 {
     private const int Batch = 1000;
@@ -14,13 +17,16 @@ public sealed class RelaySweep(Database database, TimeProvider time)
     public async Task RunOnceAsync(CancellationToken ct = default)
     {
         var now = time.NowMilliseconds();
-        await DeleteAsync("relay", "transaction_id", now - (long)SessionAge.TotalMilliseconds, ct).ConfigureAwait(false);
-        await DeleteAsync("relay_answer", "request_hash", now - (long)AnswerAge.TotalMilliseconds, ct).ConfigureAwait(false);
+        var anHourAgo = now - (long)AnswerAge.TotalMilliseconds;
+        await DeleteAsync("relay", "transaction_id", "created < @before", now - (long)SessionAge.TotalMilliseconds, ct).ConfigureAwait(false);
+        await DeleteAsync("relay", "transaction_id", "created < @before AND euicc_key IS NULL", anHourAgo, ct).ConfigureAwait(false);
+        await DeleteAsync("relay_answer", "request_hash", "created < @before", anHourAgo, ct).ConfigureAwait(false);
+        await DeleteAsync("relay_unnamed", "name", "since < @before", anHourAgo, ct).ConfigureAwait(false);
     }
 
-    private async Task DeleteAsync(string table, string key, long before, CancellationToken ct)
+    private async Task DeleteAsync(string table, string key, string condition, long before, CancellationToken ct)
     {
-        var sql = $"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE created < @before LIMIT {Batch})";
+        var sql = $"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {Batch})";
         int deleted;
         do
         {

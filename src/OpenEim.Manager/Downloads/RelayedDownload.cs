@@ -1,4 +1,6 @@
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
@@ -12,6 +14,9 @@ namespace OpenEim.Manager.Downloads;
 /// <param name="Data">What the device told of itself; null as above, and where it did not.</param>
 internal sealed record RelayedDownload(Eid? Eid, byte[]? OperationId, ActivationCode? Code, RelayedDownload.DeviceData? Data)
 {
+    /// <summary>How many waiting downloads are looked at to find one of a device that speaks v1.0.</summary>
+    private const int MaxCandidates = 1000;
+
     private const string Awaited = """
         FROM operation WHERE smdp_address = @Address AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL
         """;
@@ -33,11 +38,29 @@ internal sealed record RelayedDownload(Eid? Eid, byte[]? OperationId, Activation
         return new RelayedDownload(eid, operation.Id, secrets.Unprotect(operation.Uuid, operation.ActivationCode), data);
     }
 
-    /// <summary>Whether any device has been told to download from there: a v1.0 device does not say which one it is.</summary>
-    public static async ValueTask<RelayedDownload?> FindAnyAsync(DbSession session, SmdpAddress address) =>
-        await session.QueryFirstOrDefaultAsync<byte[]>($"SELECT id {Awaited} LIMIT 1", new { Address = address.ToString() }).ConfigureAwait(false) is null
-            ? null
-            : new RelayedDownload(null, null, null, null);
+    /// <summary>How many devices that may be the one have been told to download from there: a v1.0 device does not say which it is.</summary>
+    public static async ValueTask<int> CountUnnamedAsync(DbSession session, SmdpAddress address, Eid? lastPolled, AllowV10 allow)
+    {
+        if (allow == AllowV10.Off)
+        {
+            return 0;
+        }
+
+        var candidates = await session.QueryAsync<int>(
+            $"""
+            SELECT euicc.sgp32_version FROM (SELECT eid {Awaited} LIMIT {MaxCandidates}) AS waiting JOIN euicc ON euicc.eid = waiting.eid
+            """,
+            new { Address = address.ToString() }).ConfigureAwait(false);
+        var count = candidates.Count(version => allow == AllowV10.On || (SpokenVersion)version == SpokenVersion.V10);
+        return count > 0 || candidates.Count == 0 || lastPolled is not { } eid ? count : await CountAsync(session, address, eid).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<int> CountAsync(DbSession session, SmdpAddress address, Eid eid)
+    {
+        var version = await session.ExecuteScalarAsync<int?>("SELECT sgp32_version FROM euicc WHERE eid = @Eid", new { Eid = eid.ToBytes() }).ConfigureAwait(false);
+        return (SpokenVersion?)version is SpokenVersion.Unknown or SpokenVersion.V10
+            && await FindOperationAsync(session, eid, address).ConfigureAwait(false) is not null ? 1 : 0;
+    }
 
     /// <summary>The download of one eUICC from there.</summary>
     public static ValueTask<byte[]?> FindOperationAsync(DbSession session, Eid eid, SmdpAddress address) => session.QueryFirstOrDefaultAsync<byte[]>(

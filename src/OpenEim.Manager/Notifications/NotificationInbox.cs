@@ -7,7 +7,7 @@ namespace OpenEim.Manager.Notifications;
 
 /// <summary>A notification that is stored.</summary>
 /// <param name="SequenceNumber">The card's number, which may now be acknowledged; null when it cannot be read.</param>
-/// <param name="IsNew">Whether it was not stored before.</param>
+/// <param name="IsNew">Whether none with its number was stored before; false where it has no number.</param>
 internal readonly record struct StoredNotification(long? SequenceNumber, bool IsNew);
 
 /// <summary>Stores the notifications that eUICCs signed. Only what is stored is acknowledged.</summary>
@@ -16,10 +16,14 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
     private const string Insert = """
         INSERT INTO notification (eid, sequence_number, slice, event, address, iccid, encoded, received, next_attempt)
         VALUES (@Eid, @SequenceNumber, @Slice, @Event, @Address, @Iccid, @Encoded, @Now, @Now)
-        ON CONFLICT (eid, sequence_number) DO UPDATE SET
-            event = excluded.event, address = excluded.address, iccid = excluded.iccid, encoded = excluded.encoded,
-            received = excluded.received, forwarded = NULL, next_attempt = excluded.next_attempt, attempts = 0, last_error = NULL
-        WHERE notification.encoded <> excluded.encoded
+        ON CONFLICT (eid, sequence_number) DO NOTHING
+        """;
+
+    // A card that has begun its numbers anew, or another signature over the same: it is forwarded, but nothing follows from it as if it were new.
+    private const string Replace = """
+        UPDATE notification SET event = @Event, address = @Address, iccid = @Iccid, encoded = @Encoded, received = @Now,
+               forwarded = NULL, next_attempt = @Now, attempts = 0, last_error = NULL
+        WHERE eid = @Eid AND sequence_number = @SequenceNumber AND encoded <> @Encoded
         """;
 
     /// <summary>The EID of the certificate inside a notification, not yet verified; null where it carries none.</summary>
@@ -33,10 +37,10 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
         if (metadata.SequenceNumber is not { } number)
         {
             // It is kept with what cannot be read; there is nothing to acknowledge it by.
-            return new StoredNotification(null, true);
+            return new StoredNotification(null, false);
         }
 
-        var changed = await euicc.Session.ExecuteAsync(Insert, new
+        var row = new
         {
             Eid = euicc.EidBytes,
             SequenceNumber = number,
@@ -46,13 +50,14 @@ internal sealed partial class NotificationInbox(ILogger<NotificationInbox> logge
             Iccid = metadata.Iccid?.ToString(),
             Encoded = notification.Encoded.ToArray(),
             euicc.Now,
-        }).ConfigureAwait(false);
-        if (changed > 0)
+        };
+        var isNew = await euicc.Session.ExecuteAsync(Insert, row).ConfigureAwait(false) > 0;
+        if (isNew || await euicc.Session.ExecuteAsync(Replace, row).ConfigureAwait(false) > 0)
         {
             LogStored(euicc.Eid, number, metadata.Event, metadata.Iccid);
         }
 
-        return new StoredNotification(number, changed > 0);
+        return new StoredNotification(number, isNew);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: notification {SequenceNumber} stored: {Event} of profile {Iccid}")]

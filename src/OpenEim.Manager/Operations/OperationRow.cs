@@ -7,7 +7,7 @@ internal sealed class OperationRow
 {
     public const string Columns = """
         id, action, iccid, enable, rollback, status, step, created, expiry, deadline, delivered, created_revision, finalized_revision,
-        previous_iccid, activation_code, smdp_address, error_reason, error_message, subject_code, reason_code
+        previous_iccid, activation_code, smdp_address, held_iccids, error_reason, error_message, subject_code, reason_code
         """;
 
     public byte[] Id { get; init; } = [];
@@ -42,6 +42,9 @@ internal sealed class OperationRow
     public byte[]? ActivationCode { get; init; }
 
     public string? SmdpAddress { get; init; }
+
+    /// <summary>Of a download: the profiles that were on the card when the trigger left, with a blank between them; null before that.</summary>
+    public string? HeldIccids { get; init; }
 
     public int? ErrorReason { get; init; }
 

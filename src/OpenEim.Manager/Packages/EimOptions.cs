@@ -9,6 +9,15 @@ public sealed record EimOptions
     /// <summary>How long a package is not sent again after an answer that could not be believed: an IPA polls until there is nothing left, and must not spin.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether downloads may be begun without saying which eUICC asks, as SGP.32 v1.0 does.</summary>
+    public AllowV10 AllowV10 { get; init; } = AllowV10.Auto;
+
+    /// <summary>How many such downloads one address may begin in a minute whose eUICC has not proved itself.</summary>
+    public int V10SessionsPerAddress { get; init; } = 8;
+
+    /// <summary>How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+.</summary>
+    public int V10SessionsPerOperation { get; init; } = 16;
+
     /// <summary>How long contact times may wait in memory.</summary>
     public TimeSpan ContactFlush { get; init; } = TimeSpan.FromSeconds(5);
 }

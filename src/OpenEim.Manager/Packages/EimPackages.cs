@@ -67,7 +67,7 @@ public sealed partial class EimPackages
             database, verifier, results, data, downloadIntake, new UnreadableContent(loggers.CreateLogger<UnreadableContent>()), transactionIds, euiccIds, telemetry, time, loggers.CreateLogger<MessageIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time, options.ResultPatience);
         Relay = new DownloadRelay(
-            database, identity, trust, transactionIds, exchanges, euiccIds, downloads, outcome, new RelayAnswers(database, time), telemetry, time,
+            database, identity, trust, transactionIds, exchanges, euiccIds, downloads, outcome, options, telemetry, time,
             loggers.CreateLogger<DownloadRelay>());
     }
 
@@ -117,11 +117,13 @@ public sealed partial class EimPackages
     }
 
     /// <summary>ESipa ProvideEimPackageResult: acknowledged once everything that follows from it is stored.</summary>
-    public Task<ProvideEimPackageResultResponse> ProvideResultAsync(ProvideEimPackageResult message, CancellationToken ct = default) =>
-        _intake.ProvideAsync(message, ct);
+    public Task<ProvideEimPackageResultResponse> ProvideResultAsync(
+        ProvideEimPackageResult message, EsipaCaller? caller = null, CancellationToken ct = default) =>
+        _intake.ProvideAsync(message, caller ?? EsipaCaller.Unknown, ct);
 
     /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
-    public Task HandleNotificationAsync(HandleNotification message, CancellationToken ct = default) => _intake.HandleAsync(message, ct);
+    public Task HandleNotificationAsync(HandleNotification message, EsipaCaller? caller = null, CancellationToken ct = default) =>
+        _intake.HandleAsync(message, caller ?? EsipaCaller.Unknown, ct);
 
     private async ValueTask<ReadOnlyMemory<byte>> DeliverAsync(GetEimPackageRequest request, CancellationToken ct)
     {

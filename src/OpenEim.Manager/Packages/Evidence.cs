@@ -81,7 +81,14 @@ internal sealed class Evidence(EuiccKeys keys)
         return found ?? [];
     }
 
-    public void Add(SignedPackageResult result, ResultProof proof) => _verified[result] = proof;
+    /// <summary>Whether a result is signed by v1.0's rule.</summary>
+    public bool HasOldSignature { get; private set; }
+
+    public void Add(SignedPackageResult result, ResultProof proof)
+    {
+        _verified[result] = proof;
+        HasOldSignature |= proof.Rule == SignatureRule.EimSignature;
+    }
 
     public void Add(PendingNotification notification) => _verified[notification] = default;
 

@@ -22,28 +22,28 @@ internal sealed partial class MessageIntake(
     private static readonly ProvideEimPackageResultResponse NotBelieved = new(null, ProvideEimPackageResultError.UndefinedError);
 
     /// <summary>ESipa ProvideEimPackageResult: acknowledged once everything that follows from it is stored.</summary>
-    public async Task<ProvideEimPackageResultResponse> ProvideAsync(ProvideEimPackageResult message, CancellationToken ct)
+    public async Task<ProvideEimPackageResultResponse> ProvideAsync(ProvideEimPackageResult message, EsipaCaller caller, CancellationToken ct)
     {
-        if (await EidOfAsync(message, ct).ConfigureAwait(false) is not { } eid)
+        if ((await EidOfAsync(message, ct).ConfigureAwait(false) ?? caller.LastPolled) is not { } eid)
         {
             LogNoEid();
             return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.MissingEid);
         }
 
         using var span = telemetry.Start("take in result", eid);
-        return await TakeAsync(eid, message.Result, ct).ConfigureAwait(false);
+        return await TakeAsync(eid, message.Result, caller with { NamesEid = message.Eid is not null }, ct).ConfigureAwait(false);
     }
 
     /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
-    public async Task HandleAsync(HandleNotification message, CancellationToken ct)
+    public async Task HandleAsync(HandleNotification message, EsipaCaller caller, CancellationToken ct)
     {
         if (message.Result is { } result)
         {
-            await ProvideAsync(result, ct).ConfigureAwait(false);
+            await ProvideAsync(result, caller, ct).ConfigureAwait(false);
         }
-        else if (message.Notification is { } notification && await EidOfAsync(notification, ct).ConfigureAwait(false) is { } eid)
+        else if (message.Notification is { } notification && (await EidOfAsync(notification, ct).ConfigureAwait(false) ?? caller.LastPolled) is { } eid)
         {
-            await TakeAsync(eid, new EimPackageResult(Notifications: [notification]), ct).ConfigureAwait(false);
+            await TakeAsync(eid, new EimPackageResult(Notifications: [notification]), caller, ct).ConfigureAwait(false);
         }
         else
         {
@@ -55,7 +55,7 @@ internal sealed partial class MessageIntake(
     public static TransactionId? TransactionOf(EimPackageResult result) =>
         result.PackageResult?.TransactionId ?? result.DataResponse?.TransactionId ?? result.DownloadResult?.TransactionId ?? result.Error?.TransactionId;
 
-    private async Task<ProvideEimPackageResultResponse> TakeAsync(Eid eid, EimPackageResult message, CancellationToken ct)
+    private async Task<ProvideEimPackageResultResponse> TakeAsync(Eid eid, EimPackageResult message, EsipaCaller caller, CancellationToken ct)
     {
         for (var round = 0; round < Rounds; round++)
         {
@@ -70,7 +70,7 @@ internal sealed partial class MessageIntake(
                 return evidence.Refusals.Count == 0 ? Nothing : NotBelieved;
             }
 
-            if (await database.WriteTogetherAsync(eid.ToBytes(), session => TakeAsync(session, eid, message, evidence), ct).ConfigureAwait(false) is { } answer)
+            if (await database.WriteTogetherAsync(eid.ToBytes(), session => TakeAsync(session, eid, message, caller, evidence), ct).ConfigureAwait(false) is { } answer)
             {
                 return answer;
             }
@@ -81,7 +81,8 @@ internal sealed partial class MessageIntake(
     }
 
     /// <returns>Null when the evidence no longer holds.</returns>
-    private async ValueTask<ProvideEimPackageResultResponse?> TakeAsync(DbSession session, Eid eid, EimPackageResult message, Evidence evidence)
+    private async ValueTask<ProvideEimPackageResultResponse?> TakeAsync(
+        DbSession session, Eid eid, EimPackageResult message, EsipaCaller caller, Evidence evidence)
     {
         if (await LockedEuicc.LockAsync(session, eid, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false) is not { } euicc)
         {
@@ -94,11 +95,21 @@ internal sealed partial class MessageIntake(
             return null;
         }
 
+        if (evidence.ProvesAnything || evidence.ProvedKey is not null)
+        {
+            euicc.Version = VersionSigns.Of(euicc.Version, message, caller, evidence.HasOldSignature);
+        }
+
         var (believed, acknowledged) = await TakeArmAsync(euicc, message, evidence).ConfigureAwait(false);
+        foreach (var result in message.ResultsOfV10 ?? [])
+        {
+            acknowledged.AddRange((await results.TakeAsync(euicc, result, evidence).ConfigureAwait(false)).Acknowledged is { } number ? [number] : []);
+        }
+
         acknowledged.AddRange(await downloads.TakeNotificationsAsync(euicc, message.Notifications, evidence).ConfigureAwait(false));
         await unreadable.KeepAsync(euicc, evidence.Unreadable()).ConfigureAwait(false);
         await euicc.SaveAsync().ConfigureAwait(false);
-        return acknowledged.Count > 0 ? new ProvideEimPackageResultResponse(new EimAcknowledgements(acknowledged)) : believed ? Nothing : NotBelieved;
+        return acknowledged.Count > 0 ? new ProvideEimPackageResultResponse(new EimAcknowledgements([.. acknowledged.Distinct()])) : believed ? Nothing : NotBelieved;
     }
 
     private async ValueTask<(bool Believed, List<long> Acknowledged)> TakeArmAsync(LockedEuicc euicc, EimPackageResult message, Evidence evidence)

@@ -45,7 +45,7 @@ internal sealed partial class MessageVerifier(
         var key = evidence.ProvedKey ?? (keys.PublicKey is { } known ? ResultVerifier.KeyOf(known) : null);
         if (message.PackageResult is { } result)
         {
-            await VerifyResultsAsync(eid, key, [result], evidence, ct).ConfigureAwait(false);
+            await VerifyResultsAsync(eid, key, [result, .. message.ResultsOfV10 ?? []], evidence, ct).ConfigureAwait(false);
         }
 
         await VerifyResultsAsync(eid, key, data?.PackageResults ?? [], evidence, ct).ConfigureAwait(false);

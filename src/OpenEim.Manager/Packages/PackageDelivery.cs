@@ -19,6 +19,9 @@ internal sealed partial class PackageDelivery(
     private static readonly byte[] ProfileTags =
         IpaEuiccDataTag.List(0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x95, 0x99, 0x9F26, 0x9F67);
 
+    // v1.0 IPAs decode and encode again what the card signs, and lose what they do not know: the two of the fallback.
+    private static readonly byte[] ProfileTagsV10 = IpaEuiccDataTag.List(0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x95, 0x99);
+
     private static readonly byte[] IdentityTags = IpaEuiccDataTag.List(
         IpaEuiccDataTag.DefaultSmdpAddress, IpaEuiccDataTag.EuiccInfo1, IpaEuiccDataTag.EuiccInfo2, IpaEuiccDataTag.RootSmdsAddress,
         IpaEuiccDataTag.AssociationToken, IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate,
@@ -28,6 +31,10 @@ internal sealed partial class PackageDelivery(
 
     private static readonly byte[] NotificationTags = IpaEuiccDataTag.List(IpaEuiccDataTag.Notifications);
 
+    // v1.0 has one tag for both lists. Its answers name neither the EID nor the transaction, so the certificates must tell whose they are.
+    private static readonly byte[] TagsOfV10 = IpaEuiccDataTag.List(
+        IpaEuiccDataTag.NotificationsAndResultsV10, IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate);
+
     /// <summary>The next package's TLV, or null when the device may rest.</summary>
     public async ValueTask<byte[]?> NextAsync(LockedEuicc euicc)
     {
@@ -35,7 +42,8 @@ internal sealed partial class PackageDelivery(
         {
             await engine.EndOverdueAsync(euicc).ConfigureAwait(false);
             var exchange = await exchanges.FindAsync(euicc, transactionId).ConfigureAwait(false);
-            if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false))
+            if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false)
+                && !await downloads.BeginCheckAsync(euicc, exchange).ConfigureAwait(false))
             {
                 return await DeliverAgainAsync(euicc, exchange).ConfigureAwait(false);
             }
@@ -51,6 +59,11 @@ internal sealed partial class PackageDelivery(
         if (exchange.HeldUntil > euicc.Now)
         {
             return null;
+        }
+
+        if (await MayBeOfV10Async(euicc, exchange).ConfigureAwait(false))
+        {
+            return await ListAgainAsync(euicc, exchange).ConfigureAwait(false);
         }
 
         await exchange.DeliveredAgainAsync(euicc).ConfigureAwait(false);
@@ -111,7 +124,7 @@ internal sealed partial class PackageDelivery(
 
         if (euicc.Tasks.HasFlag(EuiccTasks.Synchronise))
         {
-            return await SendPackageAsync(euicc, ListProfiles(), EuiccTasks.Synchronise).ConfigureAwait(false);
+            return await SendPackageAsync(euicc, ListProfiles(isV10: euicc.Version == SpokenVersion.V10), EuiccTasks.Synchronise).ConfigureAwait(false);
         }
 
         while (await engine.NextAsync(euicc).ConfigureAwait(false) is { } operation)
@@ -119,6 +132,10 @@ internal sealed partial class PackageDelivery(
             if (operation is { Action: OperationAction.Download, Step: DownloadStep.Check })
             {
                 await downloads.ConcludeCheckAsync(euicc, operation).ConfigureAwait(false);
+                if (euicc.InFlight is not null)
+                {
+                    return null;
+                }
             }
             else if (operation is { Action: OperationAction.Download, Step: DownloadStep.Trigger })
             {
@@ -137,7 +154,7 @@ internal sealed partial class PackageDelivery(
             else
             {
                 await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
-                return await SendPackageAsync(euicc, CommandFor(operation), EuiccTasks.None, operation).ConfigureAwait(false);
+                return await SendPackageAsync(euicc, CommandFor(euicc, operation), EuiccTasks.None, operation).ConfigureAwait(false);
             }
         }
 
@@ -148,7 +165,7 @@ internal sealed partial class PackageDelivery(
     private async ValueTask<byte[]?> SendTriggerAsync(LockedEuicc euicc, OperationRow operation)
     {
         var id = transactionIds.Create(euicc.Id, euicc.Now);
-        var refusal = await triggers.RefusalAsync(euicc).ConfigureAwait(false);
+        var refusal = await triggers.RefusalAsync(euicc, operation).ConfigureAwait(false);
         if (refusal is not null && await EuiccClaims.AreOlderAsync(euicc, operation.Created).ConfigureAwait(false))
         {
             // Nobody has signed what the IPA can do: before it ends an operation, the device is asked again.
@@ -182,7 +199,8 @@ internal sealed partial class PackageDelivery(
     private async ValueTask<byte[]> RequestDataAsync(LockedEuicc euicc, byte[] tags, EuiccTasks task, OperationRow? operation = null)
     {
         var transactionId = transactionIds.Create(euicc.Id, euicc.Now);
-        var request = new IpaEuiccDataRequest(tags, TransactionId: transactionId).Encode();
+        var wanted = euicc.Version == SpokenVersion.V10 && task is (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications) ? [.. tags, .. TagsOfV10] : tags;
+        var request = new IpaEuiccDataRequest(wanted, TransactionId: transactionId).Encode();
         await StoreAsync(euicc, transactionId, ExchangeKind.DataRequest, request, task, operation, null).ConfigureAwait(false);
         return request;
     }
@@ -207,11 +225,36 @@ internal sealed partial class PackageDelivery(
         LogDelivered(euicc.Eid, kind, counter, operation?.Uuid, operation?.Action, task);
     }
 
-    private static ListProfileInfo ListProfiles() => new(new ProfileInfoListRequest(TagList: ProfileTags));
+    private static ListProfileInfo ListProfiles(bool isV10) => new(new ProfileInfoListRequest(TagList: isV10 ? ProfileTagsV10 : ProfileTags));
 
-    private static Psmo CommandFor(OperationRow operation) => operation.Action switch
+    /// <summary>
+    /// A profile list that did not verify was perhaps encoded again by an IPA of v1.0 that nothing has shown to be one: then it is asked for anew,
+    /// without what such an IPA loses. The answer to the first one still counts, if it comes.
+    /// </summary>
+    private static async ValueTask<bool> MayBeOfV10Async(LockedEuicc euicc, Exchange exchange)
     {
-        OperationAction.Audit => ListProfiles(),
+        if (exchange.Kind != ExchangeKind.EuiccPackage || euicc.Version is SpokenVersion.V12 or SpokenVersion.V13
+            || BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos is not [ListProfileInfo list]
+            || list.Request.TagList is not { } tags || !tags.Span.SequenceEqual(ProfileTags))
+        {
+            return false;
+        }
+
+        var note = await euicc.Session.ExecuteScalarAsync<string?>(
+            "SELECT note FROM exchange WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
+            new { Eid = euicc.EidBytes, exchange.TransactionId, exchange.Created }).ConfigureAwait(false);
+        return note is not null && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal);
+    }
+
+    private async ValueTask<byte[]> ListAgainAsync(LockedEuicc euicc, Exchange exchange)
+    {
+        var operation = exchange.OperationId is { } id ? await OperationEngine.FindAsync(euicc, id).ConfigureAwait(false) : null;
+        return await SendPackageAsync(euicc, ListProfiles(isV10: true), exchange.Task, operation).ConfigureAwait(false);
+    }
+
+    private static Psmo CommandFor(LockedEuicc euicc, OperationRow operation) => operation.Action switch
+    {
+        OperationAction.Audit => ListProfiles(isV10: euicc.Version == SpokenVersion.V10),
         OperationAction.Enable or OperationAction.Download => new EnableProfile(IccidOf(operation), operation.Rollback),
         OperationAction.SetFallback => new SetFallbackAttribute(IccidOf(operation)),
         OperationAction.Delete => new DeleteProfile(IccidOf(operation)),

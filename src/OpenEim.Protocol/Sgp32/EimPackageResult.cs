@@ -18,6 +18,9 @@ public sealed record EimPackageResult(
     ProfileDownloadTriggerResult? DownloadResult = null,
     EimPackageResultError? Error = null) : IBerMessage<EimPackageResult>
 {
+    /// <summary>30{BF51, BF2B{A0 | 81 | A2 | A0 and A2}}: the bundle of v1.0, where BF2B may hold package results besides; null in another form.</summary>
+    public IReadOnlyList<EuiccPackageResult>? ResultsOfV10 { get; init; }
+
     /// <summary>The most notifications in one message, and the most package results: a card keeps no more.</summary>
     public const int MaxParts = 100;
 
@@ -44,6 +47,12 @@ public sealed record EimPackageResult(
             using (writer.Constructed(0x30))
             {
                 PackageResult.Encode(writer);
+                if (ResultsOfV10 is { } others)
+                {
+                    new RetrieveNotificationsListResponse(Notifications, others.Count > 0 ? others : null).Encode(writer);
+                    return;
+                }
+
                 using (writer.Constructed(0xA0))
                 {
                     foreach (var notification in Notifications)
@@ -63,6 +72,13 @@ public sealed record EimPackageResult(
     private static EimPackageResult DecodeBundle(BerReader bundle)
     {
         var result = EuiccPackageResult.Decode(ref bundle);
+        if (bundle.NextIs(0xBF2B))
+        {
+            var retrieved = RetrieveNotificationsListResponse.Decode(ref bundle);
+            bundle.SkipUnknown();
+            return new EimPackageResult(result, retrieved.Notifications ?? []) { ResultsOfV10 = retrieved.PackageResults ?? [] };
+        }
+
         var list = bundle.ReadConstructed(0xA0);
         var notifications = PendingNotification.DecodeAll(ref list, MaxParts);
         bundle.SkipUnknown();

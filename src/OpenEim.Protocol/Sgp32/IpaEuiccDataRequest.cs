@@ -116,6 +116,9 @@ public static class IpaEuiccDataTag
     /// <summary>Device information.</summary>
     public const uint DeviceInfo = 0xA9;
 
+    /// <summary>Notifications and package results, as v1.0 names them together (RetrieveNotificationsListResponse).</summary>
+    public const uint NotificationsAndResultsV10 = 0xBF2B;
+
     private static readonly uint[] All =
     [
         Notifications, DefaultSmdpAddress, PackageResults, EuiccInfo1, EuiccInfo2, RootSmdsAddress, AssociationToken,

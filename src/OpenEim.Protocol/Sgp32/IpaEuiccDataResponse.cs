@@ -101,6 +101,12 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
         var received = reader.ReadEncoded(0xBF52);
         var outer = new BerReader(received).Inside(0xBF52);
         var tag = outer.PeekTag();
+        if (tag == 0x81)
+        {
+            // v1.0 has the error alone.
+            return new IpaEuiccDataError((IpaEuiccDataErrorCode)outer.ReadInt32(0x81)) { Received = received };
+        }
+
         if (tag is not (0xA0 or 0xA1 or 0x30))
         {
             throw BerReader.Unexpected(tag);
@@ -232,7 +238,8 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
     private IpaEuiccData With(ContentReader field) => field.Tag switch
     {
         0xA0 => this with { Notifications = ReadNotifications(field.Inside()) },
-        0x81 => this with { DefaultSmdpAddress = field.Text() },
+        0x80 or 0x81 => this with { DefaultSmdpAddress = field.Text() }, // 80 in v1.0
+        0xBF2B => WithListsOfV10(field.Inside()),
         0xA2 => this with { PackageResults = ReadResults(field.Inside()) },
         0xBF20 => this with { EuiccInfo1 = field.Encoded },
         0xBF22 => this with { EuiccInfo2 = field.Encoded },
@@ -245,6 +252,24 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
         0xA9 => this with { DeviceInfo = field.Bytes() },
         _ => this,
     };
+
+    /// <summary>v1.0 has BF2B instead of A0 and A2, with one list inside, both side by side, or both in an arm A3.</summary>
+    private IpaEuiccData WithListsOfV10(ContentReader lists, uint resultsTag = 0xA2)
+    {
+        var data = this;
+        while (lists.Read())
+        {
+            data = lists.Tag switch
+            {
+                0xA0 => data with { Notifications = ReadNotifications(lists.Inside()) },
+                0xA3 when resultsTag == 0xA2 => data.WithListsOfV10(lists.Inside(), 0xA1),
+                var tag when tag == resultsTag => data with { PackageResults = ReadResults(lists.Inside()) },
+                _ => data,
+            };
+        }
+
+        return data;
+    }
 
     private static ReadOnlyMemory<byte>? ReadCertificate(ContentReader field) =>
         field.Value(static (ref BerReader certificate, uint tag) => CertificateField.Read(ref certificate, tag));

@@ -58,7 +58,7 @@ public sealed record RetrieveNotificationsListRequest(long? SequenceNumber = nul
     }
 }
 
-/// <summary>ES10b RetrieveNotificationsListResponse, tag BF2B: notifications (A0), an error (81) or package results (A2).</summary>
+/// <summary>ES10b RetrieveNotificationsListResponse, tag BF2B: notifications (A0), an error (81), package results (A2) or both lists.</summary>
 public sealed record RetrieveNotificationsListResponse(
     IReadOnlyList<PendingNotification>? Notifications, IReadOnlyList<EuiccPackageResult>? PackageResults = null, int? Error = null)
     : IBerMessage<RetrieveNotificationsListResponse>
@@ -67,25 +67,43 @@ public sealed record RetrieveNotificationsListResponse(
     public static RetrieveNotificationsListResponse Decode(ref BerReader reader)
     {
         var inner = reader.ReadConstructed(0xBF2B);
-        switch (inner.PeekTag())
+        if (inner.NextIs(0x81))
         {
-            // Cards in use answer so when they hold nothing.
-            case 0: return new RetrieveNotificationsListResponse(Notifications: []);
-            case 0xA0:
-                var list = inner.ReadConstructed(0xA0);
-                return new RetrieveNotificationsListResponse(PendingNotification.DecodeAll(ref list));
-            case 0x81: return new RetrieveNotificationsListResponse(null, null, inner.ReadInt32(0x81));
-            case 0xA2:
-                var results = inner.ReadConstructed(0xA2);
-                var decoded = new List<EuiccPackageResult>();
-                while (results.HasData)
+            return new RetrieveNotificationsListResponse(null, null, inner.ReadInt32(0x81));
+        }
+
+        // v1.0 has an arm A3 with both lists in it; IPAs in use send both side by side.
+        var isBoth = inner.TryReadConstructed(0xA3, out var both);
+        return isBoth ? ReadLists(both, 0xA1) : ReadLists(inner, 0xA2);
+    }
+
+    private static RetrieveNotificationsListResponse ReadLists(BerReader lists, uint resultsTag)
+    {
+        IReadOnlyList<PendingNotification>? notifications = null;
+        List<EuiccPackageResult>? decoded = null;
+        if (lists.TryReadConstructed(0xA0, out var list))
+        {
+            notifications = PendingNotification.DecodeAll(ref list, EimPackageResult.MaxParts);
+        }
+
+        if (lists.TryReadConstructed(resultsTag, out var results))
+        {
+            decoded = [];
+            while (results.HasData)
+            {
+                if (decoded.Count == EimPackageResult.MaxParts)
                 {
-                    decoded.Add(EuiccPackageResult.Decode(ref results));
+                    throw new ProtocolException($"a message holds more than {EimPackageResult.MaxParts} package results");
                 }
 
-                return new RetrieveNotificationsListResponse(null, decoded);
-            case var tag: throw BerReader.Unexpected(tag);
+                decoded.Add(EuiccPackageResult.Decode(ref results));
+            }
         }
+
+        lists.ThrowIfNotEmpty();
+
+        // Cards in use answer with nothing at all when they hold nothing.
+        return new RetrieveNotificationsListResponse(notifications is null && decoded is null ? [] : notifications, decoded);
     }
 
     /// <inheritdoc/>
@@ -93,19 +111,29 @@ public sealed record RetrieveNotificationsListResponse(
     {
         using (writer.Constructed(0xBF2B))
         {
-            IReadOnlyList<IBerMessage>? list = PackageResults ?? (IReadOnlyList<IBerMessage>?)Notifications;
-            if (list is null)
+            if (Notifications is null && PackageResults is null)
             {
                 writer.Integer(0x81, Error ?? 127);
                 return;
             }
 
-            using (writer.Constructed(PackageResults is null ? 0xA0u : 0xA2u))
+            WriteList(writer, 0xA0, Notifications);
+            WriteList(writer, 0xA2, PackageResults);
+        }
+    }
+
+    private static void WriteList(AsnWriter writer, uint tag, IReadOnlyList<IBerMessage>? list)
+    {
+        if (list is null)
+        {
+            return;
+        }
+
+        using (writer.Constructed(tag))
+        {
+            foreach (var item in list)
             {
-                foreach (var item in list)
-                {
-                    item.Encode(writer);
-                }
+                item.Encode(writer);
             }
         }
     }

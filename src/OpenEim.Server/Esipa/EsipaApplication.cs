@@ -22,6 +22,7 @@ internal static class EsipaApplication
             IsTraced = false,
             MaxConnections = options.EsipaConnections,
             Gate = new ConnectionGate([.. Networks(options)], options.EsipaConnectionsPerAddress, guard.Telemetry.Refused),
+            OnConnection = LastPoll.Begin,
             Https = DeviceCertificates.Open(options.EsipaClientRoots, time) is { } devices ? devices.Configure : null,
         };
         var app = listener.CreateBuilder(host).Build();

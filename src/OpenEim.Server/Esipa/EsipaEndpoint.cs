@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
@@ -18,6 +19,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
     private const string Path = "/gsma/rsp2/asn1";
     private const string MediaType = "application/x-gsma-rsp-asn1";
     private const string ProtocolHeader = "X-Admin-Protocol";
+    private const string V13 = "gsma/rsp/v1.3.0";
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -39,6 +41,11 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
             }
 
             var poll = request as GetEimPackageRequest;
+            if (poll is not null)
+            {
+                LastPoll.Remember(context, poll.Eid);
+            }
+
             var look = poll is null ? PollAnswer.Package : await packages().LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
             if (look == PollAnswer.Idle)
             {
@@ -109,13 +116,14 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
     private async Task AnswerInScopeAsync(HttpContext context, IBerMessage request, ReadOnlyMemory<byte> received, PollAnswer look)
     {
         using var span = spans.StartActivity(NameOf(request), ActivityKind.Server);
+        var caller = CallerOf(context);
         context.TraceIdentifier = RequestIds.New();
         using var scope = RequestIds.Begin(logger, context.TraceIdentifier);
         try
         {
             var answer = request is GetEimPackageRequest poll
                 ? await packages().AnswerAsync(poll, look, context.RequestAborted).ConfigureAwait(false)
-                : await AnswerAsync(request, received, context.RequestAborted).ConfigureAwait(false);
+                : await AnswerAsync(request, received, caller, context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, answer).ConfigureAwait(false);
         }
         catch
@@ -123,6 +131,20 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
             span?.SetStatus(ActivityStatusCode.Error);
             throw;
         }
+    }
+
+    /// <summary>Where the request comes from. The listener numbers the requests of a connection: behind the colon of its own trace identifier.</summary>
+    private static EsipaCaller CallerOf(HttpContext context)
+    {
+        var number = context.TraceIdentifier.AsSpan(context.TraceIdentifier.LastIndexOf(':') + 1);
+        return EsipaCaller.Of(
+            context.Connection.RemoteIpAddress,
+            context.Connection.Id,
+            isEstablished: long.TryParse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var request) && request > 1) with
+        {
+            LastPolled = LastPoll.EidOf(context),
+            SpeaksV13 = context.Request.Headers[ProtocolHeader] == V13,
+        };
     }
 
     private static string NameOf(IBerMessage request) => request switch
@@ -181,21 +203,21 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
     }
 
     /// <summary>The answer's bytes; null for the functions that have none.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IBerMessage request, ReadOnlyMemory<byte> received, CancellationToken ct)
+    private async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IBerMessage request, ReadOnlyMemory<byte> received, EsipaCaller caller, CancellationToken ct)
     {
         switch (request)
         {
             case ProvideEimPackageResult result:
-                return (await packages().ProvideResultAsync(result, ct).ConfigureAwait(false)).Encode();
+                return (await packages().ProvideResultAsync(result, caller, ct).ConfigureAwait(false)).Encode();
             case HandleNotification notification:
-                await packages().HandleNotificationAsync(notification, ct).ConfigureAwait(false);
+                await packages().HandleNotificationAsync(notification, caller, ct).ConfigureAwait(false);
                 return null;
             case InitiateAuthenticationRequestEsipa initiate:
-                return await packages().Relay.InitiateAuthenticationAsync(initiate, received, ct).ConfigureAwait(false);
+                return await packages().Relay.InitiateAuthenticationAsync(initiate, received, caller, ct).ConfigureAwait(false);
             case AuthenticateClientRequestEsipa authenticate:
-                return await packages().Relay.AuthenticateClientAsync(authenticate, received, ct).ConfigureAwait(false);
+                return await packages().Relay.AuthenticateClientAsync(authenticate, received, caller, ct).ConfigureAwait(false);
             case GetBoundProfilePackageRequestEsipa package:
-                return await packages().Relay.GetBoundProfilePackageAsync(package, received, ct).ConfigureAwait(false);
+                return await packages().Relay.GetBoundProfilePackageAsync(package, received, caller, ct).ConfigureAwait(false);
             case CancelSessionRequestEsipa cancel:
                 return await packages().Relay.CancelSessionAsync(cancel, received, ct).ConfigureAwait(false);
             default:

@@ -121,7 +121,13 @@ public sealed partial class EimHost : IAsyncDisposable
 
         var transactionIds = new TransactionIds(await secrets.GetOrCreateAsync("transaction-id", 32, ct).ConfigureAwait(false));
         _parts.Add(new Closing(transactionIds));
-        var eimOptions = new EimOptions { ResultPatience = Options.ResultPatience };
+        var eimOptions = new EimOptions
+        {
+            ResultPatience = Options.ResultPatience,
+            AllowV10 = Options.AllowV10,
+            V10SessionsPerAddress = Options.V10SessionsPerAddress,
+            V10SessionsPerOperation = Options.V10SessionsPerOperation,
+        };
         var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
         _parts.Add(contacts);
         var trust = new RspTrust(Pki.Roots);

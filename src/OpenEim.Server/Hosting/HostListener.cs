@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -28,6 +29,9 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
     /// <summary>Decides which connections are kept; null for all.</summary>
     public ConnectionGate? Gate { get; init; }
 
+    /// <summary>Sees each connection that is kept, before its first byte.</summary>
+    public Action<ConnectionContext>? OnConnection { get; init; }
+
     public WebApplicationBuilder CreateBuilder(HostParts host)
     {
         // Else it watches the working folder and all below it for a changed appsettings.json, the data folder with its every write included.
@@ -54,6 +58,15 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
                 if (Gate is { } gate)
                 {
                     listener.Use(next => connection => gate.OnConnectionAsync(connection, next));
+                }
+
+                if (OnConnection is { } prepare)
+                {
+                    listener.Use(next => connection =>
+                    {
+                        prepare(connection);
+                        return next(connection);
+                    });
                 }
 
                 if (Certificate is not null)

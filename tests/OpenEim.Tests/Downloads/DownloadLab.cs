@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
@@ -34,11 +35,18 @@ internal sealed class DownloadLab : IAsyncDisposable
 
     public EimPackages Eim => Engine.Eim;
 
+    /// <summary>The SM-DP+ that installation results name, where it is not ours.</summary>
+    public string? SignedAddress { get; set; }
+
+    /// <summary>Whether installation results name their profile.</summary>
+    public bool SignsIccid { get; set; } = true;
+
     /// <summary>The sequence number of the next notification.</summary>
     public long NextNumber { get; set; } = 100;
 
-    public static Task<DownloadLab> StartAsync(DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true, SmdpReach? reach = null) =>
-        StartAsync(new EngineLab(engine, plainHttp: tls is null, indirect: indirect, reach: reach), tls);
+    public static Task<DownloadLab> StartAsync(
+        DbEngine engine, Func<TestPki, RspIdentity>? tls = null, bool indirect = true, SmdpReach? reach = null, EimOptions? options = null) =>
+        StartAsync(new EngineLab(engine, plainHttp: tls is null, indirect: indirect, reach: reach, options: options), tls);
 
     public static Task<DownloadLab> StartAsync(TestDatabase data) => StartAsync(new EngineLab(data, plainHttp: true), null);
 
@@ -51,11 +59,13 @@ internal sealed class DownloadLab : IAsyncDisposable
         return new DownloadLab(lab, smdp, device, card);
     }
 
-    public async Task<Guid> ScheduleAsync(bool enable = false, bool rollback = false, ActivationCode? code = null, int validity = 3600) =>
+    public async Task<Guid> ScheduleAsync(
+        bool enable = false, bool rollback = false, ActivationCode? code = null, int validity = 3600, string? confirmationCode = null) =>
         (await Engine.ScheduleAllAsync(Device, new NewOperation
         {
             Action = OperationAction.Download,
             ActivationCode = code ?? Smdp.Code(),
+            ConfirmationCode = confirmationCode is null ? null : ConfirmationCode.Parse(confirmationCode),
             Enable = enable,
             Rollback = rollback,
             Validity = TimeSpan.FromSeconds(validity),
@@ -75,15 +85,24 @@ internal sealed class DownloadLab : IAsyncDisposable
     public static InitiateAuthenticationRequestEsipa Initiate(ProfileDownloadTriggerRequest trigger, string? address) => new(
         RandomNumberGenerator.GetBytes(16), address, Convert.FromHexString("BF2009820302050AA900AA00"), trigger.TransactionId);
 
-    public async Task<RelayedResponse> SendAsync(IBerMessage request, EimPackages? node = null)
+    /// <summary>Lets the eIM know which version of SGP.32 the device speaks.</summary>
+    public Task<int> SpeakAsync(SpokenVersion version) => Engine.Database.WriteAsync(
+        session => session.ExecuteAsync(
+            "UPDATE euicc SET sgp32_version = @Version WHERE eid = @Eid", new { Eid = Device.Eid.ToBytes(), Version = (int)version }),
+        TestContext.Current.CancellationToken);
+
+    /// <summary>Somebody whose connection has polled for the device's EID.</summary>
+    public EsipaCaller Polled => EsipaCaller.Unknown with { LastPolled = Device.Eid };
+
+    public async Task<RelayedResponse> SendAsync(IBerMessage request, EimPackages? node = null, EsipaCaller? caller = null)
     {
         var relay = (node ?? Eim).Relay;
         ReadOnlyMemory<byte> bytes = request.Encode();
         return BerMessage.Decode<RelayedResponse>(EsipaRequest.Decode(bytes) switch
         {
-            InitiateAuthenticationRequestEsipa initiate => await relay.InitiateAuthenticationAsync(initiate, bytes),
-            AuthenticateClientRequestEsipa authenticate => await relay.AuthenticateClientAsync(authenticate, bytes),
-            GetBoundProfilePackageRequestEsipa package => await relay.GetBoundProfilePackageAsync(package, bytes),
+            InitiateAuthenticationRequestEsipa initiate => await relay.InitiateAuthenticationAsync(initiate, bytes, caller ?? Polled),
+            AuthenticateClientRequestEsipa authenticate => await relay.AuthenticateClientAsync(authenticate, bytes, caller ?? Polled),
+            GetBoundProfilePackageRequestEsipa package => await relay.GetBoundProfilePackageAsync(package, bytes, caller ?? Polled),
             CancelSessionRequestEsipa cancel => await relay.CancelSessionAsync(cancel, bytes),
             var other => throw new InvalidOperationException(other.ToString()),
         });
@@ -141,7 +160,7 @@ internal sealed class DownloadLab : IAsyncDisposable
 
     /// <summary>Brings an installation result as a notification of its own.</summary>
     public Task NotifyAsync(ProfileInstallationResult installation) => Eim.HandleNotificationAsync(
-        (HandleNotification)EsipaRequest.Decode(new HandleNotification(installation).Encode()), TestContext.Current.CancellationToken);
+        (HandleNotification)EsipaRequest.Decode(new HandleNotification(installation).Encode()), ct: TestContext.Current.CancellationToken);
 
     public async Task<ProvideEimPackageResultResponse> ProvideAsync(
         ProfileDownloadTriggerRequest trigger, ProfileInstallationResult? installation, int error = 127, string? response = null) =>
@@ -152,7 +171,9 @@ internal sealed class DownloadLab : IAsyncDisposable
             response is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(response))));
 
     /// <summary>Lets the device tell what its IPA can do, and what the modem is.</summary>
-    public async Task TellCapabilitiesAsync(IpaFeatures features)
+    /// <param name="features">What its IPA can do.</param>
+    /// <param name="imei">Of the modem, as it stands in DeviceInfo.</param>
+    public async Task TellCapabilitiesAsync(IpaFeatures features, string imei = "")
     {
         await Engine.ScheduleAsync(Device, OperationAction.Audit);
         await Device.ProvideAsync(Device.Execute((await Device.PollAsync())!));
@@ -160,7 +181,7 @@ internal sealed class DownloadLab : IAsyncDisposable
         await Device.ProvideAsync(new EimPackageResult(DataResponse: Device.Answer(request) with
         {
             IpaCapabilities = new IpaCapabilities(features),
-            DeviceInfo = Convert.FromHexString("800412345678A100"),
+            DeviceInfo = Convert.FromHexString("800412345678A100" + imei),
         }));
     }
 
@@ -190,7 +211,7 @@ internal sealed class DownloadLab : IAsyncDisposable
 
     private ProfileInstallationResult Result(TransactionId session, InstallationFinalResult result, RspIdentity? card = null)
     {
-        var metadata = new NotificationMetadata(NextNumber++, NotificationEvents.Install, Smdp.Address, Smdp.Iccid);
+        var metadata = new NotificationMetadata(NextNumber++, NotificationEvents.Install, SignedAddress ?? Smdp.Address, SignsIccid ? Smdp.Iccid : null);
         var data = ProfileInstallationResult.EncodeData(session, metadata, SmdpOid, result);
         return ProfileInstallationResult.Create(data, (card ?? Card).Key.Sign(data));
     }

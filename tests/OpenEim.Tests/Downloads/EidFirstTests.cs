@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
@@ -26,7 +27,7 @@ public sealed class EidFirstTests
             "as above, for what is to be forwarded",
         ["SELECT DISTINCT eid FROM (SELECT eid FROM notification WHERE slice = ANY($1) AND next_attempt > $2 ORDER BY next_attempt LIMIT 200) due"] =
             "as above, for what a clock dated that was ahead",
-        ["SELECT id FROM operation WHERE smdp_address = $1 AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL LIMIT 1"] =
+        ["SELECT euicc.sgp32_version FROM (SELECT eid FROM operation WHERE smdp_address = $1 AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL LIMIT 1000) AS waiting JOIN euicc ON euicc.eid = waiting.eid"] =
             "a v1.0 device says neither its EID nor our transaction when it begins a download",
     };
 
@@ -170,6 +171,7 @@ public sealed class EidFirstTests
         Assert.Equal("Succeeded", await lab.StatusAsync(relayed));
 
         var old = await lab.ScheduleAsync();
+        await lab.SpeakAsync(SpokenVersion.V10);
         await lab.NotifyAsync(lab.Installed(await lab.RelayAsync(await lab.TriggerAsync() with { TransactionId = null })));
         Assert.Equal("Succeeded", await lab.StatusAsync(old));
 

@@ -61,6 +61,9 @@ internal sealed class FakeSmdp : IAsyncDisposable
     /// <summary>The address that it signs, where it is not its own.</summary>
     public string? SignedAddress { get; set; }
 
+    /// <summary>Whether it demands a confirmation code. It does not check it.</summary>
+    public bool DemandsConfirmationCode { get; set; }
+
     public Iccid Iccid { get; set; } = Packages.EngineLab.Third;
 
     public string Address => new Uri(_app.Urls.First()).Authority;
@@ -175,7 +178,7 @@ internal sealed class FakeSmdp : IAsyncDisposable
     {
         var card = request.ReadAuthenticateServerResponse().Ok!;
         var metadata = new StoreMetadataRequest { Iccid = Iccid, ServiceProviderName = "Provider", ProfileName = "Downloaded", FallbackAllowed = true }.Encode();
-        var signed = new SmdpSigned2(request.TransactionId, false).Encode();
+        var signed = new SmdpSigned2(request.TransactionId, DemandsConfirmationCode).Encode();
         var signature = _binding.Key.Sign(PrepareDownloadRequest.SignedWith(signed, card.Signature.Span));
         return Write(
             AuthenticateClientResponseJson.From(new AuthenticateClientOk(request.TransactionId, metadata, signed, signature, _binding.Certificate.Encoded)),

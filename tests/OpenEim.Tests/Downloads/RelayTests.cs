@@ -1,3 +1,5 @@
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -62,6 +64,7 @@ public abstract class RelayTests(DbEngine engine)
         await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync() with { TransactionId = null };
+        await lab.SpeakAsync(SpokenVersion.V10);
 
         var session = await lab.RelayAsync(trigger);
         await lab.NotifyAsync(lab.Installed(session));
@@ -74,10 +77,14 @@ public abstract class RelayTests(DbEngine engine)
     [InlineData(IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimDownloadDataHandling, "0C0D4D41544348494E472D49442D31")]
     [InlineData(
         IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimCtxParams1Generation, "A21BA019800D4D41544348494E472D49442D31A108800412345678A100")]
-    public async Task Matching_id_and_context_are_given_to_the_IPAs_that_want_them(IpaFeatures features, string expected)
+    [InlineData(
+        IpaFeatures.IndirectRspServerCommunication | IpaFeatures.EimCtxParams1Generation,
+        "A225A023800D4D41544348494E472D49442D31A112800412345678A10082084976330052173094",
+        "82084976330052173094")]
+    public async Task Matching_id_and_context_with_the_IMEI_are_given_to_the_IPAs_that_want_them(IpaFeatures features, string expected, string imei = "")
     {
         await using var lab = await DownloadLab.StartAsync(engine);
-        await lab.TellCapabilitiesAsync(features);
+        await lab.TellCapabilitiesAsync(features, imei);
         await lab.ScheduleAsync();
 
         var initiated = await lab.SendAsync(DownloadLab.Initiate(await lab.TriggerAsync(), null));
@@ -90,6 +97,8 @@ public abstract class RelayTests(DbEngine engine)
         ok.ReadValue(0x04);
         ok.ReadEncoded(0x30);
         Assert.Equal(expected, Convert.ToHexString(ok.Remaining.Span));
+        Assert.True(await lab.Engine.Data.HoldsAsync(System.Text.Encoding.ASCII.GetBytes("operator")));
+        Assert.False(await lab.Engine.Data.HoldsAsync(System.Text.Encoding.ASCII.GetBytes(FakeSmdp.MatchingId)));
     }
 
     [Fact]
@@ -145,7 +154,8 @@ public abstract class RelayTests(DbEngine engine)
     [InlineData("initiateAuthentication", "8.8.1", "3.8", 1, "Failed 7001 8.8.1/3.8")]
     [InlineData("authenticateClient", "8.2.6", "3.8", 6, "Failed 7012 8.2.6/3.8")]
     [InlineData("authenticateClient", "8.1.1", "3.8", 7, "Failed 7013 8.1.1/3.8")]
-    [InlineData("authenticateClient", "8.8.5", "4.10", 127, "Failed 7017 8.8.5/4.10")]
+    [InlineData("authenticateClient", "8.8.5", "4.10", 8, "Failed 7017 8.8.5/4.10")]
+    [InlineData("getBoundProfilePackage", "8.8.5", "4.10", 6, "Failed 7017 8.8.5/4.10")]
     [InlineData("getBoundProfilePackage", "8.2.7", "2.2", 2, "Failed 7019 8.2.7/2.2")]
     [InlineData("getBoundProfilePackage", "8.2", "3.7", 5, "Failed 7022 8.2/3.7")]
     [InlineData("getBoundProfilePackage", "1.2", "3.4", 127, "Failed 7099 1.2/3.4")]
@@ -177,6 +187,26 @@ public abstract class RelayTests(DbEngine engine)
         Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.Engine.ProfilesAsync(lab.Device));
     }
 
+    [Theory]
+    [InlineData("authenticateClient", 18)]
+    [InlineData("getBoundProfilePackage", 127)]
+    public async Task Expired_order_is_told_to_an_IPA_of_version_1_3_with_its_own_number(string function, int code)
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        lab.Smdp.Refusals[function] = StatusCodes.OrderExpired;
+        await lab.ScheduleAsync();
+        var v13 = EsipaCaller.Unknown with { SpeaksV13 = true };
+
+        var answer = await lab.SendAsync(DownloadLab.Initiate(await lab.TriggerAsync(), lab.Smdp.Address), caller: v13);
+        answer = await lab.SendAsync(lab.Authenticate(answer), caller: v13);
+        if (answer.ErrorCode is null)
+        {
+            answer = await lab.SendAsync(lab.Prepare(answer), caller: v13);
+        }
+
+        Assert.Equal(code, answer.ErrorCode);
+    }
+
     [Fact]
     public async Task Refusal_that_echoes_an_earlier_success_is_looked_into_first()
     {
@@ -186,7 +216,6 @@ public abstract class RelayTests(DbEngine engine)
         var trigger = await lab.TriggerAsync();
         var installed = lab.Installed(await lab.RelayAsync(trigger)); // its result is lost, the device begins again
         lab.Smdp.Refusals["authenticateClient"] = StatusCodes.MatchingIdRefused;
-        await lab.TriggerAsync();
         var again = await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address));
         Assert.Equal(6, (await lab.SendAsync(lab.Authenticate(again))).ErrorCode);
         Assert.Equal("Scheduled", await lab.StatusAsync(operation));

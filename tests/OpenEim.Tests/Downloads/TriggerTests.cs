@@ -52,7 +52,7 @@ public abstract class TriggerTests(DbEngine engine)
         await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync(enable: true);
         var trigger = await lab.TriggerAsync();
-        await lab.ProvideAsync(trigger, lab.Installed(TransactionId.Random()));
+        await lab.ProvideAsync(trigger, lab.Installed(await lab.RelayAsync(trigger)));
         Assert.Equal("Scheduled", await lab.StatusAsync(operation));
 
         await lab.Device.RunAsync();

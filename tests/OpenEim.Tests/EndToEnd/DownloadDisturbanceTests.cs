@@ -107,6 +107,7 @@ public sealed class DownloadDisturbanceTests
         Assert.Equal(StockState.Downloaded, await lab.StockAsync(order.Iccid));
         device.PowerOn();
 
+        await lab.PollAsync(1); // it is asked what became of the package, and rests
         await lab.PollAsync(1);
 
         Assert.Equal("Succeeded", await lab.StatusAsync(operation, 2));
@@ -140,6 +141,7 @@ public sealed class DownloadDisturbanceTests
             cut!.Join();
             device.PowerOn();
 
+            await lab.PollAsync(1); // it is asked what became of the package, and rests
             await lab.PollAsync(1);
 
             Assert.Equal("Succeeded", await lab.StatusAsync(operation, 2));
@@ -212,6 +214,7 @@ public sealed class DownloadDisturbanceTests
         await lab.RestartEimAsync();
         Assert.Equal("Scheduled", await lab.StatusAsync(operation));
         lab.Device.PowerOn();
+        await lab.PollAsync(); // it is asked what became of the package, and rests
         await lab.PollAsync();
 
         Assert.Equal("Succeeded", await lab.StatusAsync(operation));

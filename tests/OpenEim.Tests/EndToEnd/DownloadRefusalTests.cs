@@ -143,6 +143,29 @@ public sealed class DownloadRefusalTests
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
     }
 
+    [Theory]
+    [InlineData(true, "4711", "Succeeded")]
+    [InlineData(true, "0815", "Failed 7020 8.2.7/3.8")]
+    [InlineData(false, "4711", "Failed 8005")]
+    public async Task Confirmation_code_that_the_operator_gives_is_passed_through_the_eIM(bool indirect, string code, string outcome)
+    {
+        await using var lab = await DownloadInstallation.StartAsync(indirect);
+        var order = await lab.OrderAsync(confirmationCode: "4711");
+        var operation = await lab.ScheduleAsync(new JsonObject
+        {
+            ["action"] = new JsonObject { ["id"] = 2 },
+            ["activation_code"] = order.ActivationCode + "$$1$",
+            ["confirmation_code"] = code,
+        });
+
+        await lab.PollAsync();
+
+        Assert.Equal(outcome, await lab.StatusAsync(operation));
+        var isThere = outcome == "Succeeded";
+        await lab.AgreeAsync(
+            order.Iccid, isThere ? "Installed" : null, isThere ? ProfileState.Disabled : null, isThere ? StockState.Installed : StockState.Released);
+    }
+
     [Fact]
     public async Task Order_of_an_unknown_type_is_refused_in_the_smdps_words()
     {
@@ -166,7 +189,7 @@ public sealed class DownloadRefusalTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = (await response.Content.ReadFromJsonAsync<JsonNode>(Ct))!;
-        Assert.Contains("confirmation code", error["errors"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("confirmation_code", error["errors"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.DoesNotContain(order.MatchingId, error.ToJsonString(), StringComparison.Ordinal);
         Assert.Empty((await lab.GetAsync("/api/v1/euicc/1/operation")).AsArray());
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);

@@ -49,6 +49,20 @@ public sealed class EsipaBindingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Result_that_names_no_EID_belongs_to_the_one_that_its_connection_polled_for_last()
+    {
+        const string Data = "BF5005BF5202A000";
+        Assert.Equal("BF5003020104", await AnswerAsync(Data));
+        Assert.Equal("BF4F03020102", await AnswerAsync("BF4F125A1089049032123451234512345678901235"));
+        Assert.Equal("BF5003020102", await AnswerAsync(Data)); // nobody has registered it, but it is looked for
+
+        using var other = new HttpClient();
+        using var request = Request(Convert.FromHexString(Data));
+        using var response = await other.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("BF5003020104", Convert.ToHexString(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
     public async Task Path_method_media_type_and_protocol_are_checked()
     {
         using var get = await _client.GetAsync(new Uri(_host.EsipaUrl, "/gsma/rsp2/asn1"), TestContext.Current.CancellationToken);

@@ -34,18 +34,22 @@ internal sealed class EngineLab : IAsyncDisposable
     private readonly RspHttp _http;
     private readonly RspTrust _trust;
     private readonly ILoggerFactory _loggers;
+    private readonly EimOptions _options;
     private ContactTimes _contacts = null!;
     private EuiccIds _euiccIds = null!;
     private readonly RspIdentity _eim;
     private readonly Dictionary<Eid, long> _ids = [];
 
-    public EngineLab(DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null)
-        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect, reach)
+    public EngineLab(
+        DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null, EimOptions? options = null)
+        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect, reach, options)
     {
     }
 
-    public EngineLab(TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null)
+    public EngineLab(
+        TestDatabase data, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null, EimOptions? options = null)
     {
+        _options = options ?? new EimOptions();
         Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         Pki = new TestPki(curve, Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow().AddYears(10));
         _eim = Pki.IssueEim("eim.test");
@@ -75,6 +79,9 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public DownloadParts Downloads { get; }
 
+    /// <summary>What the devices' cards sign with.</summary>
+    public Dictionary<Eid, ISigner> CardKeys { get; } = [];
+
     public EuiccDirectory Directory { get; private set; } = null!;
 
     public OperationBook Book { get; private set; } = null!;
@@ -88,7 +95,7 @@ internal sealed class EngineLab : IAsyncDisposable
 
     /// <summary>Another node over the same database.</summary>
     public EimPackages NewNode() =>
-        new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, new EimOptions(), Slices, Clock, _loggers, Telemetry);
+        new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, _options, Slices, Clock, _loggers, Telemetry);
 
     /// <summary>Goes on with another database, as after a restoration.</summary>
     public async Task GoOnWithAsync(TestDatabase other)
@@ -103,7 +110,9 @@ internal sealed class EngineLab : IAsyncDisposable
         int number = 1, RspIdentity? identity = null, bool register = true, RspCertificate? eum = null, bool withToken = false)
     {
         var eid = Eid.Parse($"890490320000000000000000{number:D8}");
-        var manufacture = CardOf(eid, identity ?? Pki.IssueEuicc(eid), eum);
+        identity ??= Pki.IssueEuicc(eid);
+        CardKeys[eid] = identity.Key;
+        var manufacture = CardOf(eid, identity, eum);
         if (withToken)
         {
             manufacture = manufacture with { Eims = [Identity.InitialConfiguration() with { AssociationToken = -1 }] };

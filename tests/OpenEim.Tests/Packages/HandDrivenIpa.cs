@@ -22,6 +22,12 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     /// <summary>The token that the card has for the eIM.</summary>
     public long? Token => _functions.GetEimConfigurationData().Eims[0].AssociationToken;
 
+    /// <summary>Where its messages come from.</summary>
+    public EsipaCaller Caller { get; init; } = EsipaCaller.Unknown;
+
+    /// <summary>The same card, by an IPA whose messages come from elsewhere.</summary>
+    public HandDrivenIpa By(EsipaCaller caller) => new(card, eim) { Caller = caller };
+
     /// <summary>The same card, polling another node.</summary>
     public HandDrivenIpa Towards(EimPackages other) => new(card, other);
 
@@ -64,7 +70,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     public async Task<ProvideEimPackageResultResponse> ProvideAndLoseAnswerAsync(EimPackageResult result, bool withEid = true)
     {
         var message = new ProvideEimPackageResult(withEid ? Eid : null, result).Encode();
-        return await eim.ProvideResultAsync((ProvideEimPackageResult)EsipaRequest.Decode(message));
+        return await eim.ProvideResultAsync((ProvideEimPackageResult)EsipaRequest.Decode(message), Caller);
     }
 
     /// <summary>Lets the card roll back, and takes the new result.</summary>
