@@ -80,6 +80,9 @@ public sealed record ManufacturedProfile(Iccid Iccid)
     /// <summary>Whether it is the emergency profile, for eCall (metadata tag 9F7B).</summary>
     public bool EcallIndication { get; init; }
 
+    /// <summary>IoT-specific metadata (BF64, SGP.32 v1.3), the value bytes; null for none.</summary>
+    public ReadOnlyMemory<byte>? IotMetadata { get; init; }
+
     /// <summary>How its operator wants HTTP to be used, SGP.02's connectivity parameters; null where it says nothing.</summary>
     public ReadOnlyMemory<byte>? HttpParameters { get; init; }
 

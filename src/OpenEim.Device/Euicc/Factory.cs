@@ -66,6 +66,7 @@ internal static class Factory
             FallbackAllowed = profile.FallbackAllowed,
             FallbackAttribute = profile.FallbackAttribute,
             EcallIndication = profile.EcallIndication,
+            IotMetadata = profile.IotMetadata is { } metadata ? metadata.ToArray() : null,
             HttpParameters = profile.HttpParameters is { } parameters ? parameters.ToArray() : null,
             Notifications = [.. profile.NotificationConfigurations],
         };

@@ -178,6 +178,9 @@ internal sealed record StoredProfile
 
     public bool EcallIndication { get; init; }
 
+    /// <summary>IoT-specific metadata of SGP.32 v1.3 (BF64), the value bytes.</summary>
+    public byte[]? IotMetadata { get; init; }
+
     /// <summary>SGP.02's HTTP connectivity parameters.</summary>
     public byte[]? HttpParameters { get; init; }
 

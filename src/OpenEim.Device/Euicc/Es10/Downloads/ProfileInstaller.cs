@@ -69,6 +69,7 @@ internal static class ProfileInstaller
             Package = package,
             PolicyRules = metadata.PolicyRules ?? ProfilePolicyRules.None,
             FallbackAllowed = metadata.FallbackAllowed ?? false,
+            IotMetadata = core.Identity.IsV13 ? metadata.IotSpecific?.ToArray() : null,
             Notifications = [.. metadata.NotificationConfigurations ?? []],
         };
         return InstallationCompletion.Succeed(core, server, profile);

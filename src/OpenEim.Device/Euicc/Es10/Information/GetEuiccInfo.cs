@@ -17,6 +17,9 @@ internal static class GetEuiccInfo
     private const uint RspCapability = (1 << 0) | (1 << 3);
 
     private const int BasicEuicc = 1;
+
+    // The card asks no minimum security level of an SM-DP+. It has no ES6, so it does not say that fallbackAllowed can be updated.
+    private const byte NoMinimumSecurityLevel = 0;
     private const int IpaOutsideTheCard = 0;
 
     public static EuiccInfo1 Info1(EuiccCore core, ReadOnlyMemory<byte> request)
@@ -56,6 +59,7 @@ internal static class GetEuiccInfo
             IotSpecificInfo = isIot
                 ? new IotSpecificInfo(Versions(core.Identity), EcallSupported: core.State.EmergencyProfile() is not null, core.Identity.SupportsFallback)
                 : null,
+            MinimumSecurityLevel = isIot && core.Identity.IsV13 ? NoMinimumSecurityLevel : null,
         };
     }
 

@@ -80,7 +80,10 @@ internal static class LoadEuiccPackage
 
     // Errors of SGP.32 v1.0 do not name the transaction.
     private static EncodedMessage Unsigned(EuiccCore core, EuiccPackageSigned signed, long? token) =>
-        new(EuiccPackageErrorUnsigned.Encode(signed.EimId, core.Identity.IsV10 ? null : signed.TransactionId, token));
+        new(EuiccPackageErrorUnsigned.Encode(signed.EimId, core.Identity.IsV10 ? null : signed.TransactionId, token, core.Identity.IsV13 ? UndefinedError : null));
+
+    // EuiccPackageUnsignedErrorCode of v1.3: the sender is not known, or not who he says.
+    private const int UndefinedError = 127;
 
     private static EncodedMessage Refuse(
         EuiccCore core, PackageOrigin origin, EuiccPackageErrorCode error, ReadOnlyMemory<byte> request)

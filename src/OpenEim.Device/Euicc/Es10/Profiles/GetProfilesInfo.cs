@@ -69,6 +69,7 @@ internal static class GetProfilesInfo
         // Set apart: in an initialiser a null here would become an empty value by way of byte[].
         info = tags.Contains(0x4Fu) ? info with { IsdpAid = profile.IsdpAid } : info;
         info = tags.Contains(0x93u) ? info with { IconType = profile.IconType } : info;
+        info = tags.Contains(0xBF64u) && profile.IotMetadata is { } metadata ? info with { IotSpecific = metadata } : info;
         info = tags.Contains(0x94u) && profile.Icon is { } icon ? info with { Icon = icon } : info;
         return tags.Contains(0xB7u) && profile.Owner is { } owner ? info with { Owner = owner } : info;
     }
