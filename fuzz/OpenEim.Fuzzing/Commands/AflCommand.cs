@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OpenEim.Fuzzing.Targets;
 using SharpFuzz;
 
 namespace OpenEim.Fuzzing.Commands;
@@ -12,28 +11,16 @@ internal static class AflCommand
     public static Command Create()
     {
         var command = new Command("afl", "Serves inputs of afl-fuzz, which starts this program; fuzz/afl.sh prepares and starts both.") { Target };
-        command.SetAction(async arguments =>
+        command.SetAction(arguments =>
         {
-            if (TargetArgument.Find(arguments.GetValue(Target)!) is not { } target)
+            var runner = new GuidedRunner(arguments.GetValue(Target)!);
+            Fuzzer.Run(stream =>
             {
-                return 2;
-            }
-
-            await using (target.ConfigureAwait(false))
-            {
-                await target.StartAsync().ConfigureAwait(false);
-                Fuzzer.Run(stream => Run(target, stream));
-            }
-
-            return 0;
+                using var input = new MemoryStream();
+                stream.CopyTo(input);
+                runner.Run(input.ToArray());
+            });
         });
         return command;
-    }
-
-    private static void Run(FuzzTarget target, Stream stream)
-    {
-        using var input = new MemoryStream();
-        stream.CopyTo(input);
-        target.RunAsync(input.ToArray()).GetAwaiter().GetResult();
     }
 }

@@ -11,20 +11,10 @@ internal static class LibFuzzerCommand
     public static Command Create()
     {
         var command = new Command("libfuzzer", "Serves inputs of libfuzzer-dotnet, which starts this program.") { Target };
-        command.SetAction(async arguments =>
+        command.SetAction(arguments =>
         {
-            if (TargetArgument.Find(arguments.GetValue(Target)!) is not { } target)
-            {
-                return 2;
-            }
-
-            await using (target.ConfigureAwait(false))
-            {
-                await target.StartAsync().ConfigureAwait(false);
-                Fuzzer.LibFuzzer.Run(input => target.RunAsync(input.ToArray()).GetAwaiter().GetResult());
-            }
-
-            return 0;
+            var runner = new GuidedRunner(arguments.GetValue(Target)!);
+            Fuzzer.LibFuzzer.Run(input => runner.Run(input.ToArray()));
         });
         return command;
     }

@@ -11,7 +11,7 @@ internal static class SignedCommand
     private static readonly Option<double> Seconds = new("--seconds") { Description = "Ends after so many seconds.", DefaultValueFactory = _ => 3_600 };
     private static readonly Option<int?> Seed = new("--seed") { Description = "Makes the values repeatable; random by default." };
     private static readonly Option<int> Devices = new("--devices") { Description = "How many eUICCs.", DefaultValueFactory = _ => 200 };
-    private static readonly Option<string?> Database = new("--database") { Description = "An empty PostgreSQL for the eIM: Host=…;Username=…;Database=…. SQLite by default." };
+    private static readonly Option<string?> Database = new("--database") { Description = "A new PostgreSQL database for the eIM, prepared with openeim-server db upgrade: Host=…;Username=…;Database=…. SQLite by default." };
 
     public static Command Create()
     {
