@@ -21,7 +21,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
 
     /// <summary>
     /// Takes an installation result that the eUICC signed, by whichever message it came. It is the outcome of a download only if it is of this
-    /// download (docs/decisions/0011): else it corrects what is known of the profile, once, and ends nothing.
+    /// download (docs/decisions/0015): else it corrects what is known of the profile, once, and ends nothing.
     /// </summary>
     /// <param name="euicc">The eUICC's locked row.</param>
     /// <param name="result">Verified, and stored.</param>
