@@ -14,6 +14,7 @@ public sealed class DownloadSuccessTests
     [Theory]
     [InlineData(false, Sgp32Version.V12)]
     [InlineData(true, Sgp32Version.V12)]
+    [InlineData(true, Sgp32Version.V10)]
     [InlineData(false, Sgp32Version.V13)]
     [InlineData(true, Sgp32Version.V13)]
     public async Task Download_installs_the_ordered_profile_and_everybody_hears_of_it(bool indirect, Sgp32Version sgp32)
@@ -80,6 +81,7 @@ public sealed class DownloadSuccessTests
     [Theory]
     [InlineData(false, Sgp32Version.V12)]
     [InlineData(true, Sgp32Version.V12)]
+    [InlineData(true, Sgp32Version.V10)]
     [InlineData(false, Sgp32Version.V13)]
     [InlineData(true, Sgp32Version.V13)]
     public async Task Download_with_enable_makes_the_new_profile_the_active_one(bool indirect, Sgp32Version sgp32)

@@ -12,7 +12,7 @@ public sealed class MainJobTests
     private const int Delete = 5;
 
     /// <summary>The versions of SGP.32 that devices in the field speak.</summary>
-    public static TheoryData<Sgp32Version> Versions => [Sgp32Version.V12, Sgp32Version.V13];
+    public static TheoryData<Sgp32Version> Versions => [Sgp32Version.V10, Sgp32Version.V12, Sgp32Version.V13];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -143,7 +143,10 @@ public sealed class MainJobTests
         device.Network.Settings = new NetworkSettings(DropEvery: 3);
         string[] operations =
         [
-            await eim.ScheduleAsync(3, Installation.Iccid(2)), await eim.ScheduleAsync(4, Installation.Iccid(1)),
+            await eim.ScheduleAsync(3, Installation.Iccid(2)),
+
+            // v1.0 has no fallback attribute.
+            sgp32 == Sgp32Version.V10 ? await eim.ScheduleAsync(Audit) : await eim.ScheduleAsync(4, Installation.Iccid(1)),
             await eim.ScheduleAsync(5, Installation.Iccid(3)), await eim.ScheduleAsync(1),
         ];
 
