@@ -151,6 +151,7 @@ public sealed partial record ServerOptions
         CheckSmdp();
         CheckEsipa();
         CheckRunning();
+        CheckDelivery();
         foreach (var host in EsipaHosts)
         {
             Refuse(!EsipaAddress.TryParse(host, out _), $"EsipaHosts holds \"{host}\", which is not a host name or IP address with or without a port");

@@ -25,6 +25,7 @@ public sealed class Distribution(Database database)
         ("contact", "eid", "euicc"),
         ("euicc_data", "eid", "euicc"),
         ("unreadable", "eid", "euicc"),
+        ("euicc_past", "eid", "euicc"),
         ("profile", "eid", "euicc"),
         ("notification", "eid", "euicc"),
         ("operation", "eid", "euicc"),

@@ -6,6 +6,8 @@ namespace OpenEim.Manager.Downloads;
 /// <summary>Why a download failed: the numbers from 4000 to 8999 of docs/error-reasons.md.</summary>
 internal static class DownloadError
 {
+    private const int ReportedErrors = 4000;
+    private const string ReportedPrefix = "the device reports: ";
     private const int InstallationErrors = 5000;
     private const int OtherInstallationError = 6999;
     private const int OtherRefusal = 7099;
@@ -40,10 +42,10 @@ internal static class DownloadError
     /// <summary>The device's own, unsigned word that there was no installation.</summary>
     /// <param name="reason">The number.</param>
     /// <param name="text">What its IPA adds, where that is readable.</param>
-    public static OperationError Reported(int reason, string? text) => new(4000 + Bounded(reason), reason switch
+    public static OperationError Reported(int reason, string? text) => new(ReportedErrors + Bounded(reason), reason switch
     {
         104 => "the device did not download the profile: an emergency call is active",
-        _ when text is not null => $"the device did not download the profile and says: {text}",
+        _ when text is not null => $"the device did not download the profile and says: \"{text}\"",
         _ => "the device did not download the profile and does not say why",
     });
 
@@ -87,6 +89,20 @@ internal static class DownloadError
             ? new OperationError(OtherRefusal, $"the SM-DP+ refused the download with {known}", known)
             : new OperationError(reason, $"the SM-DP+ refused the download: {text}", known);
     }
+
+    /// <summary>The device's own, unsigned word that the SM-DP+ said no.</summary>
+    public static OperationError ReportedRefusal(StatusCode code)
+    {
+        var refused = Refused(code);
+        return refused with { Message = ReportedPrefix + refused.Message };
+    }
+
+    /// <summary>Whether it comes from a device's unsigned report, and not from what the eIM has seen or the eUICC has signed.</summary>
+    public static bool IsReported(OperationError error) =>
+        error.Reason is >= ReportedErrors and < ReportedErrors + 200 || error.Message.StartsWith(ReportedPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether we have seen it ourselves: an SM-DP+ that was away, or whose answer does not fit.</summary>
+    public static bool IsSeenByUs(OperationError error) => error.Reason is >= (int)SmdpTrouble.Unreachable and <= (int)SmdpTrouble.Malformed;
 
     /// <summary>The SM-DP+ could not be asked.</summary>
     public static OperationError Trouble(SmdpTrouble trouble, string address) => new((int)trouble, trouble switch

@@ -1,14 +1,11 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
-using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
-using OpenEim.Protocol.Sgp22.Es9Plus;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Manager.Downloads;
@@ -17,8 +14,6 @@ namespace OpenEim.Manager.Downloads;
 internal sealed partial class DownloadIntake(
     NotificationInbox inbox, DownloadOutcome outcome, Exchanges exchanges, EimOptions options, ILogger<DownloadIntake> logger)
 {
-    private const int MaxText = 200;
-
     /// <summary>Takes in the answer to a trigger. A repeated one is acknowledged again and changes nothing.</summary>
     public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result, Evidence evidence)
     {
@@ -34,16 +29,33 @@ internal sealed partial class DownloadIntake(
             return new Intake(true);
         }
 
-        await exchange.AnsweredAsync(euicc, result.Encode()).ConfigureAwait(false);
-        exchange.Land(euicc);
-        if (await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { } operation)
+        if (await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { IsFinal: false } operation)
         {
-            // Nobody signs this. It ends the operation, since nothing else will come, and changes no profile.
-            var error = operation.Error ?? ReadRefusal(result.ErrorResponse) ?? DownloadError.Reported(result.ErrorReason ?? 127, ReadText(result.ErrorResponse));
-            await outcome.FailAsync(euicc, operation, error).ConfigureAwait(false);
+            await TakeReportAsync(euicc, exchange, operation, result).ConfigureAwait(false);
         }
 
         return new Intake(true);
+    }
+
+    /// <summary>Nobody signs this. It ends the operation at once where we have seen the same ourselves; else only when nothing better comes in several rounds.</summary>
+    private async ValueTask TakeReportAsync(LockedEuicc euicc, Exchange exchange, OperationRow operation, ProfileDownloadTriggerResult result)
+    {
+        if (operation.Error is { } seen && DownloadError.IsSeenByUs(seen))
+        {
+            await exchange.AnsweredAsync(euicc, result.Encode()).ConfigureAwait(false);
+            exchange.Land(euicc);
+            await outcome.FailAsync(euicc, operation, seen).ConfigureAwait(false);
+            return;
+        }
+
+        var error = DownloadReport.ReadRefusal(result.ErrorResponse)
+            ?? DownloadError.Reported(result.ErrorReason ?? 127, DownloadReport.ReadText(result.ErrorResponse));
+        if (operation.Error is not { } known || DownloadError.IsReported(known))
+        {
+            await OperationEngine.RememberAsync(euicc, operation, error).ConfigureAwait(false);
+        }
+
+        await exchange.RefusedAsync(euicc, ExchangeNotes.Reported + error.Message, options).ConfigureAwait(false);
     }
 
     /// <summary>Stores the notifications that the eUICC has signed; an installation result that is new is also the outcome of its download.</summary>
@@ -76,7 +88,7 @@ internal sealed partial class DownloadIntake(
         {
             if (exchange is not null)
             {
-                await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + "the installation result's signature", options.Hold).ConfigureAwait(false);
+                await exchange.RefusedAsync(euicc, ExchangeNotes.Unverifiable + "the installation result's signature", options).ConfigureAwait(false);
             }
 
             return new Intake(false);
@@ -105,32 +117,6 @@ internal sealed partial class DownloadIntake(
         var exchange = id is null ? null : await exchanges.FindAsync(euicc, id).ConfigureAwait(false);
         return exchange?.Kind == ExchangeKind.DownloadTrigger ? exchange : null;
     }
-
-    /// <summary>What the SM-DP+ answered the IPA, where the IPA hands that on: the JSON of any ES9+ function.</summary>
-    private static OperationError? ReadRefusal(ReadOnlyMemory<byte>? response)
-    {
-        if (response is not { IsEmpty: false } bytes || bytes.Span[0] != '{')
-        {
-            return null;
-        }
-
-        try
-        {
-            var answer = RspJson.Read(bytes.Span, Es9PlusJsonContext.Default.CancelSessionResponseJson);
-            return answer.IsSuccess() ? null : DownloadError.Refused(answer.FailureCode());
-        }
-        catch (ProtocolException)
-        {
-            // It is not what it looked like; it may still be readable as text.
-            return null;
-        }
-    }
-
-    /// <summary>A sentence of the IPA's own.</summary>
-    private static string? ReadText(ReadOnlyMemory<byte>? response) =>
-        response is { Length: > 0 and <= MaxText } bytes && !bytes.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~')
-            ? Encoding.ASCII.GetString(bytes.Span)
-            : null;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the trigger of a download was answered with installation result {SequenceNumber}, which is not of that download; it ends nothing")]
     private partial void LogOther(Eid eid, long? sequenceNumber);

@@ -85,7 +85,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
     /// <param name="isSigned">Whether the eUICC has signed that this session installed nothing.</param>
     public async ValueTask FailAsync(LockedEuicc euicc, OperationRow operation, OperationError error, bool isSigned = false)
     {
-        if (operation.IsFinal || operation.Step == DownloadStep.Enable)
+        if (operation.IsFinal || !IsAwaited(operation))
         {
             return;
         }
@@ -100,13 +100,19 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
         trigger?.Land(euicc);
         if (trigger?.Deliveries > 1 || (!isSigned && await RelaySession.IsPackageSentAsync(euicc, operation.Id).ConfigureAwait(false)))
         {
-            LogChecking(euicc.Eid, operation.Uuid, error.Message);
-            await OperationEngine.RememberAsync(euicc, operation, error).ConfigureAwait(false);
-            await CheckAsync(euicc, operation, trigger).ConfigureAwait(false);
+            await CheckAsync(euicc, operation, error).ConfigureAwait(false);
             return;
         }
 
         await EndFailedAsync(euicc, operation, error).ConfigureAwait(false);
+    }
+
+    /// <summary>The download seems to have failed, and nobody has signed that: notifications and the profile list decide.</summary>
+    public async ValueTask CheckAsync(LockedEuicc euicc, OperationRow operation, OperationError error)
+    {
+        LogChecking(euicc.Eid, operation.Uuid, error.Message);
+        await OperationEngine.RememberAsync(euicc, operation, error).ConfigureAwait(false);
+        await BeginAsync(euicc, operation, trigger: null).ConfigureAwait(false);
     }
 
     /// <summary>Notifications and the profile list have been read, or the device did not tell them: the download ends by what is known.</summary>
@@ -146,11 +152,11 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
         }
 
         LogLooking(euicc.Eid, operation.Uuid);
-        await CheckAsync(euicc, operation, trigger).ConfigureAwait(false);
+        await BeginAsync(euicc, operation, trigger).ConfigureAwait(false);
         return true;
     }
 
-    private static async ValueTask CheckAsync(LockedEuicc euicc, OperationRow operation, Exchange? trigger)
+    private static async ValueTask BeginAsync(LockedEuicc euicc, OperationRow operation, Exchange? trigger)
     {
         trigger?.Land(euicc);
         await OperationEngine.GoToAsync(euicc, operation, DownloadStep.Check).ConfigureAwait(false);
@@ -189,7 +195,7 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
 
         await euicc.Session.SendAsync(SetIccid, new { Eid = euicc.EidBytes, operation.Id, Iccid = iccid, euicc.Now }).ConfigureAwait(false);
         (await Exchange.FindTriggerAsync(euicc, operation.Id).ConfigureAwait(false))?.Land(euicc);
-        if (operation.IsFinal || operation.Step == DownloadStep.Enable)
+        if (operation.IsFinal || !IsAwaited(operation))
         {
             LogLate(euicc.Eid, operation.Uuid);
         }
@@ -203,6 +209,9 @@ internal sealed partial class DownloadOutcome(OperationEngine engine, ILogger<Do
             await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether the installation's result is awaited, and not that of the enable after it.</summary>
+    private static bool IsAwaited(OperationRow operation) => operation.Step is DownloadStep.Trigger or DownloadStep.Check;
 
     private async ValueTask EndFailedAsync(LockedEuicc euicc, OperationRow operation, OperationError error)
     {

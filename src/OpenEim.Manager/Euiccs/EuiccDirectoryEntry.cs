@@ -40,7 +40,15 @@ public sealed record EuiccDirectoryEntry
 
     /// <summary>When its profile list was last read.</summary>
     public DateTimeOffset? LastSynced { get; init; }
+
+    /// <summary>Why its device's answers are refused, or do not come; null while nothing is wrong.</summary>
+    public EuiccTrouble? Trouble { get; init; }
 }
+
+/// <summary>A device brings no answer that could be believed.</summary>
+/// <param name="Since">Since when.</param>
+/// <param name="Message">Why, as last seen.</param>
+public sealed record EuiccTrouble(DateTimeOffset Since, string Message);
 
 /// <summary>A profile as it is known; what the eUICC has not told is null.</summary>
 public sealed record EuiccProfile

@@ -8,7 +8,7 @@ internal sealed class EuiccDirectoryRow
 {
     public const string Select = """
         SELECT e.eid, e.id, e.name, e.customer_org_id, e.customer_org_name, e.supported_profile_type, e.status, e.created, e.modified,
-               e.last_audited, e.last_synced, c.last_polled
+               e.last_audited, e.last_synced, e.trouble_since, e.trouble_message, c.last_polled
         FROM euicc e LEFT JOIN contact c ON c.eid = e.eid
         """;
 
@@ -36,6 +36,10 @@ internal sealed class EuiccDirectoryRow
 
     public long? LastPolled { get; init; }
 
+    public long? TroubleSince { get; init; }
+
+    public string? TroubleMessage { get; init; }
+
     /// <summary>What a field of the list sorts the row by.</summary>
     public object ValueOf(string field) => field switch
     {
@@ -59,6 +63,7 @@ internal sealed class EuiccDirectoryRow
         LastAudited = LastAudited.ToTime(),
         LastPolled = (unwrittenPoll > LastPolled || LastPolled is null ? unwrittenPoll : LastPolled).ToTime(),
         LastSynced = LastSynced.ToTime(),
+        Trouble = TroubleSince is { } since ? new EuiccTrouble(since.ToTime(), TroubleMessage ?? "") : null,
     };
 }
 

@@ -11,7 +11,7 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
 
     private static readonly LockingQuery Find = new("""
         SELECT eid, name, customer_org_id, customer_org_name, supported_profile_type, pending_count, tasks, in_flight, public_key,
-               association_token, token_given, token_claimed, signature_rule
+               association_token, token_given, token_claimed, signature_rule, counter
         FROM euicc WHERE eid = @Eid AND id = @id AND organisation_id = @organisationId
         """);
 
@@ -55,7 +55,7 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
             ct);
     }
 
-    /// <summary>Removes it with all that is kept about it, unless operations are scheduled on it.</summary>
+    /// <summary>Removes it with all that is kept about it, unless operations are scheduled on it. What its card remembers of us is kept.</summary>
     public Task<EuiccChangeOutcome> RemoveAsync(long organisationId, long id, CancellationToken ct = default) => database.WriteAsync(
         async session =>
         {
@@ -65,6 +65,7 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
                 return row is null ? EuiccChangeOutcome.NotFound : EuiccChangeOutcome.HasOperations;
             }
 
+            await PastEuiccs.KeepAsync(session, row.Eid, row.Counter, (long)row.SignatureRule, time.NowMilliseconds()).ConfigureAwait(false);
             foreach (var table in Tables)
             {
                 await session.ExecuteAsync($"DELETE FROM {table} WHERE eid = @Eid", new { row.Eid }).ConfigureAwait(false);
@@ -133,6 +134,8 @@ public sealed class EuiccRecords(Database database, EuiccIds ids, TimeProvider t
         public long? TokenClaimed { get; init; }
 
         public SignatureRule SignatureRule { get; init; }
+
+        public long Counter { get; init; }
 
         /// <summary>How many operations are scheduled.</summary>
         public long Operations => PendingCount - (Tasks == 0 ? 0 : 1);

@@ -30,12 +30,12 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         .Whole("modified", row => row.Now)
         .Whole("pending_count", row => row.Tasks == EuiccTasks.None ? 0 : 1)
         .Whole("tasks", row => (long)row.Tasks)
-        .Whole("counter", _ => 0)
+        .Whole("counter", row => row.Past?.Counter ?? 0)
         .Whole("revision", _ => 0)
         .Whole("association_token", row => row.Registration.AssociationToken)
         .Whole("token_given", row => row.Registration.AssociationToken is null ? 0 : 1)
         .Bytes("public_key", row => row.Registration.Certificates?.PublicKey.ToArray())
-        .Whole("signature_rule", _ => 0));
+        .Whole("signature_rule", row => row.Past?.SignatureRule ?? 0));
 
     private static readonly BulkInsert<Row> InsertData = new("euicc_data", new BulkColumns<Row>()
         .Bytes("eid", row => row.Eid)
@@ -52,7 +52,9 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         var last = await session.ExecuteScalarAsync<long>(
             "UPDATE sequence SET last = last + @count WHERE name = 'euicc' RETURNING last", new { count }).ConfigureAwait(false);
         var firstId = last - count + 1;
-        var rows = registrations.Select((registration, index) => new Row(registration, firstId + index, organisationId, now)).ToList();
+        var past = await PastEuiccs.FindAsync(session, registrations.Select(registration => registration.Eid), LookupBatch).ConfigureAwait(false);
+        var rows = registrations.Select((registration, index) =>
+            new Row(registration, firstId + index, organisationId, now, past.GetValueOrDefault(registration.Eid))).ToList();
         await session.InsertAsync(InsertEuiccs, rows).ConfigureAwait(false);
         await EuiccBlocks.AddAsync(session, organisationId, rows.Select(row => (row.Id, row.Registration.SupportedProfileType))).ConfigureAwait(false);
         await session.InsertAsync(InsertData, rows.Where(row => row.Registration.Certificates is not null)).ConfigureAwait(false);
@@ -96,7 +98,7 @@ internal sealed class EuiccRegistrar(long organisationId, IReadOnlyList<EuiccReg
         Status = Descriptions.ActiveEuicc,
     };
 
-    private sealed record Row(EuiccRegistration Registration, long Id, long OrganisationId, long Now)
+    private sealed record Row(EuiccRegistration Registration, long Id, long OrganisationId, long Now, PastEuicc? Past)
     {
         public byte[] Eid { get; } = Registration.Eid.ToBytes();
 

@@ -1,3 +1,4 @@
+using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
@@ -8,7 +9,7 @@ internal sealed class LockedEuicc
 {
     private static readonly LockingQuery Select = new("""
         SELECT id, organisation_id, slice, pending_count, tasks, in_flight, counter, revision, association_token, public_key,
-               signature_rule, token_given, token_claimed, sgp32_version, last_audited, last_synced, modified
+               signature_rule, token_given, token_claimed, sgp32_version, last_audited, last_synced, modified, trouble_since, trouble_message
         FROM euicc WHERE eid = @Eid
         """);
 
@@ -16,7 +17,8 @@ internal sealed class LockedEuicc
         UPDATE euicc SET pending_count = @PendingCount, tasks = @Tasks, in_flight = @InFlight, counter = @Counter, revision = @Revision,
                association_token = @AssociationToken, public_key = @PublicKey, signature_rule = @SignatureRule, sgp32_version = @Sgp32Version,
                token_claimed = @TokenClaimed,
-               last_audited = @LastAudited, last_synced = @LastSynced, modified = @Modified
+               last_audited = @LastAudited, last_synced = @LastSynced, modified = @Modified,
+               trouble_since = @TroubleSince, trouble_message = @TroubleMessage
         WHERE eid = @Eid
         """;
 
@@ -60,6 +62,9 @@ internal sealed class LockedEuicc
         set => _row.InFlight = value;
     }
 
+    /// <summary>The counter of the last package.</summary>
+    public long Counter => _row.Counter;
+
     public long? AssociationToken
     {
         get => _row.AssociationToken;
@@ -89,11 +94,18 @@ internal sealed class LockedEuicc
         set => _row.Sgp32Version = (int)value;
     }
 
+    /// <summary>Who has sent the message that the row is locked for.</summary>
+    public EsipaCaller Caller { get; init; } = EsipaCaller.Unknown;
+
     /// <summary>Reads and locks the row; null when nobody has registered the EID.</summary>
-    public static async ValueTask<LockedEuicc?> LockAsync(DbSession session, Eid eid, long now)
+    /// <param name="session">The transaction.</param>
+    /// <param name="eid">Which.</param>
+    /// <param name="now">The transaction's time, Unix milliseconds.</param>
+    /// <param name="caller">Who has sent the message that it is locked for.</param>
+    public static async ValueTask<LockedEuicc?> LockAsync(DbSession session, Eid eid, long now, EsipaCaller? caller = null)
     {
         var row = await session.QueryFirstOrDefaultAsync<EuiccRow>(Select, new { Eid = eid.ToBytes() }).ConfigureAwait(false);
-        return row is null ? null : new LockedEuicc(session, eid, row, now);
+        return row is null ? null : new LockedEuicc(session, eid, row, now) { Caller = caller ?? EsipaCaller.Unknown };
     }
 
     /// <summary>
@@ -175,11 +187,30 @@ internal sealed class LockedEuicc
     /// <summary>An operation has become final.</summary>
     public void OperationEnded() => _row.PendingCount--;
 
-    /// <summary>Its profiles are known as of now.</summary>
-    public void MarkSynced() => _row.LastSynced = _row.Modified = Now;
+    /// <summary>The eUICC has signed something: its profiles are known as of now, and its device's answers can be believed.</summary>
+    public void MarkSynced()
+    {
+        _row.LastSynced = _row.Modified = Now;
+        ClearTrouble();
+    }
 
     /// <summary>An audit has told all of it.</summary>
     public void MarkAudited() => _row.LastAudited = _row.LastSynced = _row.Modified = Now;
+
+    /// <summary>The device does not answer, or its answers are refused. Since when is kept until an answer is believed.</summary>
+    public void SetTrouble(string message)
+    {
+        _row.TroubleSince ??= Now;
+        _row.TroubleMessage = message;
+    }
+
+    /// <summary>An answer was believed.</summary>
+    public void ClearTrouble() => (_row.TroubleSince, _row.TroubleMessage) = (null, null);
+
+    /// <summary>The counter leaves out some values, for a card that has gone on without us.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="limit">The highest value that it may take.</param>
+    public void SkipCounters(long count, long limit) => _row.Counter = Math.Max(_row.Counter, Math.Min(_row.Counter + count, limit));
 
     /// <summary>Writes the row back.</summary>
     public async ValueTask SaveAsync() => await Session.SendAsync(
@@ -200,6 +231,8 @@ internal sealed class LockedEuicc
             _row.LastAudited,
             _row.LastSynced,
             _row.Modified,
+            _row.TroubleSince,
+            _row.TroubleMessage,
         }).ConfigureAwait(false);
 
     private void UseToken(long token)
@@ -243,5 +276,9 @@ internal sealed class LockedEuicc
         public long? LastSynced { get; set; }
 
         public long Modified { get; set; }
+
+        public long? TroubleSince { get; set; }
+
+        public string? TroubleMessage { get; set; }
     }
 }

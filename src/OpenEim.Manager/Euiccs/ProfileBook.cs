@@ -168,6 +168,15 @@ internal static class ProfileBook
     public static async ValueTask NotInstalledAsync(LockedEuicc euicc, string iccid) => await euicc.Session.SendAsync(
         "DELETE FROM profile WHERE eid = @Eid AND iccid = @Iccid AND status = 6", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);
 
+    /// <summary>What we know of a profile; null when nothing.</summary>
+    public static ValueTask<KnownProfile?> FindAsync(LockedEuicc euicc, string iccid) => euicc.Session.QueryFirstOrDefaultAsync<KnownProfile>(
+        "SELECT status, COALESCE(fallback_attribute, 0) AS fallback_attribute FROM profile WHERE eid = @Eid AND iccid = @Iccid",
+        new { Eid = euicc.EidBytes, Iccid = iccid });
+
+    /// <summary>Whether any profile is the fallback, as far as we know.</summary>
+    public static async ValueTask<bool> HasFallbackAsync(LockedEuicc euicc) => await euicc.Session.ExecuteScalarAsync<long>(
+        "SELECT count(*) FROM profile WHERE eid = @Eid AND fallback_attribute = 1 AND status IN (7, 8)", new { Eid = euicc.EidBytes }).ConfigureAwait(false) > 0;
+
     /// <summary>Whether the profile is on the eUICC, as far as we know.</summary>
     public static async ValueTask<bool> IsOnCardAsync(LockedEuicc euicc, string? iccid) =>
         iccid is not null && await StatusAsync(euicc, iccid).ConfigureAwait(false) is ProfileStatus.Installed or ProfileStatus.Enabled;
@@ -197,4 +206,12 @@ internal static class ProfileBook
 
     private static async ValueTask SetStatusAsync(LockedEuicc euicc, string iccid, ProfileStatus status) => await euicc.Session.SendAsync(
         SetStatus, new { Eid = euicc.EidBytes, Iccid = iccid, Status = (int)status, euicc.Now }).ConfigureAwait(false);
+}
+
+/// <summary>What operations are decided by.</summary>
+internal sealed class KnownProfile
+{
+    public ProfileStatus Status { get; init; }
+
+    public bool FallbackAttribute { get; init; }
 }

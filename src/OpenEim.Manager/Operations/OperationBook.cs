@@ -132,14 +132,14 @@ public sealed class OperationBook(
         },
         ct);
 
-    /// <summary>Withdraws an operation that has not been delivered.</summary>
+    /// <summary>Withdraws an operation that has not been delivered, or whose package is held because the device brings no answer that could be believed.</summary>
     public async Task<CancelResult> CancelAsync(long organisationId, long euiccId, Guid id, CancellationToken ct = default)
     {
         CancelRow? canceled = null;
         var result = await CancelAsync(organisationId, euiccId, id, row => canceled = row, ct).ConfigureAwait(false);
         if (canceled is not null)
         {
-            telemetry?.Ended(canceled.Action, OperationStatus.Canceled, canceled.Created, null, time.NowMilliseconds());
+            telemetry?.Ended(canceled.Action, OperationStatus.Canceled, canceled.Created, canceled.Delivered, time.NowMilliseconds());
         }
 
         return result;
@@ -164,7 +164,14 @@ public sealed class OperationBook(
                 case { Status: not OperationStatus.Scheduled }:
                     return new CancelResult(CancelOutcome.Final, row.Status);
                 case { Delivered: not null }:
-                    return new CancelResult(CancelOutcome.Delivered, row.Status);
+                    if (!await DeliveredOperation.MayBeCanceledAsync(session, key.Eid!, key.Id).ConfigureAwait(false))
+                    {
+                        return new CancelResult(CancelOutcome.Delivered, row.Status);
+                    }
+
+                    await DeliveredOperation.CancelAsync(session, Eid.FromBytes(key.Eid!), key.Id, time.NowMilliseconds()).ConfigureAwait(false);
+                    canceled(row);
+                    return new CancelResult(CancelOutcome.Canceled, OperationStatus.Canceled);
                 default:
                     await CancelAsync(session, euicc!, key.Id).ConfigureAwait(false);
                     canceled(row);

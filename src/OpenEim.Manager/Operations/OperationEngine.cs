@@ -149,12 +149,8 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
         }
 
         var note = await euicc.Session.ExecuteScalarAsync<string?>(LastNote, new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false);
-        await EndAsync(euicc, operation, OperationStatus.Failed, OverdueError(note)).ConfigureAwait(false);
+        await EndAsync(euicc, operation, OperationStatus.Failed, ExchangeNotes.ErrorOf(note, OperationError.NoResult)).ConfigureAwait(false);
     }
-
-    private static OperationError OverdueError(string? note) => note is not null && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal)
-        ? OperationError.Unverifiable(note[ExchangeNotes.Unverifiable.Length..])
-        : OperationError.NoResult(note);
 
     private static async ValueTask<OperationError?> ContradictionAsync(LockedEuicc euicc, OperationRow operation)
     {

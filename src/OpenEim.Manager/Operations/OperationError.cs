@@ -25,10 +25,26 @@ public sealed record OperationError(int Reason, string Message, StatusCode? Refu
     /// <summary>Something came back that could not be believed, and nothing better in time.</summary>
     public static OperationError Unverifiable(string note) => new(9004, $"the device's answer could not be verified: {note}");
 
-    /// <summary>The package has run, but its result is no longer on the eUICC.</summary>
+    /// <summary>Delivered again and again, and the device brought no answer.</summary>
+    public static OperationError NoAnswer { get; } = new(9005, "the device does not answer this command");
+
+    /// <summary>No package can be made of it.</summary>
+    public static OperationError Undeliverable(string why) => new(9006, $"cannot be delivered: {why}");
+
+    /// <summary>Arm A2 of BF51, which nobody signs, and nothing better in several rounds.</summary>
+    public static OperationError Unsigned(string note) => new(9007, $"the device brings an unsigned package error again and again: {note}");
+
+    /// <summary>Arm A0 of BF50, which nobody signs, and nothing better in several rounds.</summary>
+    public static OperationError Unusable(string note) => new(9008, $"the device's IPA reports again and again that it cannot use the package: {note}");
+
+    /// <summary>The result is lost, and the signed profile list shows that the command had no effect.</summary>
+    public static OperationError ListContradicts(string what) =>
+        new(9009, $"the result is lost, and the profile list that the eUICC has signed since then does not show its effect: {what}");
+
+    /// <summary>The package has run, but its result is no longer on the eUICC, and the profile list could not be read.</summary>
     public static OperationError ResultLost { get; } = new(
         (int)EuiccPackageErrorCode.ReplayError + PackageErrors,
-        "the eUICC refused the package as a replay and no longer holds a result for it; the profile list is being read again");
+        "the eUICC refused the package as a replay, no longer holds a result for it, and its profile list could not be read");
 
     /// <summary>An error code that the eUICC signed for the whole package.</summary>
     public static OperationError FromPackageError(EuiccPackageErrorCode code) => new(PackageErrors + (int)code, code switch

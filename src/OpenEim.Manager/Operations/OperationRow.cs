@@ -10,6 +10,8 @@ internal sealed class OperationRow
         previous_iccid, activation_code, smdp_address, held_iccids, error_reason, error_message, subject_code, reason_code
         """;
 
+    private const int UuidLength = 16;
+
     public byte[] Id { get; init; } = [];
 
     public OperationAction Action { get; init; }
@@ -60,5 +62,6 @@ internal sealed class OperationRow
 
     public bool IsFinal => Status != OperationStatus.Scheduled;
 
-    public Guid Uuid => new(Id, bigEndian: true);
+    /// <summary>The id; the empty one where the row holds none, which must not keep the operation from ending.</summary>
+    public Guid Uuid => Id.Length == UuidLength ? new Guid(Id, bigEndian: true) : Guid.Empty;
 }

@@ -41,7 +41,7 @@ internal sealed partial class DataIntake(
 
         if (DistrustOf(euicc, exchange, data, evidence) is { } distrust)
         {
-            await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + distrust, options.Hold).ConfigureAwait(false);
+            await exchange.RefusedAsync(euicc, ExchangeNotes.Unverifiable + distrust, options).ConfigureAwait(false);
             return (false, await TakeSignedPartsAsync(euicc, data, evidence).ConfigureAwait(false));
         }
 
@@ -99,6 +99,7 @@ internal sealed partial class DataIntake(
         LockedEuicc euicc, Exchange exchange, IpaEuiccData data, EcPublicKey? key, ReadOnlyMemory<byte> received)
     {
         await exchange.AnsweredAsync(euicc, received).ConfigureAwait(false);
+        euicc.ClearTrouble();
         if (exchange.Task is not (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications))
         {
             // Nothing but what is stored on the card was asked for there: that the addresses are missing says nothing about them.
@@ -155,8 +156,8 @@ internal sealed partial class DataIntake(
 
         if (exchange.Task == EuiccTasks.Identify)
         {
-            var note = string.Create(CultureInfo.InvariantCulture, $"it refused the data request with error {(int)error.Code}");
-            await exchange.HoldAsync(euicc, note, options.Hold).ConfigureAwait(false);
+            var note = string.Create(CultureInfo.InvariantCulture, $"{ExchangeNotes.Unusable}it refuses the data request with error {(int)error.Code}");
+            await exchange.RefusedAsync(euicc, note, options).ConfigureAwait(false);
             return;
         }
 

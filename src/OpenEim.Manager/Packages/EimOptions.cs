@@ -6,7 +6,7 @@ public sealed record EimOptions
     /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
     public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a package is not sent again after an answer that could not be believed: an IPA polls until there is nothing left, and must not spin.</summary>
+    /// <summary>How long a package is first held back from a poller that brings no answer, or none that could be believed: an IPA polls until there is nothing left, and must not spin. The next holds are each twice as long.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Whether downloads may be begun without saying which eUICC asks, as SGP.32 v1.0 does.</summary>
@@ -17,6 +17,14 @@ public sealed record EimOptions
 
     /// <summary>How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+.</summary>
     public int V10SessionsPerOperation { get; init; } = 16;
+    /// <summary>The longest of these holds.</summary>
+    public TimeSpan HoldLimit { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>After how many rounds without an answer that could be believed an operation fails.</summary>
+    public int UnansweredRounds { get; init; } = 5;
+
+    /// <summary>How often a device must report, unsigned, that it has not downloaded before the download fails.</summary>
+    public int DownloadErrorRounds { get; init; } = 3;
 
     /// <summary>How long contact times may wait in memory.</summary>
     public TimeSpan ContactFlush { get; init; } = TimeSpan.FromSeconds(5);

@@ -55,12 +55,14 @@ public sealed partial class EimPackages
         var exchanges = new Exchanges(transactionIds);
         var engine = new OperationEngine(options, telemetry, loggers.CreateLogger<OperationEngine>());
         var outcome = new DownloadOutcome(engine, loggers.CreateLogger<DownloadOutcome>());
+        var lost = new LostResults(engine, loggers.CreateLogger<LostResults>());
+        var held = new HeldPackages(engine, outcome, lost, options, loggers.CreateLogger<HeldPackages>());
         _delivery = new PackageDelivery(
-            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, transactionIds, exchanges, options, telemetry,
+            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, held, lost, transactionIds, exchanges, telemetry,
             loggers.CreateLogger<PackageDelivery>());
         var downloadIntake = new DownloadIntake(
             new NotificationInbox(loggers.CreateLogger<NotificationInbox>()), outcome, exchanges, options, loggers.CreateLogger<DownloadIntake>());
-        var results = new ResultIntake(engine, exchanges, options, loggers.CreateLogger<ResultIntake>());
+        var results = new ResultIntake(identity, engine, lost, exchanges, options, loggers.CreateLogger<ResultIntake>());
         var data = new DataIntake(results, downloadIntake, engine, exchanges, options, telemetry, loggers.CreateLogger<DataIntake>());
         var verifier = new MessageVerifier(database, identity, trust, exchanges, telemetry, time, loggers.CreateLogger<MessageVerifier>());
         _intake = new MessageIntake(
@@ -81,10 +83,10 @@ public sealed partial class EimPackages
 
     /// <summary>ESipa GetEimPackage: one read by primary key when there is nothing to do.</summary>
     /// <returns>The encoded BF4F answer.</returns>
-    public async ValueTask<ReadOnlyMemory<byte>> GetEimPackageAsync(GetEimPackageRequest request, CancellationToken ct = default)
+    public async ValueTask<ReadOnlyMemory<byte>> GetEimPackageAsync(GetEimPackageRequest request, EsipaCaller? caller = null, CancellationToken ct = default)
     {
         var answer = await LookAsync(request, ct).ConfigureAwait(false);
-        return await AnswerAsync(request, answer, ct).ConfigureAwait(false);
+        return await AnswerAsync(request, answer, caller, ct).ConfigureAwait(false);
     }
 
     /// <summary>The first half of <see cref="GetEimPackageAsync"/>: looks whether there may be a package. For most polls it is all there is to do.</summary>
@@ -100,11 +102,12 @@ public sealed partial class EimPackages
     }
 
     /// <summary>The second half: the answer's bytes, constant ones unless there may be a package.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> AnswerAsync(GetEimPackageRequest request, PollAnswer answer, CancellationToken ct = default)
+    public ValueTask<ReadOnlyMemory<byte>> AnswerAsync(
+        GetEimPackageRequest request, PollAnswer answer, EsipaCaller? caller = null, CancellationToken ct = default)
     {
         if (answer == PollAnswer.Package)
         {
-            return DeliverAsync(request, ct);
+            return DeliverAsync(request, caller, ct);
         }
 
         _telemetry.Polled(answer);
@@ -122,22 +125,24 @@ public sealed partial class EimPackages
         _intake.ProvideAsync(message, caller ?? EsipaCaller.Unknown, ct);
 
     /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
-    public Task HandleNotificationAsync(HandleNotification message, EsipaCaller? caller = null, CancellationToken ct = default) =>
+    /// <returns>Null once all of it is stored, or was before; else why the card must keep it.</returns>
+    public Task<ProvideEimPackageResultError?> HandleNotificationAsync(
+        HandleNotification message, EsipaCaller? caller = null, CancellationToken ct = default) =>
         _intake.HandleAsync(message, caller ?? EsipaCaller.Unknown, ct);
 
-    private async ValueTask<ReadOnlyMemory<byte>> DeliverAsync(GetEimPackageRequest request, CancellationToken ct)
+    private async ValueTask<ReadOnlyMemory<byte>> DeliverAsync(GetEimPackageRequest request, EsipaCaller? caller, CancellationToken ct)
     {
         using var span = _telemetry.Start("deliver package", request.Eid);
-        var package = await _database.WriteTogetherAsync(request.Eid.ToBytes(), session => NextAsync(session, request), ct).ConfigureAwait(false);
+        var package = await _database.WriteTogetherAsync(request.Eid.ToBytes(), session => NextAsync(session, request, caller), ct).ConfigureAwait(false);
         var answer = package is null ? PollAnswer.Idle : PollAnswer.Package;
         _telemetry.Polled(answer);
         span?.SetTag("openeim.answer", TelemetryTags.Of(answer).Value);
         return package is null ? Idle : new GetEimPackageResponse(package).Encode();
     }
 
-    private async ValueTask<byte[]?> NextAsync(DbSession session, GetEimPackageRequest request)
+    private async ValueTask<byte[]?> NextAsync(DbSession session, GetEimPackageRequest request, EsipaCaller? caller)
     {
-        if (await LockedEuicc.LockAsync(session, request.Eid, Now).ConfigureAwait(false) is not { } euicc)
+        if (await LockedEuicc.LockAsync(session, request.Eid, Now, caller).ConfigureAwait(false) is not { } euicc)
         {
             return null;
         }

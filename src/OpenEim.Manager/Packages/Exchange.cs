@@ -1,4 +1,7 @@
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Operations;
+using OpenEim.Protocol;
+using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Manager.Packages;
 
@@ -10,26 +13,48 @@ internal enum ExchangeKind
     DownloadTrigger = 0x54,
 }
 
-/// <summary>The beginnings of the notes that are kept of answers that changed nothing.</summary>
+/// <summary>What is kept of answers that changed nothing: the beginning tells the kind.</summary>
 internal static class ExchangeNotes
 {
     public const string Unverifiable = "unverifiable: ";
 
+    /// <summary>Arm A2 of BF51.</summary>
+    public const string Unsigned = "unsigned: ";
+
+    /// <summary>Arm A0 of BF50.</summary>
+    public const string Unusable = "unusable: ";
+
+    /// <summary>What a device reports of a download: no answer that is refused, only one that nobody signs.</summary>
+    public const string Reported = "reported: ";
+
     /// <summary>The eUICC says that it has run the package before.</summary>
     public const string Replayed = "the eUICC answered that the package is a replay";
+
+    /// <summary>What an operation fails with whose device brought nothing better than this.</summary>
+    /// <param name="note">Null when it brought nothing.</param>
+    /// <param name="silence">What it fails with when there is no kind of error for the note.</param>
+    public static OperationError ErrorOf(string? note, Func<string?, OperationError> silence) => note switch
+    {
+        not null when note.StartsWith(Unverifiable, StringComparison.Ordinal) => OperationError.Unverifiable(note[Unverifiable.Length..]),
+        not null when note.StartsWith(Unsigned, StringComparison.Ordinal) => OperationError.Unsigned(note[Unsigned.Length..]),
+        not null when note.StartsWith(Unusable, StringComparison.Ordinal) => OperationError.Unusable(note[Unusable.Length..]),
+        _ => silence(note),
+    };
 }
 
 /// <summary>One package or request and its answer. The bytes are stored before they leave, and are always the same.</summary>
 internal sealed class Exchange
 {
     public const string Columns = """
-        transaction_id, operation_id, task, step, kind, counter, request, response, created, deliveries, held_until, answered
+        transaction_id, operation_id, task, step, kind, counter, request, response, created, deliveries, held_until, answered, note, pollers
         """;
 
     private const string Insert = """
-        INSERT INTO exchange (eid, transaction_id, operation_id, task, step, kind, counter, request, created, deliveries, delivered)
-        VALUES (@Eid, @TransactionId, @OperationId, @Task, @Step, @Kind, @Counter, @Request, @Created, 1, @Created)
+        INSERT INTO exchange (eid, transaction_id, operation_id, task, step, kind, counter, request, created, deliveries, delivered, pollers)
+        VALUES (@Eid, @TransactionId, @OperationId, @Task, @Step, @Kind, @Counter, @Request, @Created, 1, @Created, @Pollers)
         """;
+
+    private const string ThisOne = "WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created";
 
     public byte[] TransactionId { get; init; } = [];
 
@@ -56,10 +81,32 @@ internal sealed class Exchange
 
     public long? Answered { get; init; }
 
+    /// <summary>Whether its result is here. An exchange whose result was lost is answered, with nothing.</summary>
+    public bool HasResult => Answered is not null && Response is { Length: > 0 };
+
+    /// <summary>An answer that changed nothing, in words.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Who has got it, as <see cref="Packages.Pollers"/> writes it.</summary>
+    public string? Pollers { get; init; }
+
+    /// <summary>Whether it can be delivered: a package of a known kind, whole. A trigger is encrypted, so only its kind is known.</summary>
+    public bool IsDeliverable => Kind switch
+    {
+        ExchangeKind.DownloadTrigger => true,
+        ExchangeKind.EuiccPackage or ExchangeKind.DataRequest => IsOfItsKind(),
+        _ => false,
+    };
+
     /// <summary>The packages that have run, says the eUICC, and whose results never came.</summary>
     public static ValueTask<IReadOnlyList<Exchange>> ReplayedAsync(LockedEuicc euicc) => euicc.Session.QueryAsync<Exchange>(
         $"SELECT {Columns} FROM exchange WHERE eid = @Eid AND answered IS NULL AND note = @Note",
         new { Eid = euicc.EidBytes, Note = ExchangeNotes.Replayed });
+
+    /// <summary>How many packages were answered with an unsigned error and nothing better.</summary>
+    public static ValueTask<long> CountUnsignedAsync(LockedEuicc euicc) => euicc.Session.ExecuteScalarAsync<long>(
+        "SELECT count(*) FROM exchange WHERE eid = @Eid AND counter IS NOT NULL AND answered IS NULL AND note LIKE @Note",
+        new { Eid = euicc.EidBytes, Note = ExchangeNotes.Unsigned + "%" });
 
     /// <summary>The trigger of a download.</summary>
     public static ValueTask<Exchange?> FindTriggerAsync(LockedEuicc euicc, byte[] operationId) => euicc.Session.QueryFirstOrDefaultAsync<Exchange>(
@@ -86,18 +133,61 @@ internal sealed class Exchange
         Counter,
         Request,
         Created,
+        Pollers,
     }).ConfigureAwait(false);
 
-    public async ValueTask DeliveredAgainAsync(LockedEuicc euicc) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET deliveries = deliveries + 1, delivered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
-        new { Eid = euicc.EidBytes, TransactionId, Created, euicc.Now }).ConfigureAwait(false);
+    /// <summary>It was delivered once more.</summary>
+    public async ValueTask DeliveredAgainAsync(LockedEuicc euicc, Pollers pollers) => await euicc.Session.SendAsync(
+        $"UPDATE exchange SET deliveries = deliveries + 1, delivered = @Now, pollers = @Pollers, held_until = @Until {ThisOne}",
+        new { Eid = euicc.EidBytes, TransactionId, Created, euicc.Now, Pollers = pollers.Format(), Until = pollers.HeldUntil }).ConfigureAwait(false);
+
+    /// <summary>A round has ended without an answer.</summary>
+    public async ValueTask HeldAsync(LockedEuicc euicc, Pollers pollers) => await euicc.Session.SendAsync(
+        $"UPDATE exchange SET pollers = @Pollers, held_until = @Until {ThisOne}",
+        new { Eid = euicc.EidBytes, TransactionId, Created, Pollers = pollers.Format(), Until = pollers.HeldUntil }).ConfigureAwait(false);
 
     public async ValueTask AnsweredAsync(LockedEuicc euicc, ReadOnlyMemory<byte> response) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET response = @Response, answered = @Now WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
+        $"UPDATE exchange SET response = @Response, answered = @Now {ThisOne}",
         new { Eid = euicc.EidBytes, TransactionId, Created, Response = response.ToArray(), euicc.Now }).ConfigureAwait(false);
 
-    /// <summary>An answer that changes nothing: remember it in words, and do not send the package again for a while.</summary>
-    public async ValueTask HoldAsync(LockedEuicc euicc, string note, TimeSpan hold) => await euicc.Session.SendAsync(
-        "UPDATE exchange SET note = @Note, held_until = @Until WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created AND answered IS NULL",
-        new { Eid = euicc.EidBytes, TransactionId, Created, Note = note, Until = euicc.Now + (long)hold.TotalMilliseconds }).ConfigureAwait(false);
+    /// <summary>An answer that proves nothing: remember it in words, and do not give the package to this caller for a while.</summary>
+    public async ValueTask RefusedAsync(LockedEuicc euicc, string note, EimOptions options)
+    {
+        if (Answered is not null)
+        {
+            return;
+        }
+
+        var pollers = Packages.Pollers.Parse(Pollers);
+        pollers.Refuse(euicc.Caller, euicc.Now, options);
+        if (!note.StartsWith(ExchangeNotes.Reported, StringComparison.Ordinal))
+        {
+            euicc.SetTrouble(ExchangeNotes.ErrorOf(note, _ => OperationError.NoAnswer).Message);
+        }
+
+        await euicc.Session.SendAsync(
+            $"UPDATE exchange SET note = @Note, pollers = @Pollers, held_until = @Until {ThisOne} AND answered IS NULL",
+            new { Eid = euicc.EidBytes, TransactionId, Created, Note = note, Pollers = pollers.Format(), Until = pollers.HeldUntil }).ConfigureAwait(false);
+    }
+
+    /// <summary>The eUICC has signed that it ran the package before; its result is looked for.</summary>
+    public async ValueTask MarkReplayedAsync(LockedEuicc euicc) => await euicc.Session.SendAsync(
+        $"UPDATE exchange SET note = @Note {ThisOne} AND answered IS NULL",
+        new { Eid = euicc.EidBytes, TransactionId, Created, Note = ExchangeNotes.Replayed }).ConfigureAwait(false);
+
+    private bool IsOfItsKind()
+    {
+        try
+        {
+            var reader = new BerReader(Request);
+            reader.ReadEncoded(out var tag);
+            reader.ThrowIfNotEmpty();
+            return tag == (0xBF00u | (uint)Kind);
+        }
+        catch (ProtocolException)
+        {
+            // Somebody has spoilt the row: it is told apart from what can be delivered, and its operation ends.
+            return false;
+        }
+    }
 }

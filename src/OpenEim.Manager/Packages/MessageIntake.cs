@@ -35,20 +35,21 @@ internal sealed partial class MessageIntake(
     }
 
     /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
-    public async Task HandleAsync(HandleNotification message, EsipaCaller caller, CancellationToken ct)
+    /// <returns>Null once all of it is stored, or was before; else why the card must keep it.</returns>
+    public async Task<ProvideEimPackageResultError?> HandleAsync(HandleNotification message, EsipaCaller caller, CancellationToken ct)
     {
         if (message.Result is { } result)
         {
-            await ProvideAsync(result, caller, ct).ConfigureAwait(false);
+            return (await ProvideAsync(result, caller, ct).ConfigureAwait(false)).Error;
         }
-        else if (message.Notification is { } notification && (await EidOfAsync(notification, ct).ConfigureAwait(false) ?? caller.LastPolled) is { } eid)
+
+        if (message.Notification is { } notification && (await EidOfAsync(notification, ct).ConfigureAwait(false) ?? caller.LastPolled) is { } eid)
         {
-            await TakeAsync(eid, new EimPackageResult(Notifications: [notification]), caller, ct).ConfigureAwait(false);
+            return (await TakeAsync(eid, new EimPackageResult(Notifications: [notification]), caller, ct).ConfigureAwait(false)).Error;
         }
-        else
-        {
-            LogNoEid();
-        }
+
+        LogNoEid();
+        return ProvideEimPackageResultError.MissingEid;
     }
 
     /// <summary>The eIM's transaction that a message answers, where it says so.</summary>
@@ -59,7 +60,7 @@ internal sealed partial class MessageIntake(
     {
         for (var round = 0; round < Rounds; round++)
         {
-            if (await verifier.VerifyAsync(eid, message, ct).ConfigureAwait(false) is not { } evidence)
+            if (await verifier.VerifyAsync(eid, message, caller, ct).ConfigureAwait(false) is not { } evidence)
             {
                 LogUnknownEid(eid);
                 return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.EidNotFound);
@@ -84,7 +85,7 @@ internal sealed partial class MessageIntake(
     private async ValueTask<ProvideEimPackageResultResponse?> TakeAsync(
         DbSession session, Eid eid, EimPackageResult message, EsipaCaller caller, Evidence evidence)
     {
-        if (await LockedEuicc.LockAsync(session, eid, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false) is not { } euicc)
+        if (await LockedEuicc.LockAsync(session, eid, time.GetUtcNow().ToUnixTimeMilliseconds(), caller).ConfigureAwait(false) is not { } euicc)
         {
             LogUnknownEid(eid);
             return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.EidNotFound);

@@ -19,7 +19,7 @@ internal sealed partial class MessageVerifier(
 
     /// <summary>Checks one message.</summary>
     /// <returns>Null when nobody has registered the EID.</returns>
-    public async ValueTask<Evidence?> VerifyAsync(Eid eid, EimPackageResult message, CancellationToken ct)
+    public async ValueTask<Evidence?> VerifyAsync(Eid eid, EimPackageResult message, EsipaCaller caller, CancellationToken ct)
     {
         if (await database.ReadRowAsync(EuiccKeys.ByEid, eid.ToBytes(), ct).ConfigureAwait(false) is not { } keys)
         {
@@ -55,7 +55,7 @@ internal sealed partial class MessageVerifier(
             VerifyNotifications(eid, key, [installation], evidence);
         }
 
-        evidence.IsAwaited = !evidence.ProvesAnything && await IsAwaitedAsync(eid, keys, message, ct).ConfigureAwait(false);
+        evidence.IsAwaited = !evidence.ProvesAnything && await IsAwaitedAsync(eid, keys, message, caller, ct).ConfigureAwait(false);
         span?.SetTag("openeim.verified", evidence.ProvesAnything);
         Report(eid, evidence);
         return evidence;
@@ -204,8 +204,8 @@ internal sealed partial class MessageVerifier(
         return trustedKey!.Verify(signed.SignedData.Span, signed.Signature.Span) ? null : (Distrust.Signature, "its signature does not verify");
     }
 
-    /// <summary>Whether a message that proves nothing answers an exchange that is open and is not held back: only then may it hold or land that.</summary>
-    private async ValueTask<bool> IsAwaitedAsync(Eid eid, EuiccKeys keys, EimPackageResult message, CancellationToken ct)
+    /// <summary>Whether a message that proves nothing answers an exchange that is open and not held back from the caller: only then may it hold or land that.</summary>
+    private async ValueTask<bool> IsAwaitedAsync(Eid eid, EuiccKeys keys, EimPackageResult message, EsipaCaller caller, CancellationToken ct)
     {
         var key = eid.ToBytes();
         var counter = (message.PackageResult as SignedPackageResult)?.CounterValue;
@@ -217,7 +217,7 @@ internal sealed partial class MessageVerifier(
 
         var exchange = await database.ReadAsync(
             session => id is null ? exchanges.FindAsync(session, key, null, counter!.Value) : exchanges.FindAsync(session, key, id), ct).ConfigureAwait(false);
-        return exchange is { Answered: null } && !(exchange.HeldUntil > time.GetUtcNow().ToUnixTimeMilliseconds());
+        return exchange is { Answered: null } && !Pollers.Parse(exchange.Pollers).IsHeld(caller, time.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
     private void Report(Eid eid, Evidence evidence)

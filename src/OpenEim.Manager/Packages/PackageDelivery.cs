@@ -1,19 +1,25 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Telemetry;
+using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Storage;
+using OpenEim.Storage.Files;
 
 namespace OpenEim.Manager.Packages;
 
 /// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
 internal sealed partial class PackageDelivery(
-    EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, TransactionIds transactionIds, Exchanges exchanges,
-    EimOptions options, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
+    EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, HeldPackages held, LostResults lost,
+    TransactionIds transactionIds, Exchanges exchanges, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
 {
     // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
     private static readonly byte[] ProfileTags =
@@ -45,7 +51,11 @@ internal sealed partial class PackageDelivery(
             if (exchange is not null && await IsWantedAsync(euicc, exchange).ConfigureAwait(false)
                 && !await downloads.BeginCheckAsync(euicc, exchange).ConfigureAwait(false))
             {
-                return await DeliverAgainAsync(euicc, exchange).ConfigureAwait(false);
+                var (package, isHeld) = await DeliverAgainAsync(euicc, exchange).ConfigureAwait(false);
+                if (package is not null || isHeld)
+                {
+                    return package;
+                }
             }
 
             euicc.InFlight = null;
@@ -54,55 +64,54 @@ internal sealed partial class PackageDelivery(
         return await DeliverNextAsync(euicc).ConfigureAwait(false);
     }
 
-    private async ValueTask<byte[]?> DeliverAgainAsync(LockedEuicc euicc, Exchange exchange)
+    private async ValueTask<(byte[]? Package, bool IsHeld)> DeliverAgainAsync(LockedEuicc euicc, Exchange exchange)
     {
-        if (exchange.HeldUntil > euicc.Now)
+        if (Unwrap(exchange) is not { } package)
         {
+            LogUnreadable(euicc.Eid, (int)exchange.Kind, exchange.Task);
+            if (exchange.OperationId is not null)
+            {
+                var why = exchange.Kind == ExchangeKind.DownloadTrigger ? DownloadError.Unreadable : OperationError.Undeliverable("its package cannot be read");
+                await held.GiveUpAsync(euicc, exchange, why).ConfigureAwait(false);
+            }
+
+            // A task of ours is packed anew.
+            return (null, false);
+        }
+
+        switch (await held.TurnAsync(euicc, exchange).ConfigureAwait(false))
+        {
+            case Turn.Deliver when MayBeOfV10(euicc, exchange):
+                return (await ListAgainAsync(euicc, exchange).ConfigureAwait(false), false);
+            case Turn.Deliver:
+                telemetry.Delivered(exchange.Kind, isRepeated: true);
+                LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
+                return (package, false);
+            case Turn.Held:
+                return (null, true);
+            default:
+                await held.GiveUpAsync(euicc, exchange).ConfigureAwait(false);
+                return (null, false);
+        }
+    }
+
+    /// <summary>The exchange's package; null when somebody has spoilt the row, or another master key encrypted it.</summary>
+    private byte[]? Unwrap(Exchange exchange)
+    {
+        try
+        {
+            return !exchange.IsDeliverable ? null : exchange.Kind == ExchangeKind.DownloadTrigger ? triggers.Unprotect(exchange) : exchange.Request;
+        }
+        catch (SecretException)
+        {
+            // The caller ends the operation with a reason of its own.
             return null;
         }
-
-        if (await MayBeOfV10Async(euicc, exchange).ConfigureAwait(false))
-        {
-            return await ListAgainAsync(euicc, exchange).ConfigureAwait(false);
-        }
-
-        await exchange.DeliveredAgainAsync(euicc).ConfigureAwait(false);
-        telemetry.Delivered(exchange.Kind, isRepeated: true);
-        LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
-        return exchange.Kind == ExchangeKind.DownloadTrigger ? triggers.Unprotect(exchange) : exchange.Request;
     }
 
-    private async ValueTask<bool> IsWantedAsync(LockedEuicc euicc, Exchange exchange)
-    {
-        if (exchange.OperationId is { } operationId)
-        {
-            return await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { IsFinal: false };
-        }
-
-        if (!euicc.Tasks.HasFlag(exchange.Task))
-        {
-            return false;
-        }
-
-        // A device that never answers a question of ours must not keep its operations waiting for ever.
-        if (exchange.Created + (long)options.ResultPatience.TotalMilliseconds > euicc.Now)
-        {
-            return true;
-        }
-
-        LogUnanswered(euicc.Eid, exchange.Task);
-        if (exchange.Task == EuiccTasks.Refresh)
-        {
-            await EuiccClaims.KeepAsync(euicc).ConfigureAwait(false);
-        }
-
-        if (exchange.Task != EuiccTasks.Identify)
-        {
-            euicc.End(exchange.Task);
-        }
-
-        return false;
-    }
+    private static async ValueTask<bool> IsWantedAsync(LockedEuicc euicc, Exchange exchange) => exchange.OperationId is { } operationId
+        ? await OperationEngine.FindAsync(euicc, operationId).ConfigureAwait(false) is { IsFinal: false }
+        : euicc.Tasks.HasFlag(exchange.Task);
 
     private async ValueTask<byte[]?> DeliverNextAsync(LockedEuicc euicc)
     {
@@ -129,38 +138,65 @@ internal sealed partial class PackageDelivery(
 
         while (await engine.NextAsync(euicc).ConfigureAwait(false) is { } operation)
         {
-            if (operation is { Action: OperationAction.Download, Step: DownloadStep.Check })
+            if (await DeliverOrEndAsync(euicc, operation).ConfigureAwait(false) is { } package)
             {
-                await downloads.ConcludeCheckAsync(euicc, operation).ConfigureAwait(false);
-                if (euicc.InFlight is not null)
-                {
-                    return null;
-                }
+                return package;
             }
-            else if (operation is { Action: OperationAction.Download, Step: DownloadStep.Trigger })
+
+            if (euicc.InFlight is not null)
             {
-                if (await SendTriggerAsync(euicc, operation).ConfigureAwait(false) is { } trigger)
-                {
-                    return trigger;
-                }
-            }
-            else if (operation is { Action: OperationAction.Audit, Step: > 0 })
-            {
-                // The version before has taken in its signed list and went on to ask for data.
-                euicc.MarkAudited();
-                euicc.Add(EuiccTasks.Refresh);
-                await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
-            }
-            else
-            {
-                await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
-                return await SendPackageAsync(euicc, CommandFor(euicc, operation), EuiccTasks.None, operation).ConfigureAwait(false);
+                // A trigger waits for the device to rest once.
+                return null;
             }
         }
 
         // What the device claims of itself matters least.
         return euicc.Tasks.HasFlag(EuiccTasks.Refresh) ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false) : null;
     }
+
+    /// <summary>The operation's next package. One of which no package can be made ends here, and does not keep the next one from its turn.</summary>
+    private async ValueTask<byte[]?> DeliverOrEndAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        try
+        {
+            return await DeliverAsync(euicc, operation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or DbException or StorageException or StorageUnavailableException or CryptographicException))
+        {
+            euicc.InFlight = null;
+            LogUndeliverable(e, euicc.Eid, operation.Uuid, (int)operation.Action);
+            await engine.EndAsync(euicc, operation, OperationStatus.Failed, OperationError.Undeliverable(WordsOf(e))).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async ValueTask<byte[]?> DeliverAsync(LockedEuicc euicc, OperationRow operation)
+    {
+        switch (operation)
+        {
+            case { Step: OperationStep.ListAwaited or OperationStep.ListRead }:
+                await lost.DecideAsync(euicc, operation).ConfigureAwait(false);
+                return null;
+            case { Action: OperationAction.Download, Step: DownloadStep.Check }:
+                await downloads.ConcludeCheckAsync(euicc, operation).ConfigureAwait(false);
+                return null;
+            case { Action: OperationAction.Download, Step: DownloadStep.Trigger }:
+                return await SendTriggerAsync(euicc, operation).ConfigureAwait(false);
+            case { Action: OperationAction.Audit, Step: > 0 }:
+                // The version before has taken in its signed list and went on to ask for data.
+                euicc.MarkAudited();
+                euicc.Add(EuiccTasks.Refresh);
+                await engine.EndAsync(euicc, operation, OperationStatus.Succeeded).ConfigureAwait(false);
+                return null;
+            default:
+                var command = CommandFor(euicc, operation);
+                await engine.MarkDeliveredAsync(euicc, operation).ConfigureAwait(false);
+                return await SendPackageAsync(euicc, command, EuiccTasks.None, operation).ConfigureAwait(false);
+        }
+    }
+
+    // What our own code says is meant for people; other exceptions may hold anything.
+    private static string WordsOf(Exception exception) => exception is ProtocolException or UndeliverableException ? exception.Message : "no package can be made of it";
 
     private async ValueTask<byte[]?> SendTriggerAsync(LockedEuicc euicc, OperationRow operation)
     {
@@ -218,6 +254,7 @@ internal sealed partial class PackageDelivery(
             Counter = counter,
             Request = request,
             Created = euicc.Now,
+            Pollers = Pollers.First(euicc.Caller, euicc.Now).Format(),
         };
         await exchange.InsertAsync(euicc).ConfigureAwait(false);
         euicc.InFlight = exchange.TransactionId;
@@ -231,20 +268,11 @@ internal sealed partial class PackageDelivery(
     /// A profile list that did not verify was perhaps encoded again by an IPA of v1.0 that nothing has shown to be one: then it is asked for anew,
     /// without what such an IPA loses. The answer to the first one still counts, if it comes.
     /// </summary>
-    private static async ValueTask<bool> MayBeOfV10Async(LockedEuicc euicc, Exchange exchange)
-    {
-        if (exchange.Kind != ExchangeKind.EuiccPackage || euicc.Version is SpokenVersion.V12 or SpokenVersion.V13
-            || BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos is not [ListProfileInfo list]
-            || list.Request.TagList is not { } tags || !tags.Span.SequenceEqual(ProfileTags))
-        {
-            return false;
-        }
-
-        var note = await euicc.Session.ExecuteScalarAsync<string?>(
-            "SELECT note FROM exchange WHERE eid = @Eid AND transaction_id = @TransactionId AND created = @Created",
-            new { Eid = euicc.EidBytes, exchange.TransactionId, exchange.Created }).ConfigureAwait(false);
-        return note is not null && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal);
-    }
+    private static bool MayBeOfV10(LockedEuicc euicc, Exchange exchange) => exchange.Kind == ExchangeKind.EuiccPackage
+        && euicc.Version is not (SpokenVersion.V12 or SpokenVersion.V13)
+        && exchange.Note is { } note && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal)
+        && BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos is [ListProfileInfo { Request.TagList: { } tags }]
+        && tags.Span.SequenceEqual(ProfileTags);
 
     private async ValueTask<byte[]> ListAgainAsync(LockedEuicc euicc, Exchange exchange)
     {
@@ -260,11 +288,10 @@ internal sealed partial class PackageDelivery(
         OperationAction.Delete => new DeleteProfile(IccidOf(operation)),
         OperationAction.Disable => new DisableProfile(IccidOf(operation)),
         OperationAction.UnsetFallback => new UnsetFallbackAttribute(),
-        _ => throw new InvalidOperationException($"operation {operation.Uuid} has action {operation.Action}, which has no eUICC package"),
+        var unknown => throw new UndeliverableException(string.Create(CultureInfo.InvariantCulture, $"action {(int)unknown} has no eUICC package")),
     };
 
-    private static Iccid IccidOf(OperationRow operation) =>
-        Iccid.Parse(operation.Iccid ?? throw new InvalidOperationException($"operation {operation.Uuid} has no ICCID"));
+    private static Iccid IccidOf(OperationRow operation) => Iccid.Parse(operation.Iccid ?? throw new UndeliverableException("it names no profile"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Kind} delivered, counter {Counter}, for operation {Operation} ({Action}) or task {Task}")]
     private partial void LogDelivered(Eid eid, ExchangeKind kind, long? counter, Guid? operation, OperationAction? action, EuiccTasks task);
@@ -272,6 +299,12 @@ internal sealed partial class PackageDelivery(
     [LoggerMessage(Level = LogLevel.Information, Message = "eUICC {Eid}: {Kind} delivered again, counter {Counter}, with identical bytes")]
     private partial void LogDeliveredAgain(Eid eid, ExchangeKind kind, long? counter);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the device did not answer {Task} in time")]
-    private partial void LogUnanswered(Eid eid, EuiccTasks task);
+    [LoggerMessage(Level = LogLevel.Error, Message = "eUICC {Eid}: operation {Operation} with action {Action} cannot be delivered and ends")]
+    private partial void LogUndeliverable(Exception exception, Eid eid, Guid operation, int action);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "eUICC {Eid}: the stored package of kind {Kind:X} cannot be delivered again, for an operation or task {Task}; it is given up")]
+    private partial void LogUnreadable(Eid eid, int kind, EuiccTasks task);
+
+    /// <summary>An operation as it stands in its row cannot be made into a package.</summary>
+    private sealed class UndeliverableException(string message) : Exception(message);
 }

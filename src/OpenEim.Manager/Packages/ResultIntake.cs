@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
@@ -15,8 +16,11 @@ internal readonly record struct Intake(bool Believed, long? Acknowledged = null)
 
 /// <summary>Takes in package results, whose signatures are checked already: matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    OperationEngine engine, Exchanges exchanges, EimOptions options, ILogger<ResultIntake> logger)
+    EimIdentity identity, OperationEngine engine, LostResults lost, Exchanges exchanges, EimOptions options, ILogger<ResultIntake> logger)
 {
+    /// <summary>After so many packages that an eUICC answers like that it is not the token.</summary>
+    private const int MostTokens = 6;
+
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
     /// <param name="result">The result as received.</param>
@@ -85,37 +89,25 @@ internal sealed partial class ResultIntake(
         return new Intake(true, (signed as EuiccPackageResultSigned)?.SequenceNumber);
     }
 
-    /// <summary>The IPA could not use what it got. Unsigned, so it changes no state; the package is held back for a while.</summary>
+    /// <summary>The IPA could not use what it got: what is in flight, where it does not say (SGP.32 3.2.3). Unsigned, so it changes no state; the package is held back for a while.</summary>
     public async ValueTask HoldRefusedAsync(LockedEuicc euicc, EimPackageResultError error)
     {
         LogIpaError(euicc.Eid, error.Code);
-        if (error.TransactionId is { } id && await exchanges.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        if (await FindAsync(euicc, error.TransactionId).ConfigureAwait(false) is { } exchange)
         {
-            await exchange.HoldAsync(euicc, $"its IPA could not use the package: {error.Code}", options.Hold).ConfigureAwait(false);
+            await exchange.RefusedAsync(euicc, $"{ExchangeNotes.Unusable}{WordsOf(error.Code)}", options).ConfigureAwait(false);
         }
     }
 
     /// <summary>The device was asked for stored results, and what is awaited still is not here: it will not come.</summary>
-    public async ValueTask EndUnresolvedAsync(LockedEuicc euicc)
-    {
-        euicc.End(EuiccTasks.FetchResults);
-        foreach (var lost in await Exchange.ReplayedAsync(euicc).ConfigureAwait(false))
-        {
-            await lost.AnsweredAsync(euicc, ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
-            await ConcludeAsync(euicc, lost, OperationError.ResultLost, rolledBack: false).ConfigureAwait(false);
-            if (lost.OperationId is not null)
-            {
-                euicc.Add(EuiccTasks.Synchronise);
-            }
-        }
-    }
+    public ValueTask EndUnresolvedAsync(LockedEuicc euicc) => lost.ConcludeAsync(euicc);
 
     private async ValueTask HoldUnverifiedAsync(LockedEuicc euicc, Exchange? exchange, Evidence evidence)
     {
         if (exchange is { Kind: ExchangeKind.EuiccPackage })
         {
             var why = evidence.Refusals.FirstOrDefault(refusal => refusal.Part == "result")?.Why;
-            await exchange.HoldAsync(euicc, ExchangeNotes.Unverifiable + NoteOf(why), options.Hold).ConfigureAwait(false);
+            await exchange.RefusedAsync(euicc, ExchangeNotes.Unverifiable + NoteOf(why), options).ConfigureAwait(false);
         }
     }
 
@@ -129,12 +121,11 @@ internal sealed partial class ResultIntake(
     private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)
     {
         LogUnsigned(euicc.Eid, unsigned.Code);
-        if (unsigned.TransactionId is { } id && await exchanges.FindAsync(euicc, id.ToBytes()).ConfigureAwait(false) is { } exchange)
+        if (unsigned.EimId == identity.EimId
+            && await FindAsync(euicc, unsigned.TransactionId).ConfigureAwait(false) is { Kind: ExchangeKind.EuiccPackage } exchange)
         {
-            ReconsiderToken(euicc, exchange, unsigned);
-            await exchange.HoldAsync(
-                euicc, "it last answered with an unsigned package error: the eUICC does not know this eIM or its key", options.Hold)
-                .ConfigureAwait(false);
+            await ReconsiderTokenAsync(euicc, exchange, unsigned).ConfigureAwait(false);
+            await exchange.RefusedAsync(euicc, ExchangeNotes.Unsigned + WordsOf(unsigned), options).ConfigureAwait(false);
         }
     }
 
@@ -142,9 +133,10 @@ internal sealed partial class ResultIntake(
     /// An eUICC whose token we do not know answers like that. While no signature has proved a token, the one that it tells is tried, then any other
     /// that was claimed, then it is asked: the package is made anew with it. Each of them but the first waits for the hold.
     /// </summary>
-    private static void ReconsiderToken(LockedEuicc euicc, Exchange exchange, EuiccPackageErrorUnsigned unsigned)
+    private static async ValueTask ReconsiderTokenAsync(LockedEuicc euicc, Exchange exchange, EuiccPackageErrorUnsigned unsigned)
     {
-        if (euicc.SignatureRule != SignatureRule.Unknown || exchange is not { Kind: ExchangeKind.EuiccPackage, Answered: null })
+        if (euicc.SignatureRule != SignatureRule.Unknown || exchange is not { Kind: ExchangeKind.EuiccPackage, Answered: null }
+            || await Exchange.CountUnsignedAsync(euicc).ConfigureAwait(false) >= MostTokens)
         {
             return;
         }
@@ -164,6 +156,24 @@ internal sealed partial class ResultIntake(
         }
     }
 
+    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, TransactionId? id) => (id?.ToBytes() ?? euicc.InFlight) is { } transaction
+        ? await exchanges.FindAsync(euicc, transaction).ConfigureAwait(false)
+        : null;
+
+    private static string WordsOf(EuiccPackageErrorUnsigned unsigned) => unsigned.Code switch
+    {
+        null => "the eUICC does not know this eIM or its key",
+        (int)EuiccPackageErrorCode.SizeOverflow => "the package is too large",
+        { } code => string.Create(CultureInfo.InvariantCulture, $"error {code}"),
+    };
+
+    private static string WordsOf(EimPackageResultErrorCode code) => code switch
+    {
+        EimPackageResultErrorCode.InvalidPackageFormat => "it cannot read it",
+        EimPackageResultErrorCode.UnknownPackage => "it does not know this kind of package",
+        _ => string.Create(CultureInfo.InvariantCulture, $"error {(int)code}"),
+    };
+
     private async ValueTask<Intake> TakeErrorAsync(LockedEuicc euicc, Exchange? exchange, EuiccPackageErrorSigned error)
     {
         if (exchange is null or { Answered: not null })
@@ -176,7 +186,7 @@ internal sealed partial class ResultIntake(
         {
             // The package has run and its result is still on the eUICC: ask for it rather than declare failure.
             LogReplayed(euicc.Eid, error.CounterValue);
-            await exchange.HoldAsync(euicc, ExchangeNotes.Replayed, TimeSpan.Zero).ConfigureAwait(false);
+            await exchange.MarkReplayedAsync(euicc).ConfigureAwait(false);
             euicc.InFlight = null;
             euicc.Add(EuiccTasks.FetchResults);
             return new Intake(true);
@@ -204,14 +214,14 @@ internal sealed partial class ResultIntake(
 
         var commands = BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos ?? [];
         var outcome = PackageOutcome.Of(commands, result.Results);
-        if (exchange.Answered is not null && !outcome.RolledBack)
+        if (exchange.HasResult && !outcome.RolledBack)
         {
             LogSecondResult(euicc.Eid, result.CounterValue);
             return new Intake(true, result.SequenceNumber);
         }
 
         await exchange.AnsweredAsync(euicc, result.Encoded).ConfigureAwait(false);
-        if (exchange.Answered is not null)
+        if (exchange.HasResult)
         {
             await UndoEnableAsync(euicc, exchange).ConfigureAwait(false);
         }
@@ -250,6 +260,7 @@ internal sealed partial class ResultIntake(
                     break;
                 case ListProfileInfo:
                     await ProfileBook.ReconcileAsync(euicc, ((ProfileInfoListResult)result).Response).ConfigureAwait(false);
+                    await LostResults.ListReadAsync(euicc, exchange).ConfigureAwait(false);
                     break;
             }
         }

@@ -32,7 +32,8 @@ internal static class TelemetryTags
         OperationAction.SetFallback => "set_fallback",
         OperationAction.Delete => "delete",
         OperationAction.Disable => "disable",
-        _ => "unset_fallback",
+        OperationAction.UnsetFallback => "unset_fallback",
+        _ => "unknown",
     });
 
     public static KeyValuePair<string, object?> Of(OperationStatus status) => new("status", status switch

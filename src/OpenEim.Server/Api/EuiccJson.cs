@@ -34,6 +34,10 @@ internal sealed record EuiccJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 
+    /// <summary>Ours: since when and why the device's answers are refused, or do not come.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TroubleJson? Trouble { get; init; }
+
     public static EuiccJson Of(EuiccDirectoryEntry entry, string eimId) => new()
     {
         Id = entry.Id,
@@ -48,8 +52,12 @@ internal sealed record EuiccJson
         LastSynced = entry.LastSynced,
         Eim = new DescribedJson(EuiccDirectory.EimNumber, eimId),
         Name = entry.Name,
+        Trouble = entry.Trouble is { } trouble ? new TroubleJson(trouble.Since, trouble.Message) : null,
     };
 }
+
+/// <summary>What is wrong with a device.</summary>
+internal sealed record TroubleJson(DateTimeOffset Since, string Message);
 
 /// <summary>A profile as the API shows it: what is not known is null.</summary>
 internal sealed record ProfileJson

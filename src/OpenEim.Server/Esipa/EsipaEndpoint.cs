@@ -32,7 +32,12 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         try
         {
             var message = await ReadAsync(context).ConfigureAwait(false);
-            var request = EsipaRequest.Decode(message);
+            if (Decode(message, out var request) is { } refusal)
+            {
+                await WriteAsync(context, refusal).ConfigureAwait(false);
+                return;
+            }
+
             var address = context.Connection.RemoteIpAddress;
             if (!guard.Limits.AdmitsDevice(EsipaLimits.EidOf(request), address))
             {
@@ -50,7 +55,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
             if (look == PollAnswer.Idle)
             {
                 // The hottest path: no span, no scope of the log.
-                await WriteAsync(context, await packages().AnswerAsync(poll!, look, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                await WriteAsync(context, await packages().AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
                 return;
             }
 
@@ -79,6 +84,22 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         guard.Telemetry.Refused(limit);
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = "1";
+    }
+
+    /// <summary>Decodes a request.</summary>
+    /// <returns>The answer to one whose EID is missing or wrong, which the functions have errors for; else null.</returns>
+    private static byte[]? Decode(ReadOnlyMemory<byte> message, out IBerMessage request)
+    {
+        try
+        {
+            request = EsipaRequest.Decode(message);
+            return null;
+        }
+        catch (ProtocolException) when (WrongEid.AnswerTo(message) is { } answer)
+        {
+            request = null!;
+            return answer;
+        }
     }
 
     private async Task FailAsync(HttpContext context, Exception exception)
@@ -121,8 +142,16 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         using var scope = RequestIds.Begin(logger, context.TraceIdentifier);
         try
         {
+            if (request is HandleNotification notification
+                && await packages().HandleNotificationAsync(notification, caller, context.RequestAborted).ConfigureAwait(false) is ProvideEimPackageResultError.EidNotFound)
+            {
+                // 204 would let the card delete what nobody has stored.
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             var answer = request is GetEimPackageRequest poll
-                ? await packages().AnswerAsync(poll, look, context.RequestAborted).ConfigureAwait(false)
+                ? await packages().AnswerAsync(poll, look, caller, context.RequestAborted).ConfigureAwait(false)
                 : await AnswerAsync(request, received, caller, context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, answer).ConfigureAwait(false);
         }
@@ -209,8 +238,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         {
             case ProvideEimPackageResult result:
                 return (await packages().ProvideResultAsync(result, caller, ct).ConfigureAwait(false)).Encode();
-            case HandleNotification notification:
-                await packages().HandleNotificationAsync(notification, caller, ct).ConfigureAwait(false);
+            case HandleNotification:
                 return null;
             case InitiateAuthenticationRequestEsipa initiate:
                 return await packages().Relay.InitiateAuthenticationAsync(initiate, received, caller, ct).ConfigureAwait(false);

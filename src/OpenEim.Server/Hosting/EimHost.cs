@@ -127,6 +127,10 @@ public sealed partial class EimHost : IAsyncDisposable
             AllowV10 = Options.AllowV10,
             V10SessionsPerAddress = Options.V10SessionsPerAddress,
             V10SessionsPerOperation = Options.V10SessionsPerOperation,
+            Hold = Options.PackageHold,
+            HoldLimit = Options.PackageHoldLimit,
+            UnansweredRounds = Options.UnansweredRounds,
+            DownloadErrorRounds = Options.DownloadErrorRounds,
         };
         var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
         _parts.Add(contacts);

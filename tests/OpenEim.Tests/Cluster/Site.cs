@@ -148,6 +148,9 @@ internal sealed class Site : IAsyncDisposable
             {
                 ["OPENEIM__SmdpAddress"] = _topology.SmdpAddress,
                 ["OPENEIM__TrustedProxies"] = "127.0.0.0/8",
+                ["OPENEIM__PackageHold"] = "00:00:02",
+                ["OPENEIM__PackageHoldLimit"] = "00:00:30",
+                ["OPENEIM__DownloadErrorRounds"] = "1",
             }),
         Logs);
 

@@ -170,6 +170,20 @@ internal sealed class DownloadLab : IAsyncDisposable
             installation is null ? error : null,
             response is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(response))));
 
+    /// <summary>Reports that there was no installation, and again each time the trigger comes after that, until the eIM has heard enough.</summary>
+    public async Task ReportAsync(ProfileDownloadTriggerRequest trigger, int error = 127, string? response = null)
+    {
+        foreach (var minutes in new[] { 1, 2 })
+        {
+            Assert.Null((await ProvideAsync(trigger, null, error, response)).Error);
+            Assert.Null(await Device.PollAsync());
+            Engine.Clock.Advance(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1));
+            Assert.Equal(trigger.TransactionId, (await TriggerAsync()).TransactionId);
+        }
+
+        await ProvideAsync(trigger, null, error, response);
+    }
+
     /// <summary>Lets the device tell what its IPA can do, and what the modem is.</summary>
     /// <param name="features">What its IPA can do.</param>
     /// <param name="imei">Of the modem, as it stands in DeviceInfo.</param>

@@ -177,8 +177,7 @@ public sealed class EidFirstTests
 
         var failed = await lab.ScheduleAsync();
         trigger = await lab.TriggerAsync();
-        await lab.TriggerAsync();
-        await lab.ProvideAsync(trigger, null);
+        await lab.ReportAsync(trigger);
         await lab.Device.RunAsync();
         Assert.Equal("Failed 4127", await lab.StatusAsync(failed));
 

@@ -110,7 +110,8 @@ public abstract class RelayTests(DbEngine engine)
 
         Assert.Equal(127, (await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address))).ErrorCode);
 
-        await lab.ProvideAsync(trigger, null);
+        await lab.ReportAsync(trigger);
+        await lab.Device.RunAsync();
         Assert.Equal("Failed 8002", await lab.StatusAsync(operation));
         Assert.Empty(lab.Smdp.Calls);
     }
@@ -259,7 +260,8 @@ public abstract class RelayTests(DbEngine engine)
 
         lab.Smdp.Hangs = false;
         Assert.NotNull((await lab.SendAsync(initiate)).Success);
-        await lab.ProvideAsync(trigger, null);
+        await lab.ReportAsync(trigger);
+        await lab.Device.RunAsync();
         Assert.Equal("Failed 4127", await lab.StatusAsync(operation)); // what was wrong before the session began is forgotten
     }
 

@@ -98,15 +98,16 @@ public abstract class TriggerTests(DbEngine engine)
     }
 
     [Fact]
-    public async Task Unsigned_error_ends_the_operation_and_changes_no_profile()
+    public async Task Unsigned_error_ends_the_operation_only_when_it_comes_for_the_third_time_and_changes_no_profile()
     {
         await using var lab = await DownloadLab.StartAsync(engine);
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
 
-        var answer = await lab.ProvideAsync(trigger, null, 104);
+        await lab.ReportAsync(trigger, 104);
+        Assert.Equal("Scheduled", await lab.StatusAsync(operation));
+        await lab.Device.RunAsync();
 
-        Assert.Null(answer.Error);
         Assert.Equal("Failed 4104", await lab.StatusAsync(operation));
         Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.Engine.ProfilesAsync(lab.Device));
     }
@@ -116,17 +117,61 @@ public abstract class TriggerTests(DbEngine engine)
     {
         await using var lab = await DownloadLab.StartAsync(engine);
         var refused = await lab.ScheduleAsync();
-        await lab.ProvideAsync(
+        await lab.ReportAsync(
             await lab.TriggerAsync(),
-            null,
             response: """{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"8.2.6","reasonCode":"3.8"}}}}""");
+        await lab.Device.RunAsync();
         var told = await lab.ScheduleAsync();
-        await lab.ProvideAsync(await lab.TriggerAsync(), null, response: "no route to the SM-DP+");
+        await lab.ReportAsync(await lab.TriggerAsync(), response: "no route to the SM-DP+");
+        await lab.Device.RunAsync();
 
         Assert.Equal("Failed 7012 8.2.6/3.8", await lab.StatusAsync(refused));
         Assert.Equal(
-            (4127, "the device did not download the profile and says: no route to the SM-DP+"),
+            (4127, "the device did not download the profile and says: \"no route to the SM-DP+\""),
             ((await lab.Engine.ReadAsync(lab.Device, told)).Failure!.Reason, (await lab.Engine.ReadAsync(lab.Device, told)).Failure!.Message));
+    }
+
+    [Fact]
+    public async Task Words_of_a_device_are_quoted_printable_and_short_and_codes_that_are_none_are_not_taken_for_the_SMDPs()
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        var words = await lab.ScheduleAsync();
+        await lab.ReportAsync(await lab.TriggerAsync(), response: "<script>\u00e4\u0007\"" + new string('x', 300));
+        await lab.Device.RunAsync();
+        var codes = await lab.ScheduleAsync();
+        await lab.ReportAsync(
+            await lab.TriggerAsync(),
+            response: """{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"call 0900-555","reasonCode":"3.8"}}}}""");
+        await lab.Device.RunAsync();
+
+        Assert.Equal(
+            "the device did not download the profile and says: \"<script>....\" " + "",
+            (await lab.Engine.ReadAsync(lab.Device, words)).Failure!.Message!.Replace(new string('x', 68), "", StringComparison.Ordinal) + " ");
+        Assert.Equal("Failed 4127", await lab.StatusAsync(codes));
+    }
+
+    [Fact]
+    public async Task Download_that_a_stranger_reports_failed_is_done_by_the_device()
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
+        var operation = await lab.ScheduleAsync();
+        var stranger = lab.Device.At("198.51.100.7");
+        for (var second = 0; second < 600; second += 10)
+        {
+            var taken = await stranger.PollAsync();
+            await stranger.ProvideAsync(new EimPackageResult(DownloadResult: new ProfileDownloadTriggerResult(null, null, 127)));
+            lab.Engine.Clock.Advance(TimeSpan.FromSeconds(10));
+            if (taken is not null && second >= 60)
+            {
+                break;
+            }
+        }
+
+        var trigger = await lab.TriggerAsync();
+        await lab.ProvideAsync(trigger, lab.Installed(TransactionId.Random()));
+
+        Assert.Equal("Succeeded", await lab.StatusAsync(operation));
     }
 
     [Fact]
@@ -154,8 +199,7 @@ public abstract class TriggerTests(DbEngine engine)
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         var lost = lab.Installed(TransactionId.Random());
-        await lab.TriggerAsync();
-        await lab.ProvideAsync(trigger, null);
+        await lab.ReportAsync(trigger);
         Assert.Equal("Scheduled", await lab.StatusAsync(operation));
 
         var request = Protocol.Ber.BerMessage.Decode<IpaEuiccDataRequest>((await lab.Device.PollAsync())!);
@@ -174,8 +218,7 @@ public abstract class TriggerTests(DbEngine engine)
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
-        await lab.TriggerAsync();
-        await lab.ProvideAsync(trigger, null);
+        await lab.ReportAsync(trigger);
 
         Assert.Equal(2, await lab.Device.RunAsync()); // notifications, profile list
 

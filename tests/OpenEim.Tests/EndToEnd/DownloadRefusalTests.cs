@@ -28,7 +28,7 @@ public sealed class DownloadRefusalTests
         await lab.PollAsync();
 
         Assert.Equal("Failed 7012 8.2.6/3.8", await lab.StatusAsync(operation));
-        Assert.Equal("the SM-DP+ refused the download: the matching id is unknown or was used", await lab.MessageAsync(operation));
+        Assert.Equal(Reports(indirect) + "the SM-DP+ refused the download: the matching id is unknown or was used", await lab.MessageAsync(operation));
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
         await ThenItWorksAsync(lab, order);
     }
@@ -100,7 +100,7 @@ public sealed class DownloadRefusalTests
         await lab.PollAsync();
 
         Assert.Equal("Failed 7017 8.8.5/4.10", await lab.StatusAsync(operation));
-        Assert.Equal("the SM-DP+ refused the download: the order has expired", await lab.MessageAsync(operation));
+        Assert.Equal(Reports(indirect) + "the SM-DP+ refused the download: the order has expired", await lab.MessageAsync(operation));
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
     }
 
@@ -116,7 +116,7 @@ public sealed class DownloadRefusalTests
         await lab.PollAsync();
 
         Assert.Equal("Failed 7013 8.1.1/3.8", await lab.StatusAsync(operation));
-        Assert.Equal("the SM-DP+ refused the download: the profile is reserved for another EID", await lab.MessageAsync(operation));
+        Assert.Equal(Reports(indirect) + "the SM-DP+ refused the download: the profile is reserved for another EID", await lab.MessageAsync(operation));
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
 
         var own = await lab.DownloadAsync(order.ActivationCode, euicc: 2);
@@ -227,7 +227,7 @@ public sealed class DownloadRefusalTests
         await lab.PollAsync();
 
         Assert.Equal("Failed 7002 8.8.2/3.1", await lab.StatusAsync(operation));
-        Assert.Equal("the SM-DP+ refused the download: it and the eUICC trust no common CI", await lab.MessageAsync(operation));
+        Assert.Equal(Reports(indirect) + "the SM-DP+ refused the download: it and the eUICC trust no common CI", await lab.MessageAsync(operation));
         await lab.AgreeAsync(order.Iccid, null, null, StockState.Released);
     }
 
@@ -293,7 +293,7 @@ public sealed class DownloadRefusalTests
         await lab.PollAsync();
 
         Assert.Equal(["Succeeded", "Failed 7015 8.1/4.8"], [await lab.StatusAsync(operations[0]), await lab.StatusAsync(operations[1])]);
-        Assert.Equal("the SM-DP+ refused the download: the eUICC's memory does not suffice", await lab.MessageAsync(operations[1]));
+        Assert.Equal(Reports(indirect) + "the SM-DP+ refused the download: the eUICC's memory does not suffice", await lab.MessageAsync(operations[1]));
         await lab.AgreeAsync(first.Iccid, "Installed", ProfileState.Disabled, StockState.Installed);
         await lab.AgreeAsync(second.Iccid, null, null, StockState.Released);
 
@@ -342,4 +342,7 @@ public sealed class DownloadRefusalTests
         File.WriteAllText(Path.Combine(folder, "ci.pem"), pki.Ci.Certificate.ToPem());
         DataFolder.WritePrivate(Path.Combine(folder, "ci.key"), pki.Ci.Key.ToPem());
     }
+
+    /// <summary>In a direct download only the device hears what the SM-DP+ says.</summary>
+    private static string Reports(bool indirect) => indirect ? "" : "the device reports: ";
 }

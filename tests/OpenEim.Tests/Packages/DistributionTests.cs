@@ -48,7 +48,8 @@ public sealed class DistributionTests
         Assert.Empty(await BlockCounts.KeptAsync(database));
         Assert.Equal((count, count), (calls.Count, told.Count));
         Assert.Equal(
-            ["euicc by eid beside none", "contact by eid beside euicc", "euicc_data by eid beside euicc", "profile by eid beside euicc",
+            ["euicc by eid beside none", "contact by eid beside euicc", "euicc_data by eid beside euicc", "unreadable by eid beside euicc",
+             "euicc_past by eid beside euicc", "profile by eid beside euicc",
              "notification by eid beside euicc", "operation by eid beside euicc", "exchange by eid beside euicc"],
             calls.Where(call => call.Contains(" by eid ", StringComparison.Ordinal)));
     }

@@ -91,7 +91,7 @@ public abstract class DisturbanceTests(DbEngine engine)
     }
 
     [Fact]
-    public async Task ReplayError_whose_stored_result_is_gone_fails_the_operation_and_reads_the_profiles_anew()
+    public async Task ReplayError_whose_stored_result_is_gone_is_decided_by_the_profile_list()
     {
         await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
@@ -101,7 +101,7 @@ public abstract class DisturbanceTests(DbEngine engine)
 
         await device.RunAsync();
 
-        Assert.Equal(2004, (await lab.ReadAsync(device, operation)).Failure!.Reason);
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
         Assert.Equal("1 Installed, 2 Enabled, 3 Installed", await lab.ProfilesAsync(device));
     }
 
@@ -276,7 +276,7 @@ public abstract class DisturbanceTests(DbEngine engine)
         await using var lab = new EngineLab(engine);
         var request = new GetEimPackageRequest(Eid.Parse("89049032000000000000000000000055"));
 
-        var answer = await lab.Eim.GetEimPackageAsync(request, TestContext.Current.CancellationToken);
+        var answer = await lab.Eim.GetEimPackageAsync(request, ct: TestContext.Current.CancellationToken);
 
         Assert.Equal("BF4F03020102", Convert.ToHexString(answer.Span));
     }

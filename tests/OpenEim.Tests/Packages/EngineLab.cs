@@ -136,6 +136,14 @@ internal sealed class EngineLab : IAsyncDisposable
         return device;
     }
 
+    /// <summary>Removes the eUICC and registers it again, for the same or another organisation; its card knows nothing of that.</summary>
+    public async Task RegisterAgainAsync(HandDrivenIpa device, long organisation = Organisation)
+    {
+        Assert.Equal(EuiccChangeOutcome.Done, await new EuiccRecords(Database, _euiccIds, Clock).RemoveAsync(Organisation, _ids[device.Eid]));
+        var entries = await Directory.RegisterAsync(organisation, [new EuiccRegistration { Eid = device.Eid, SupportedProfileType = 5 }]);
+        _ids[device.Eid] = entries[0].Id;
+    }
+
     public EuiccManufacture CardOf(Eid eid, RspIdentity identity, RspCertificate? eum = null) => new()
     {
         Eid = eid,

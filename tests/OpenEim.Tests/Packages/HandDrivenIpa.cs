@@ -31,12 +31,16 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     /// <summary>The same card, polling another node.</summary>
     public HandDrivenIpa Towards(EimPackages other) => new(card, other);
 
+    /// <summary>The same card, or somebody who calls himself so, from another place.</summary>
+    public HandDrivenIpa At(string address, string connection = "", bool isEstablished = false) =>
+        new(card, eim) { Caller = new EsipaCaller(address, connection, isEstablished) };
+
     /// <summary>Polls; null when the eIM has nothing.</summary>
     public async Task<byte[]?> PollAsync(bool notifyStateChange = false)
     {
         var request = new GetEimPackageRequest(Eid, notifyStateChange, notifyStateChange ? StateChangeCause.Fallback : null);
         var decoded = (GetEimPackageRequest)EsipaRequest.Decode(request.Encode());
-        var response = BerMessage.Decode<GetEimPackageResponse>(await eim.GetEimPackageAsync(decoded));
+        var response = BerMessage.Decode<GetEimPackageResponse>(await eim.GetEimPackageAsync(decoded, Caller));
         if (response.Package is { } package)
         {
             return package.ToArray();

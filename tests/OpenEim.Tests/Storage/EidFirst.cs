@@ -6,7 +6,7 @@ namespace OpenEim.Tests.Storage;
 /// <summary>Reads a statement as a distributed PostgreSQL does: every table of devices in it must be bound to EIDs that the caller names.</summary>
 internal static partial class EidFirst
 {
-    private const string Table = "euicc_data|euicc|contact|profile|operation|exchange|notification";
+    private const string Table = "euicc_data|euicc_past|euicc|contact|profile|operation|exchange|notification";
 
     public static IReadOnlyList<string> Tables { get; } = Table.Split('|');
 

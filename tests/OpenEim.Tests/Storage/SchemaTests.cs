@@ -23,7 +23,7 @@ public sealed class SchemaTests
                 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace ORDER BY 1
                 """),
             Ct);
-        Assert.Equal(["contact", "euicc", "euicc_data", "exchange", "notification", "operation", "profile", "unreadable"], tables.Except(NotByDevice));
+        Assert.Equal(["contact", "euicc", "euicc_data", "euicc_past", "exchange", "notification", "operation", "profile", "unreadable"], tables.Except(NotByDevice));
 
         var unique = await database.ReadAsync(
             session => session.QueryAsync<UniqueIndex>(
@@ -36,7 +36,7 @@ public sealed class SchemaTests
                 """,
                 new { tables = tables.Except(NotByDevice).ToList() }),
             Ct);
-        Assert.Equal(8, unique.Count(index => index.IsPrimary));
+        Assert.Equal(9, unique.Count(index => index.IsPrimary));
         Assert.All(unique, index => Assert.Equal("eid", index.Columns.Split(',')[0]));
         Assert.Equal(0, await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE contype = 'f'"), Ct));
     }
