@@ -60,12 +60,19 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            throw ApiException.BadRequest($"The body is not valid JSON: {e.Message}");
+            throw ApiException.BadRequest(text.Trim(" \t\r\n"u8).IsEmpty ? "The body is empty" : $"The body is not valid JSON: {ReasonOf(e)}");
         }
         catch (InvalidOperationException)
         {
             throw ApiException.BadRequest("The body is not valid JSON: an escape is half of a surrogate pair");
         }
+    }
+
+    /// <summary>What the parser found, and where in words: it counts from 0 and names its own fields.</summary>
+    private static string ReasonOf(JsonException e)
+    {
+        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? e.Message : string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message[..end]}");
     }
 
     public static byte[] Encode(JsonNode body) => Encoding.UTF8.GetBytes(body.ToJsonString(Readable));

@@ -171,7 +171,7 @@ internal static class NewOperationReader
             fields.Fail(
                 FieldError.InvalidFormat,
                 "activation_code",
-                "must be of the form 1$address$matching id[$OID[$confirmation flag[$CI key id[$delete-notification flag]]]], with or without LPA: before it");
+                "must be of the form 1$address$matching id[$OID[$confirmation flag[$CI key id[$delete-notification flag]]]], with or without LPA: before it; the address is a host name or a canonical IP address, with or without a port");
         }
 
         return code;

@@ -107,7 +107,7 @@ internal sealed class SqliteFile
         catch (ArgumentException e)
         {
             // The connection string may hold a password, so it is not repeated.
-            throw new StorageException("The connection string names no engine that this version knows: use \"Data Source=<file>\".", e);
+            throw new StorageException("The connection string names no engine that this version knows: use \"Host=…;Username=…;Database=…\" for PostgreSQL, or \"Data Source=<file>\" for SQLite.", e);
         }
     }
 

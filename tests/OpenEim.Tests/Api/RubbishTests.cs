@@ -115,6 +115,15 @@ public abstract class RubbishTests(DbEngine engine) : IAsyncLifetime
         (await _api.SendAsync(method, path, body.Replace("?", "\\ud800", StringComparison.Ordinal))).AssertError(400, 1000, "surrogate");
     }
 
+    [Theory]
+    [InlineData("", "The body is empty")]
+    [InlineData(" \n ", "The body is empty")]
+    [InlineData("[\n {\"action\": 'x'}]", "The body is not valid JSON: line 2, byte 13: ''' is an invalid start of a value.")]
+    public async Task What_is_no_JSON_is_refused_with_its_place(string body, string message)
+    {
+        (await _api.SendAsync("POST", "/api/v1/euicc/1/operation", body)).AssertError(400, 1000, message);
+    }
+
     [Fact]
     public async Task Only_what_a_caller_may_choose_is_taken_from_him()
     {
