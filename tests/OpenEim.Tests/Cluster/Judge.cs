@@ -10,6 +10,7 @@ namespace OpenEim.Tests.Cluster;
 internal sealed partial class Judge(Plan plan, IReadOnlyList<CardModel> models, IReadOnlyList<EuiccSnapshot> cards, Books books)
 {
     private const int EuiccPackage = 0x51;
+    private const int DownloadTrigger = 0x54;
 
     private readonly List<string> _wrong = [];
 
@@ -125,7 +126,9 @@ internal sealed partial class Judge(Plan plan, IReadOnlyList<CardModel> models, 
         // A rollback puts a second result in the place of the first.
         var rolledBack = books.Operations.Count(row => row.Eid == card.Eid.ToString() && row.End == PlannedOperation.RolledBack);
         Expect(card, "results that another has replaced", rolledBack, signed.Count - taken.Count);
-        Expect(card, "exchanges without an answer", 0, _exchanges[card.Eid.ToString()].Count(row => !row.IsAnswered));
+
+        // Once its package has left, a download may end by notifications and the signed list: a device that lost its power answers no trigger.
+        Expect(card, "exchanges without an answer", 0, _exchanges[card.Eid.ToString()].Count(row => !row.IsAnswered && row.Kind != DownloadTrigger));
     }
 
     private void JudgeSequence(EuiccSnapshot card)
