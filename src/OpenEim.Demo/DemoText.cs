@@ -25,7 +25,7 @@ internal static class DemoText
               curl -s -H "Authorization: Bearer $TOKEN" {{api}}/api/v1/euicc/{{first}}/operation -d '[{"action":{"id":3},"iccid_with_luhn":"{{travel}}"}]'
               curl -s -H "Authorization: Bearer $TOKEN" {{api}}/api/v1/euicc/{{first}}/operation?sort=-creation_date
 
-            Order a profile from the SM-DP+, download and enable it:
+            When that has succeeded, order a profile from the SM-DP+, download and enable it:
 
               CODE=$(curl -s -H "Authorization: Bearer $TOKEN" {{api}}/api/v1/profile -d '{"profile_type":"{{DemoSmdp.TypeName}}"}' | sed 's/.*"activation_code":"\([^"]*\)".*/\1/')
               curl -s -H "Authorization: Bearer $TOKEN" {{api}}/api/v1/euicc/{{first}}/operation -d '[{"action":{"id":2},"activation_code":"'$CODE'","enable":true,"rollback":true}]'
