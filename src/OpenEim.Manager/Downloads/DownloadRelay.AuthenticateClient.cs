@@ -73,9 +73,14 @@ public sealed partial class DownloadRelay
         var answer = await _parts.Es9Plus.AuthenticateClientAsync(
             session.Server, request.TransactionId, request.AuthenticateServerResponse, CancellationToken.None).ConfigureAwait(false);
         LogRelayed(request.TransactionId, session.Server, "AuthenticateClient", answer.Refusal);
-        if (answer.Trouble is { } trouble)
+        if (answer.Trouble is { } trouble && cardError is not null && MayBeProvoked(trouble))
         {
-            return await TroubledAsync(Authenticate, (int)AuthenticateClientErrorEsipa.UndefinedError, session, trouble).ConfigureAwait(false);
+            return AuthenticateError(AuthenticateClientErrorEsipa.UndefinedError);
+        }
+
+        if (answer.Trouble is { } seen)
+        {
+            return await TroubledAsync(Authenticate, (int)AuthenticateClientErrorEsipa.UndefinedError, session, seen).ConfigureAwait(false);
         }
 
         var eid = device.Eid?.ToBytes();

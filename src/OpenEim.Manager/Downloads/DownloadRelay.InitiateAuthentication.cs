@@ -1,6 +1,5 @@
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
-using OpenEim.Manager.Queries;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -75,7 +74,8 @@ public sealed partial class DownloadRelay
         }
 
         var onward = new InitiateAuthenticationRequest(request.EuiccChallenge, address.ToString(), info);
-        return await _answers.OnceAsync(hash, () => InitiateAsync(hash, download, address, onward), ct).ConfigureAwait(false)
+        var isKnown = download.Data?.EuiccInfo1 is { } stored && stored.AsSpan().SequenceEqual(info);
+        return await _answers.OnceAsync(hash, () => InitiateAsync(hash, download, address, onward, isKnown), ct).ConfigureAwait(false)
             ?? InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
     }
 
@@ -85,29 +85,36 @@ public sealed partial class DownloadRelay
             : null;
 
     /// <summary>Anybody may ask, with the transaction of a trigger that he polled, or with none: so sessions whose eUICC has not proved itself are few.</summary>
-    private async ValueTask<bool> MayBeginAsync(RelayedDownload download, EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct)
-    {
-        if (download is not { Eid: { } eid, OperationId: { } operationId })
-        {
-            return await _unnamed.TryBeginAsync(caller, address, waiting, ct).ConfigureAwait(false);
-        }
-
-        var now = _time.NowMilliseconds();
-        return !await _database.ReadAsync(session => RelaySession.HasTooManyOpenAsync(session, eid.ToBytes(), operationId, now), ct).ConfigureAwait(false);
-    }
+    private async ValueTask<bool> MayBeginAsync(RelayedDownload download, EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct) =>
+        download.OperationId is { } operationId
+            ? await _unnamed.TryBeginAsync(caller, operationId, ct).ConfigureAwait(false)
+            : await _unnamed.TryBeginAsync(caller, address, waiting, ct).ConfigureAwait(false);
 
     private async ValueTask<RelayedDownload?> FindDownloadAsync(DbSession session, Eid eid, TransactionId transaction) =>
         await _exchanges.FindOperationAsync(session, eid, transaction).ConfigureAwait(false) is { } operationId
             ? await RelayedDownload.FindAsync(session, eid, operationId, _parts.Secrets).ConfigureAwait(false)
             : null;
 
-    private async Task<byte[]> InitiateAsync(byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request)
+    /// <param name="hash">Of the request as received.</param>
+    /// <param name="download">What is begun.</param>
+    /// <param name="address">Whom to ask.</param>
+    /// <param name="request">What to ask.</param>
+    /// <param name="isKnown">
+    /// Whether its EUICCInfo1 is the one that the device told before. Nobody signs it, and whoever has polled the trigger can send one that the
+    /// SM-DP+ refuses: then the refusal is remembered, and ends nothing.
+    /// </param>
+    private async Task<byte[]> InitiateAsync(
+        byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request, bool isKnown)
     {
         var answer = await _parts.Es9Plus.InitiateAuthenticationAsync(address, request, CancellationToken.None).ConfigureAwait(false);
         LogRelayed(answer.Value?.TransactionId, address, "InitiateAuthentication", answer.Refusal);
         if (answer.Trouble is { } trouble)
         {
-            await RememberAsync(download, DownloadError.Trouble(trouble, address.ToString())).ConfigureAwait(false);
+            if (isKnown || !MayBeProvoked(trouble))
+            {
+                await RememberAsync(download, DownloadError.Trouble(trouble, address.ToString())).ConfigureAwait(false);
+            }
+
             return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
         }
 
@@ -117,7 +124,9 @@ public sealed partial class DownloadRelay
             var error = answer.Refusal is { } code && Es9PlusErrors.InitiateAuthenticationError(code) is { } mapped
                 ? (InitiateAuthenticationErrorEsipa)(int)mapped
                 : InitiateAuthenticationErrorEsipa.UndefinedError;
-            return await ConcludeAsync(hash, InitiateError(error), eid, download.OperationId, Refused(answer.Refusal)).ConfigureAwait(false);
+            return await ConcludeAsync(
+                hash, InitiateError(error), eid, download.OperationId,
+                isKnown ? Refused(answer.Refusal) : Reported(DownloadError.Refused(answer.Refusal))).ConfigureAwait(false);
         }
 
         if (Objection(ok, request, download.Code, address) is { } objection)

@@ -101,6 +101,9 @@ public sealed partial class DownloadRelay
         return RelayMessages.Error(function, undefined);
     }
 
+    /// <summary>Whether it may be the answer to an odd request. Where nobody has signed the request, that is not remembered: a report would end the download by it.</summary>
+    private static bool MayBeProvoked(SmdpTrouble trouble) => trouble is SmdpTrouble.Unreachable or SmdpTrouble.Malformed;
+
     private Func<LockedEuicc, OperationRow, ValueTask> Refused(StatusCode? code) =>
         (euicc, operation) => _outcome.FailAsync(euicc, operation, DownloadError.Refused(code));
 

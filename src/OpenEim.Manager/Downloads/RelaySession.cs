@@ -25,11 +25,6 @@ internal sealed class RelaySession
         WHERE transaction_id = @TransactionId
         """;
 
-    /// <summary>How many sessions of one operation may wait for their eUICC to prove itself: an IPA needs one, and begins anew when an answer is lost.</summary>
-    private const int MaxOpen = 16;
-
-    private static readonly TimeSpan OpenAge = TimeSpan.FromMinutes(1);
-
     public byte[] TransactionId { get; init; } = [];
 
     public string Address { get; init; } = "";
@@ -65,14 +60,6 @@ internal sealed class RelaySession
     public static async ValueTask<bool> LookForOutcomeAsync(LockedEuicc euicc, byte[] operationId) => await euicc.Session.ExecuteAsync(
         "UPDATE relay SET package_sent = 2 WHERE eid = @Eid AND operation_id = @Id AND package_sent = 1",
         new { Eid = euicc.EidBytes, Id = operationId }).ConfigureAwait(false) > 0;
-
-    /// <summary>Whether the operation has as many sessions as it may whose eUICC has not proved itself.</summary>
-    public static async ValueTask<bool> HasTooManyOpenAsync(DbSession session, byte[] eid, byte[] operationId, long now) => await session.ExecuteScalarAsync<long>(
-        $"""
-        SELECT count(*) FROM (SELECT 1 FROM relay
-        WHERE eid = @eid AND operation_id = @operationId AND euicc_key IS NULL AND created > @since LIMIT {MaxOpen}) AS bounded
-        """,
-        new { eid, operationId, since = now - (long)OpenAge.TotalMilliseconds }).ConfigureAwait(false) >= MaxOpen;
 
     /// <summary>Begins a session.</summary>
     /// <returns>False when another one has this id.</returns>

@@ -7,7 +7,9 @@ namespace OpenEim.Manager.Downloads;
 
 /// <summary>
 /// Bounds the sessions that devices begin without saying which eUICC they are (SGP.32 v1.0): in a minute so many from one address, and so many
-/// for each download that waits for its SM-DP+. A session no longer counts once its eUICC has proved itself.
+/// for each download that waits for its SM-DP+. A session no longer counts once its eUICC has proved itself. Sessions that name the transaction
+/// of a trigger are bounded too, as anybody may have polled it: for each download, and fewer for each address, so that a stranger uses up only
+/// his own.
 /// </summary>
 internal sealed class UnnamedSessions(Database database, EimOptions options, TimeProvider time)
 {
@@ -23,6 +25,12 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
 
     private const string Full = "SELECT count(*) FROM relay_unnamed WHERE name = @Name AND since > @Before AND begun >= @Limited";
 
+    /// <summary>How many sessions of one download an address may begin in a minute: an IPA needs one, and begins anew when an answer is lost.</summary>
+    private const int MostFromAddress = 8;
+
+    /// <summary>How many sessions of one download there may be in a minute, in all.</summary>
+    private const int MostOfDownload = 64;
+
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Counts one more session, before anybody is asked.</summary>
@@ -31,10 +39,23 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
     /// <param name="waiting">How many downloads wait for that.</param>
     /// <param name="ct">Ends the wait for the turn.</param>
     /// <returns>False when there are too many.</returns>
-    public async Task<bool> TryBeginAsync(EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct)
+    public Task<bool> TryBeginAsync(EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct) =>
+        TryBeginAsync(To(address, waiting), From(caller), ct);
+
+    /// <summary>Counts one more session of a download that is told by its transaction, before anybody is asked.</summary>
+    /// <param name="caller">Who begins it.</param>
+    /// <param name="operationId">The download.</param>
+    /// <param name="ct">Ends the wait for the turn.</param>
+    /// <returns>False when there are too many.</returns>
+    public Task<bool> TryBeginAsync(EsipaCaller caller, byte[] operationId, CancellationToken ct)
+    {
+        var name = $"of {Convert.ToHexString(operationId)}";
+        return TryBeginAsync(LimitOf(name, MostOfDownload), LimitOf($"{name} from {caller.Address}", MostFromAddress), ct);
+    }
+
+    private async Task<bool> TryBeginAsync(Limit to, Limit from, CancellationToken ct)
     {
         // A refusal costs reads only.
-        var (to, from) = (To(address, waiting), From(caller));
         return !await database.ReadAsync(session => IsFullAsync(session, to), ct).ConfigureAwait(false)
             && !await database.ReadAsync(session => IsFullAsync(session, from), ct).ConfigureAwait(false)
             && await database.WriteAsync(session => CountAsync(session, to, from), ct).ConfigureAwait(false);

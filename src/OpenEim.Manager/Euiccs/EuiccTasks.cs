@@ -21,4 +21,7 @@ public enum EuiccTasks
 
     /// <summary>Ask anew for what the device claims of itself: after an audit, or when an older claim would end a download.</summary>
     Refresh = 16,
+
+    /// <summary>Read the profile list after all operations: the device says too often that its state has changed, and anybody may say so.</summary>
+    SynchroniseLater = 32,
 }

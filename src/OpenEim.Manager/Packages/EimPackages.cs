@@ -150,7 +150,7 @@ public sealed partial class EimPackages
         if (request.NotifyStateChange)
         {
             LogStateChange(request.Eid, request.Cause);
-            euicc.Add(EuiccTasks.Synchronise);
+            euicc.Add(await Exchange.HasReadManyListsAsync(euicc).ConfigureAwait(false) ? EuiccTasks.SynchroniseLater : EuiccTasks.Synchronise);
         }
 
         var package = await _delivery.NextAsync(euicc).ConfigureAwait(false);

@@ -49,6 +49,11 @@ internal sealed class Exchange
         transaction_id, operation_id, task, step, kind, counter, request, response, created, deliveries, held_until, answered, note, pollers
         """;
 
+    /// <summary>How many state changes within a minute, which nobody signs, are looked into before operations.</summary>
+    private const int ListsOfMinute = 3;
+
+    private const long Minute = 60_000; // milliseconds
+
     private const string Insert = """
         INSERT INTO exchange (eid, transaction_id, operation_id, task, step, kind, counter, request, created, deliveries, delivered, pollers)
         VALUES (@Eid, @TransactionId, @OperationId, @Task, @Step, @Kind, @Counter, @Request, @Created, 1, @Created, @Pollers)
@@ -107,6 +112,17 @@ internal sealed class Exchange
     public static ValueTask<long> CountUnsignedAsync(LockedEuicc euicc) => euicc.Session.ExecuteScalarAsync<long>(
         "SELECT count(*) FROM exchange WHERE eid = @Eid AND counter IS NOT NULL AND answered IS NULL AND note LIKE @Note",
         new { Eid = euicc.EidBytes, Note = ExchangeNotes.Unsigned + "%" });
+
+    /// <summary>Whether the profile list was asked for so often within a minute that another state change must wait its turn behind the operations.</summary>
+    public static async ValueTask<bool> HasReadManyListsAsync(LockedEuicc euicc) => await euicc.Session.ExecuteScalarAsync<long>(
+        "SELECT count(*) FROM exchange WHERE eid = @Eid AND created > @Since AND task IN (@Now, @Later)",
+        new
+        {
+            Eid = euicc.EidBytes,
+            Since = euicc.Now - Minute,
+            Now = (int)EuiccTasks.Synchronise,
+            Later = (int)EuiccTasks.SynchroniseLater,
+        }).ConfigureAwait(false) >= ListsOfMinute;
 
     /// <summary>The trigger of a download.</summary>
     public static ValueTask<Exchange?> FindTriggerAsync(LockedEuicc euicc, byte[] operationId) => euicc.Session.QueryFirstOrDefaultAsync<Exchange>(

@@ -150,6 +150,12 @@ internal sealed partial class PackageDelivery(
             }
         }
 
+        if (euicc.Tasks.HasFlag(EuiccTasks.SynchroniseLater))
+        {
+            return await Exchange.HasReadManyListsAsync(euicc).ConfigureAwait(false) ? null
+                : await SendPackageAsync(euicc, ListProfiles(isV10: euicc.Version == SpokenVersion.V10), EuiccTasks.SynchroniseLater).ConfigureAwait(false);
+        }
+
         // What the device claims of itself matters least.
         return euicc.Tasks.HasFlag(EuiccTasks.Refresh) ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false) : null;
     }

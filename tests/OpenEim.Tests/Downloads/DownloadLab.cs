@@ -19,6 +19,8 @@ internal sealed class DownloadLab : IAsyncDisposable
 {
     private const string SimaSuccess = "3007A0053003800100";
 
+    private static readonly byte[] Info1 = Convert.FromHexString("BF2009820302050AA900AA00");
+
     private static readonly byte[] SmdpOid = [0x88, 0x37, 0x0A];
 
     private DownloadLab(EngineLab engine, FakeSmdp smdp, HandDrivenIpa device, RspIdentity card) =>
@@ -83,12 +85,17 @@ internal sealed class DownloadLab : IAsyncDisposable
     }
 
     public static InitiateAuthenticationRequestEsipa Initiate(ProfileDownloadTriggerRequest trigger, string? address) => new(
-        RandomNumberGenerator.GetBytes(16), address, Convert.FromHexString("BF2009820302050AA900AA00"), trigger.TransactionId);
+        RandomNumberGenerator.GetBytes(16), address, Info1, trigger.TransactionId);
 
     /// <summary>Lets the eIM know which version of SGP.32 the device speaks.</summary>
     public Task<int> SpeakAsync(SpokenVersion version) => Engine.Database.WriteAsync(
         session => session.ExecuteAsync(
             "UPDATE euicc SET sgp32_version = @Version WHERE eid = @Eid", new { Eid = Device.Eid.ToBytes(), Version = (int)version }),
+        TestContext.Current.CancellationToken);
+
+    /// <summary>Lets the eIM know the EUICCInfo1 that the device begins its downloads with.</summary>
+    public Task<int> TellInfo1Async() => Engine.Database.WriteAsync(
+        session => session.ExecuteAsync("UPDATE euicc_data SET euicc_info1 = @Info1 WHERE eid = @Eid", new { Eid = Device.Eid.ToBytes(), Info1 }),
         TestContext.Current.CancellationToken);
 
     /// <summary>Somebody whose connection has polled for the device's EID.</summary>

@@ -166,6 +166,7 @@ public abstract class RelayTests(DbEngine engine)
         await using var lab = await DownloadLab.StartAsync(engine);
         lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
         lab.Smdp.Refusals[function] = new StatusCode(subject, reason);
+        await lab.TellInfo1Async();
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
 
@@ -232,6 +233,7 @@ public abstract class RelayTests(DbEngine engine)
     public async Task SMDP_that_is_down_fails_cleanly_and_the_devices_error_then_ends_the_operation()
     {
         await using var lab = await DownloadLab.StartAsync(engine);
+        await lab.TellInfo1Async();
         var operation = await lab.ScheduleAsync();
         var trigger = await lab.TriggerAsync();
         lab.Smdp.HttpStatus = 503;

@@ -99,7 +99,7 @@ public abstract class UnnamedSessionTests(DbEngine engine)
     }
 
     [Fact]
-    public async Task Transaction_of_a_trigger_that_somebody_polled_begins_sixteen_sessions_a_minute_and_no_more()
+    public async Task Transaction_of_a_trigger_that_somebody_polled_begins_eight_sessions_a_minute_from_one_address_and_no_more()
     {
         await using var lab = await StartAsync(new EimOptions());
         var operation = await lab.ScheduleAsync();
@@ -110,7 +110,7 @@ public abstract class UnnamedSessionTests(DbEngine engine)
             await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address));
         }
 
-        Assert.Equal((16, 16), (await CountAsync(lab, "relay"), lab.Smdp.CountOf("initiateAuthentication")));
+        Assert.Equal((8, 8), (await CountAsync(lab, "relay"), lab.Smdp.CountOf("initiateAuthentication")));
         lab.Engine.Clock.Advance(TimeSpan.FromSeconds(61));
         await lab.NotifyAsync(lab.Installed(await lab.RelayAsync(trigger)));
         Assert.Equal("Succeeded", await lab.StatusAsync(operation));
