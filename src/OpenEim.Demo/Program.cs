@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using OpenEim.Demo;
 using OpenEim.Protocol;
 using OpenEim.Server;
@@ -16,14 +17,15 @@ var pki = new Option<string?>("--pki") { Description = "A folder with PEM files 
 var verbose = new Option<bool>("--verbose") { Description = "Print what server and devices log." };
 devices.Validators.Add(result =>
 {
-    if (result.GetValueOrDefault<int>() is < 1 or > 90_000)
+    // The parsed value throws where the text is no number.
+    if (result.Tokens is [var given] && !(int.TryParse(given.Value, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 90_000))
     {
         result.AddError("--devices must be 1 to 90000");
     }
 });
 poll.Validators.Add(result =>
 {
-    if (result.GetValueOrDefault<double>() is not (>= 0.05 and <= 86_400))
+    if (result.Tokens is [var given] && !(double.TryParse(given.Value, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.05 and <= 86_400))
     {
         result.AddError("--poll-seconds must be 0.05 to 86400");
     }

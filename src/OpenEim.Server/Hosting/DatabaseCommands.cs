@@ -80,6 +80,7 @@ internal static class DatabaseCommands
 
     private static int Backup(Database database, ParseResult arguments, CancellationToken ct)
     {
+        RefuseEmpty(database);
         var file = arguments.GetValue(BackupFile)!;
         database.BackupAsync(file, ct).GetAwaiter().GetResult();
         Console.WriteLine($"{database.Name} is copied to {file}. Its secrets need the master key that stands beside it.");
@@ -101,9 +102,19 @@ internal static class DatabaseCommands
             throw new SetupException("--skip must not be negative.");
         }
 
+        RefuseEmpty(database);
         var count = new Restoration(database).RunAsync(skip, ct).GetAwaiter().GetResult();
         Console.WriteLine($"{database.Name}: {count} eUICCs will be read anew; their counters leave out {skip}.");
         return 0;
+    }
+
+    /// <summary>A folder that was mistyped must not become a backup of nothing.</summary>
+    private static void RefuseEmpty(Database database)
+    {
+        if (database.Schema(EimDatabase.Schema).Applied.Count == 0)
+        {
+            throw new SetupException($"{database.Name} holds no data of an eIM; --data or --database must name the one that is meant.");
+        }
     }
 
     private static int Run(ParseResult arguments, Func<Database, ParseResult, int> work)

@@ -73,6 +73,11 @@ public sealed partial class EimHost
             {
                 throw new SetupException($"SmdpRoots {path} cannot be read: {e.Message}", e);
             }
+
+            if (roots.Count == 0)
+            {
+                throw new SetupException($"SmdpRoots {path} holds no certificate.");
+            }
         }
 
         return [.. roots];

@@ -24,6 +24,7 @@ internal static class DatabaseCommands
         var backup = new Command("backup", "Copies a SQLite database into a new file while it is in use.") { BackupFile };
         backup.SetAction((arguments, ct) => RunAsync(options(arguments), async database =>
         {
+            RefuseEmpty(database);
             await database.BackupAsync(arguments.GetValue(BackupFile)!, ct);
             Console.WriteLine($"{database.Name} is copied to {arguments.GetValue(BackupFile)}. Its secrets need the master key that stands beside it.");
             return 0;
@@ -57,6 +58,15 @@ internal static class DatabaseCommands
         }
 
         return state.IsUsable ? 0 : 2;
+    }
+
+    /// <summary>A folder that was mistyped must not become a backup of nothing.</summary>
+    private static void RefuseEmpty(Database database)
+    {
+        if (database.Schema(SmdpStorage.Schema).Applied.Count == 0)
+        {
+            throw new SetupException($"{database.Name} holds no data of an SM-DP+; --data or --database must name the one that is meant.");
+        }
     }
 
     private static async Task<int> RunAsync(SmdpOptions options, Func<Database, Task<int>> run)

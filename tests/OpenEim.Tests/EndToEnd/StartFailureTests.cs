@@ -51,6 +51,31 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Eim, "an eIM", "backup", "copy.db")]
+    [InlineData(Eim, "an eIM", "restored", "--skip=1")]
+    [InlineData(Smdp, "an SM-DP+", "backup", "copy.db")]
+    public async Task A_database_of_nothing_is_neither_backed_up_nor_restored(string program, string whose, string command, string argument)
+    {
+        var given = argument.StartsWith('-') ? argument : _folder.File(argument);
+
+        Assert.Equal(
+            $"{Path.Combine(Data, program == Eim ? "openeim.db" : "openeim-smdp.db")} holds no data of {whose}; --data or --database must name the one that is meant.",
+            await FailAsync(program, "db", command, given, "--data", Data));
+        Assert.False(File.Exists(given));
+    }
+
+    [Fact]
+    public async Task Roots_for_TLS_that_hold_no_certificate()
+    {
+        var roots = _folder.File("roots.pem");
+        await File.WriteAllTextAsync(roots, "no certificate", Ct);
+
+        Assert.Equal(
+            $"SmdpRoots {roots} holds no certificate.",
+            await FailAsync(Eim, "--data", Data, "--api-url", "http://127.0.0.1:0", "--esipa-url", "https://127.0.0.1:0", "--smdp-roots", roots));
+    }
+
+    [Theory]
     [InlineData(Eim, true)]
     [InlineData(Eim, false)]
     [InlineData(Smdp, true)]
