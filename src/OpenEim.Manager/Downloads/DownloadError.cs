@@ -101,8 +101,9 @@ internal static class DownloadError
     public static bool IsReported(OperationError error) =>
         error.Reason is >= ReportedErrors and < ReportedErrors + 200 || error.Message.StartsWith(ReportedPrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether we have seen it ourselves: an SM-DP+ that was away, or whose answer does not fit.</summary>
-    public static bool IsSeenByUs(OperationError error) => error.Reason is >= (int)SmdpTrouble.Unreachable and <= (int)SmdpTrouble.Malformed;
+    /// <summary>Whether we have seen it ourselves: an SM-DP+ that was away, whose answer does not fit, or that we do not call.</summary>
+    public static bool IsSeenByUs(OperationError error) =>
+        error.Reason is (>= (int)SmdpTrouble.Unreachable and <= (int)SmdpTrouble.Malformed) or (int)SmdpTrouble.OutOfReach;
 
     /// <summary>The SM-DP+ could not be asked.</summary>
     public static OperationError Trouble(SmdpTrouble trouble, string address) => new((int)trouble, trouble switch

@@ -40,7 +40,9 @@ internal static class SmdpStorage
             database = Database.Open(
                 ConnectionString(options, folder), new DatabaseOptions
                 {
-                    LoggerFactory = loggers, Meter = meter ?? StorageMeter.Unscoped, Time = time ?? TimeProvider.System,
+                    LoggerFactory = loggers,
+                    Meter = meter ?? StorageMeter.Unscoped,
+                    Time = time ?? TimeProvider.System,
                 });
             if (database.Engine == DbEngine.Sqlite)
             {

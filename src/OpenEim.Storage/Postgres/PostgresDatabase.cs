@@ -184,7 +184,7 @@ internal sealed partial class PostgresDatabase : Database
                 }
             }
         }
-        catch (Exception e) when (PostgresFailures.IsUnavailable(e))
+        catch (Exception e) when (PostgresFailures.IsUnavailable(e) && !PostgresFailures.IsReadOnly(e))
         {
             throw PostgresFailures.Unavailable(Name, e);
         }

@@ -21,11 +21,13 @@ internal static class PostgresFailures
     public static bool IsUnavailable(Exception e) => IsLostConnection(e) || IsTimeout(e) || IsEnded(e) || IsStorage(e);
 
     /// <summary>Whether PostgreSQL cannot store: its disk is full or fails, its files are damaged, or it is a standby that only reads.</summary>
-    public static bool IsStorage(Exception e) => e is PostgresException
+    public static bool IsStorage(Exception e) => IsReadOnly(e) || e is PostgresException
     {
         SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted
-            or PostgresErrorCodes.ReadOnlySqlTransaction
     };
+
+    /// <summary>Whether something was to be written where only reading is allowed: by a standby, or by our own readers, where it is a mistake of ours.</summary>
+    public static bool IsReadOnly(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     /// <summary>Whether the transaction was undone for a reason that may be gone when it is run again.</summary>
     /// <remarks>

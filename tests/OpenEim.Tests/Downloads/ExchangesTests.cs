@@ -80,14 +80,15 @@ public sealed class ExchangesTestsOnPostgres() : ExchangesTests(DbEngine.Postgre
                 await lab.ScheduleAsync();
                 var trigger = await lab.TriggerAsync();
                 await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address));
-                await lab.ProvideAsync(trigger, null);
+                await lab.ReportAsync(trigger);
+                await lab.Device.RunAsync();
             }
         }
 
         var statements = await ExplainedServer.ReadAsync(server, new HashSet<string>(), Ct);
         var byTransaction = statements.Where(statement => statement.Sql.Contains("transaction_id = $", StringComparison.Ordinal)
             && statement.Sql.Contains("exchange", StringComparison.Ordinal)).ToList();
-        Assert.Equal(4, byTransaction.Count);
+        Assert.Equal(5, byTransaction.Count);
         Assert.All(byTransaction, statement => Assert.Equal(["exchange_202601"], statement.Tables.Where(table => table.StartsWith("exchange", StringComparison.Ordinal))));
     }
 }

@@ -86,6 +86,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+
+        // Few devices poll as fast as they can.
+        Environment = { ["OPENEIM__EsipaDeviceRate"] = "0" },
     })!;
 
     /// <summary>Schedules an audit and an action on a profile, on every device.</summary>
