@@ -129,7 +129,7 @@ public sealed class LimitTests
         await using var api = await ApiHost.StartAsync(DbEngine.Sqlite);
         (byte[] Body, string Reason)[] bodies =
         [
-            (""u8.ToArray(), "JSON"),
+            (""u8.ToArray(), "empty"),
             ("{"u8.ToArray(), "JSON"),
             ("{} {}"u8.ToArray(), "JSON"),
             ("{\"eid\":\"1\",}"u8.ToArray(), "JSON"),
