@@ -47,7 +47,7 @@ public sealed record GetEimPackageRequest(
     }
 
     private static StateChangeCause ReadCause(ReadOnlyMemory<byte> value) =>
-        value.Length == 1 ? (StateChangeCause)value.Span[0] : throw new ProtocolException("a state change cause has one byte");
+        value.Length == 1 ? (StateChangeCause)(sbyte)value.Span[0] : throw new ProtocolException("a state change cause has one byte");
 }
 
 /// <summary>ESipa GetEimPackageResponse, tag BF4F: one package, or an error; noEimPackageAvailable is the idle answer.</summary>
