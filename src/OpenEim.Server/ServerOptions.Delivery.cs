@@ -13,10 +13,10 @@ public sealed partial record ServerOptions
     /// <summary>The longest of these holds.</summary>
     public TimeSpan PackageHoldLimit { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>After how many such rounds an operation fails.</summary>
+    /// <summary>After how many such rounds an operation fails; not before <see cref="ResultPatience"/> has passed.</summary>
     public int UnansweredRounds { get; init; } = 5;
 
-    /// <summary>How often a device must report, unsigned, that it has not downloaded before the download fails.</summary>
+    /// <summary>How often a device must report, unsigned, that it has not downloaded before the download fails; not before <see cref="ResultPatience"/> has passed.</summary>
     public int DownloadErrorRounds { get; init; } = 3;
 
     private void CheckDelivery()

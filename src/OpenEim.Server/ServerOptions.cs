@@ -82,7 +82,7 @@ public sealed partial record ServerOptions
     /// <summary>How many of them all tokens of one organisation may read at the same time; as many again may wait.</summary>
     public int ListsPerOrganisation { get; init; } = 8;
 
-    /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
+    /// <summary>How long a device has for its answer: no package is given up before, and a delivered operation whose validity ends sooner waits as long.</summary>
     public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Whether devices may download profiles through the eIM; those that can do both are told to. Otherwise they go to the SM-DP+ themselves.</summary>

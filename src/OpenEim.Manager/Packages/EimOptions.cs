@@ -3,7 +3,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>How patient the eIM is.</summary>
 public sealed record EimOptions
 {
-    /// <summary>How long after its delivery an operation may wait for its result, where its validity ends sooner.</summary>
+    /// <summary>How long a device has for its answer: no package is given up before, and a delivered operation whose validity ends sooner waits as long.</summary>
     public TimeSpan ResultPatience { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How long a package is first held back from a poller that brings no answer, or none that could be believed: an IPA polls until there is nothing left, and must not spin. The next holds are each twice as long.</summary>
@@ -17,6 +17,7 @@ public sealed record EimOptions
 
     /// <summary>How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+.</summary>
     public int V10SessionsPerOperation { get; init; } = 16;
+
     /// <summary>The longest of these holds.</summary>
     public TimeSpan HoldLimit { get; init; } = TimeSpan.FromMinutes(15);
 

@@ -17,7 +17,7 @@ internal sealed partial class HeldPackages(
     public async ValueTask<Turn> TurnAsync(LockedEuicc euicc, Exchange exchange)
     {
         var pollers = Pollers.Parse(exchange.Pollers);
-        var turn = IsOverdue(euicc, exchange) ? Turn.GiveUp : pollers.Poll(euicc.Caller, euicc.Now, options, poller => IsOver(exchange, poller));
+        var turn = IsOverdue(euicc, exchange) ? Turn.GiveUp : pollers.Poll(euicc.Caller, euicc.Now, options, poller => IsOver(euicc, exchange, poller));
         if (pollers.HasEndedRound && turn != Turn.GiveUp)
         {
             LogSilent(euicc.Eid, exchange.Kind, exchange.Deliveries);
@@ -58,14 +58,15 @@ internal sealed partial class HeldPackages(
         if (operation is { Action: OperationAction.Download, Step: DownloadStep.Trigger } && exchange.Kind == ExchangeKind.DownloadTrigger)
         {
             await downloads.CheckAsync(euicc, operation, error).ConfigureAwait(false);
-            return;
         }
-
-        await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
-        if (error == OperationError.NoAnswer && operation.Action != OperationAction.Audit)
+        else if (operation.Action == OperationAction.Audit)
+        {
+            await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
+        }
+        else
         {
             // It may have run, and its result been lost each time.
-            euicc.Add(EuiccTasks.Synchronise);
+            await LostResults.AskForListAsync(euicc, operation, error).ConfigureAwait(false);
         }
     }
 
@@ -87,13 +88,18 @@ internal sealed partial class HeldPackages(
         }
     }
 
-    private bool IsOver(Exchange exchange, Poller poller) => exchange.Task != EuiccTasks.Identify
+    // Nobody signs a silence or a report. However fast a stranger makes rounds of them, a device that polls seldom has its time to answer.
+    private bool IsOver(LockedEuicc euicc, Exchange exchange, Poller poller) => exchange.Task != EuiccTasks.Identify
+        && HasHadItsTime(euicc, exchange)
         && (poller.Rounds >= options.UnansweredRounds
             || (exchange.Kind == ExchangeKind.DownloadTrigger && poller.Refusals >= options.DownloadErrorRounds));
 
+    private bool HasHadItsTime(LockedEuicc euicc, Exchange exchange) =>
+        exchange.Created + (long)options.ResultPatience.TotalMilliseconds <= euicc.Now;
+
     // Without the eUICC's key there is nothing else to do, so first contact goes on being tried.
     private bool IsOverdue(LockedEuicc euicc, Exchange exchange) => exchange.Task != EuiccTasks.Identify
-        && exchange.Created + (long)options.ResultPatience.TotalMilliseconds <= euicc.Now
+        && HasHadItsTime(euicc, exchange)
         && exchange.Deliveries >= (exchange.OperationId is not null ? MostDeliveries : exchange.Task == EuiccTasks.Refresh ? 1 : Poller.DeliveriesOfRound);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: {Kind} was delivered {Deliveries} times without an answer that could be believed; it is held back for a while")]

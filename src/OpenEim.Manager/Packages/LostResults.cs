@@ -6,7 +6,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Manager.Packages;
 
-/// <summary>Decides operations whose packages have run, says the eUICC, and whose results are gone: by the profile list that the eUICC signs next.</summary>
+/// <summary>Decides operations whose packages may have run and whose results are not here: by the profile list that the eUICC signs next.</summary>
 /// <remarks>
 /// A replayError whose result is not on the card may also say that the card's counter is ahead of ours: another eIM of this name, or we
 /// ourselves before a backup was restored, have sent packages that are not in our books. Then the next packages would be refused too.
@@ -65,6 +65,17 @@ internal sealed partial class LostResults(OperationEngine engine, ILogger<LostRe
         }
     }
 
+    /// <summary>No result will come: the signed profile list decides the operation, and if it cannot be read, the operation fails.</summary>
+    /// <param name="euicc">The eUICC's locked row.</param>
+    /// <param name="operation">Neither an audit, which is the list, nor a download whose installation is awaited.</param>
+    /// <param name="error">Why it fails if the list does not show its effect.</param>
+    public static async ValueTask AskForListAsync(LockedEuicc euicc, OperationRow operation, OperationError error)
+    {
+        await OperationEngine.RememberAsync(euicc, operation, error).ConfigureAwait(false);
+        await OperationEngine.GoToAsync(euicc, operation, OperationStep.ListAwaited).ConfigureAwait(false);
+        euicc.Add(EuiccTasks.Synchronise);
+    }
+
     /// <summary>The eUICC has signed its profile list, in answer to the newest of our packages.</summary>
     public static async ValueTask ListReadAsync(LockedEuicc euicc, Exchange exchange)
     {
@@ -92,7 +103,8 @@ internal sealed partial class LostResults(OperationEngine engine, ILogger<LostRe
         }
         else
         {
-            await engine.EndAsync(euicc, operation, OperationStatus.Failed, OperationError.ListContradicts(contradiction)).ConfigureAwait(false);
+            var error = operation.Error == OperationError.ResultLost ? OperationError.ListContradicts(contradiction) : operation.Error;
+            await engine.EndAsync(euicc, operation, OperationStatus.Failed, error).ConfigureAwait(false);
         }
     }
 
@@ -119,9 +131,7 @@ internal sealed partial class LostResults(OperationEngine engine, ILogger<LostRe
         }
         else if (operation.Action != OperationAction.Audit)
         {
-            await OperationEngine.RememberAsync(euicc, operation, OperationError.ResultLost).ConfigureAwait(false);
-            await OperationEngine.GoToAsync(euicc, operation, OperationStep.ListAwaited).ConfigureAwait(false);
-            euicc.Add(EuiccTasks.Synchronise);
+            await AskForListAsync(euicc, operation, OperationError.ResultLost).ConfigureAwait(false);
         }
 
         // An audit is the list: it simply asks again.

@@ -55,6 +55,28 @@ public abstract class StrangerDownloadTests(DbEngine engine)
         Assert.Equal("Scheduled", await lab.StatusAsync(operation));
     }
 
+    [Fact]
+    public async Task Reports_of_a_stranger_do_not_end_the_download_of_a_device_that_polls_every_ten_minutes()
+    {
+        await using var lab = await DownloadLab.StartAsync(engine);
+        var operation = await lab.ScheduleAsync();
+        var stranger = lab.Device.By(Elsewhere);
+        var trigger = await lab.TriggerAsync();
+        var report = new EimPackageResult(DownloadResult: new ProfileDownloadTriggerResult(trigger.TransactionId, null, ErrorReason: 127));
+        for (var second = 0; second < 10 * 60; second += 2)
+        {
+            await stranger.PollAsync();
+            await stranger.ProvideAndLoseAnswerAsync(report);
+            lab.Engine.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal("Scheduled", await lab.StatusAsync(operation));
+        lab.Smdp.Iccid = Iccid.Parse("8949000000000000009");
+        var session = await lab.RelayAsync(await lab.TriggerAsync());
+        await lab.ProvideAsync(trigger, lab.Installed(session));
+        Assert.Equal("Succeeded", await lab.StatusAsync(operation));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -189,6 +189,7 @@ internal sealed class DownloadLab : IAsyncDisposable
         }
 
         await ProvideAsync(trigger, null, error, response);
+        Engine.Clock.Advance(TimeSpan.FromMinutes(15));
     }
 
     /// <summary>Lets the device tell what its IPA can do, and what the modem is.</summary>

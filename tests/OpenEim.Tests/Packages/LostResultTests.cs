@@ -36,6 +36,37 @@ public abstract class LostResultTests(DbEngine engine)
     }
 
     [Theory]
+    [InlineData(OperationAction.Enable, 2)]
+    [InlineData(OperationAction.Disable, 1)]
+    [InlineData(OperationAction.Delete, 3)]
+    public async Task Operation_that_ran_and_whose_answers_never_arrive_succeeds_when_the_signed_list_shows_its_effect(OperationAction action, int profile)
+    {
+        await using var lab = new EngineLab(engine);
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, action, ProfileOf(profile));
+        device.Execute((await device.PollAsync())!);
+
+        Assert.True(IsList(await PollUntilAnotherAsync(lab, device)));
+        await device.RunAsync();
+
+        Assert.Equal((OperationStatus.Succeeded, null), ((await lab.ReadAsync(device, operation)).Status, (await lab.ReadAsync(device, operation)).Failure));
+    }
+
+    [Fact]
+    public async Task Operation_that_the_device_does_not_answer_fails_when_the_signed_list_does_not_show_its_effect()
+    {
+        await using var lab = new EngineLab(engine);
+        var device = await lab.NewKnownDeviceAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+
+        Assert.True(IsList(await PollUntilAnotherAsync(lab, device)));
+        await device.RunAsync();
+
+        Assert.Equal(9005, (await lab.ReadAsync(device, operation)).Failure!.Reason);
+        Assert.Equal("1 Enabled, 2 Installed, 3 Installed", await lab.ProfilesAsync(device));
+    }
+
+    [Theory]
     [InlineData(OperationAction.Enable, 2, "the profile is not enabled")]
     [InlineData(OperationAction.Disable, 1, "the profile is enabled")]
     [InlineData(OperationAction.Disable, 9, "the profile is not there")]
@@ -172,6 +203,22 @@ public abstract class LostResultTests(DbEngine engine)
         await device.RunAsync();
         return (device, identity);
     }
+
+    /// <summary>Polls every second, answering nothing, until something else than the package in flight comes.</summary>
+    private static async Task<byte[]> PollUntilAnotherAsync(EngineLab lab, HandDrivenIpa device)
+    {
+        var first = await device.PollAsync();
+        var next = first;
+        for (var second = 0; second < 20 * 60 && (next is null || next.SequenceEqual(first!)); second++)
+        {
+            lab.Clock.Advance(TimeSpan.FromSeconds(1));
+            next = await device.PollAsync();
+        }
+
+        return next!;
+    }
+
+    private static bool IsList(byte[] package) => BerMessage.Decode<EuiccPackageRequest>(package).ReadSigned().Package.Psmos is [ListProfileInfo];
 
     /// <summary>The eUICC says that it has run a package that it has not.</summary>
     private static Task<ProvideEimPackageResultResponse> ReplayAsync(HandDrivenIpa device, RspIdentity identity, byte[] package)
