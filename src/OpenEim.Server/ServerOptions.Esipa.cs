@@ -36,7 +36,10 @@ public sealed partial record ServerOptions
     /// <summary>How many such downloads one address may begin in a minute whose eUICC has not proved itself.</summary>
     public int V10SessionsPerAddress { get; init; } = 8;
 
-    /// <summary>How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+.</summary>
+    /// <summary>
+    /// How many such downloads there may be in a minute, in all, for each download that waits for the same SM-DP+. Half of them are for addresses
+    /// that have begun none in this minute, and addresses that have polled a waiting trigger have as many again.
+    /// </summary>
     public int V10SessionsPerOperation { get; init; } = 16;
 
     private void CheckEsipa()

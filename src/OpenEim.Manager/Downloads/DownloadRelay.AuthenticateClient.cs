@@ -117,7 +117,7 @@ public sealed partial class DownloadRelay
 
             if (session.Eid is null)
             {
-                await UnnamedSessions.ProvedAsync(euicc.Session, device.Caller, session.Server).ConfigureAwait(false);
+                await UnnamedSessions.ProvedAsync(euicc.Session, device.Caller, session.Server, euicc.Now).ConfigureAwait(false);
             }
 
             if (demandsCode && code is null)

@@ -51,7 +51,7 @@ public abstract class UnnamedSessionTests(DbEngine engine)
     }
 
     [Fact]
-    public async Task One_address_may_begin_eight_a_minute_and_all_together_sixteen_for_each_waiting_download()
+    public async Task One_address_may_begin_eight_a_minute_and_all_together_sixteen_of_which_half_are_for_new_addresses()
     {
         await using var lab = await StartAsync(new EimOptions());
         await lab.SpeakAsync(SpokenVersion.V10);
@@ -59,13 +59,49 @@ public abstract class UnnamedSessionTests(DbEngine engine)
         await lab.TriggerAsync();
 
         Assert.Equal(Enumerable.Repeat(Begun, 8).Append(TooMany).Append(TooMany), await BeginAsync(lab, "192.0.2.1", 10));
-        Assert.Equal(Enumerable.Repeat(Begun, 8).Append(TooMany), await BeginAsync(lab, "192.0.2.2", 9));
-        Assert.Equal([TooMany], await BeginAsync(lab, "192.0.2.3", 1));
+        for (var other = 2; other <= 9; other++)
+        {
+            Assert.Equal([Begun, TooMany], await BeginAsync(lab, $"192.0.2.{other}", 2));
+        }
+
+        Assert.Equal([TooMany], await BeginAsync(lab, "192.0.2.10", 1));
         Assert.Equal(16, lab.Smdp.CountOf("initiateAuthentication"));
         Assert.Equal((16, 16), (await CountAsync(lab, "relay"), await CountAsync(lab, "relay_answer")));
-        Assert.Equal(3, await CountAsync(lab, "relay_unnamed")); // an address that is refused leaves no row
+        Assert.Equal(10, await CountAsync(lab, "relay_unnamed")); // an address that is refused leaves no row
         lab.Engine.Clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.Equal([Begun], await BeginAsync(lab, "192.0.2.3", 1));
+        Assert.Equal([Begun], await BeginAsync(lab, "192.0.2.10", 1));
+    }
+
+    [Fact]
+    public async Task Address_that_has_got_the_trigger_has_as_many_again_that_strangers_cannot_use_up()
+    {
+        await using var lab = await StartAsync(new EimOptions { V10SessionsPerOperation = 2 });
+        await lab.SpeakAsync(SpokenVersion.V10);
+        await lab.ScheduleAsync();
+        await lab.Device.At("198.51.100.7").PollAsync();
+
+        Assert.Equal([Begun, TooMany], await BeginAsync(lab, "192.0.2.1", 2));
+        Assert.Equal([Begun], await BeginAsync(lab, "192.0.2.2", 1));
+        Assert.Equal([TooMany], await BeginAsync(lab, "198.51.100.70", 1));
+        Assert.Equal([Begun, TooMany], await BeginAsync(lab, "198.51.100.7", 2));
+        Assert.Equal(3, lab.Smdp.CountOf("initiateAuthentication"));
+    }
+
+    [Fact]
+    public async Task Transaction_of_a_trigger_leaves_half_of_its_sessions_to_new_addresses()
+    {
+        await using var lab = await StartAsync(new EimOptions());
+        await lab.ScheduleAsync();
+        var trigger = await lab.TriggerAsync();
+        var begun = new List<int>();
+        for (var i = 0; i < 41; i++)
+        {
+            var caller = EsipaCaller.Unknown with { Address = $"192.0.2.{i / 8}" };
+            begun.Add((await lab.SendAsync(DownloadLab.Initiate(trigger, lab.Smdp.Address), caller: caller)).ErrorCode ?? Begun);
+        }
+
+        // Four addresses with eight each; then the first session of the fifth and of the sixth.
+        Assert.Equal([.. Enumerable.Repeat(Begun, 33), .. Enumerable.Repeat(TooMany, 7), Begun], begun);
     }
 
     [Fact]
