@@ -9,7 +9,7 @@ internal static class ProfileBook
         INSERT INTO profile (eid, iccid, status, fallback_attribute, fallback_allowed, name, operator_name, nickname, profile_class, preloaded, created, updated)
         VALUES (@Eid, @Iccid, @Status, @FallbackAttribute, @FallbackAllowed, @Name, @OperatorName, @Nickname, @ProfileClass, 1, @Now, @Now)
         ON CONFLICT (eid, iccid) DO UPDATE SET
-            status = excluded.status, fallback_attribute = excluded.fallback_attribute,
+            status = excluded.status, fallback_attribute = COALESCE(excluded.fallback_attribute, profile.fallback_attribute),
             fallback_allowed = COALESCE(excluded.fallback_allowed, profile.fallback_allowed), name = COALESCE(excluded.name, profile.name),
             operator_name = COALESCE(excluded.operator_name, profile.operator_name), nickname = excluded.nickname,
             profile_class = COALESCE(excluded.profile_class, profile.profile_class), updated = excluded.updated
@@ -20,7 +20,7 @@ internal static class ProfileBook
         VALUES (@Eid, @Iccid, @Status, @FallbackAttribute, @FallbackAllowed, @Name, @OperatorName, @Nickname, @ProfileClass, 1, @Now, @Now)
         ON CONFLICT (eid, iccid) DO UPDATE SET
             status = CASE WHEN profile.status IN (7, 8) THEN profile.status ELSE excluded.status END,
-            fallback_attribute = excluded.fallback_attribute,
+            fallback_attribute = COALESCE(excluded.fallback_attribute, profile.fallback_attribute),
             fallback_allowed = COALESCE(excluded.fallback_allowed, profile.fallback_allowed), name = COALESCE(excluded.name, profile.name),
             operator_name = COALESCE(excluded.operator_name, profile.operator_name), nickname = excluded.nickname,
             profile_class = COALESCE(excluded.profile_class, profile.profile_class), updated = excluded.updated
@@ -64,8 +64,8 @@ internal static class ProfileBook
 
     /// <summary>Takes over the whole list: profiles found are added, those gone become Deleted.</summary>
     /// <remarks>
-    /// A list in which a profile could not be read says of no profile that it is gone; a profile whose state could not be read
-    /// keeps the one that is known.
+    /// A list in which a profile could not be read says of no profile that it is gone; a profile whose state or fallback attribute could not be
+    /// read, or was not asked for, keeps the one that is known.
     /// </remarks>
     public static async ValueTask ReconcileAsync(LockedEuicc euicc, ProfileInfoListResponse list)
     {
@@ -84,8 +84,8 @@ internal static class ProfileBook
                 Eid = euicc.EidBytes,
                 Iccid = iccid.ToString(),
                 Status = (int)(profile.State == ProfileState.Enabled ? ProfileStatus.Enabled : ProfileStatus.Installed),
-                FallbackAttribute = profile.FallbackAttribute ? 1 : 0,
-                FallbackAllowed = profile.FallbackAllowed is { } allowed ? (allowed ? 1 : 0) : (int?)null,
+                FallbackAttribute = NumberOf(profile.FallbackAttribute),
+                FallbackAllowed = NumberOf(profile.FallbackAllowed),
                 Name = profile.ProfileName,
                 OperatorName = profile.ServiceProviderName,
                 profile.Nickname,
@@ -200,6 +200,8 @@ internal static class ProfileBook
 
         await euicc.Session.SendAsync(Fallback, new { Eid = euicc.EidBytes, Iccid = iccid ?? "", euicc.Now }).ConfigureAwait(false);
     }
+
+    private static int? NumberOf(bool? value) => value is { } known ? (known ? 1 : 0) : null;
 
     private static async ValueTask<ProfileStatus?> StatusAsync(LockedEuicc euicc, string iccid) => (ProfileStatus?)await euicc.Session.ExecuteScalarAsync<int?>(
         "SELECT status FROM profile WHERE eid = @Eid AND iccid = @Iccid", new { Eid = euicc.EidBytes, Iccid = iccid }).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using OpenEim.Manager.Operations;
+using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Manager.Packages;
@@ -10,6 +11,8 @@ namespace OpenEim.Manager.Packages;
 internal sealed record PackageOutcome(
     IReadOnlyList<(Psmo Command, EuiccResultData Result)> Done, OperationError? Error, bool RolledBack)
 {
+    private const uint FallbackAttribute = 0x9F26;
+
     public static PackageOutcome Of(IReadOnlyList<Psmo> commands, IReadOnlyList<EuiccResultData> results)
     {
         var done = new List<(Psmo, EuiccResultData)>();
@@ -44,7 +47,7 @@ internal sealed record PackageOutcome(
                     }
                     else
                     {
-                        done.Add((commands[next], result));
+                        done.Add((commands[next], WithDefaults(commands[next], result)));
                     }
 
                     next++;
@@ -54,6 +57,18 @@ internal sealed record PackageOutcome(
 
         return new PackageOutcome(done, error ?? (next < commands.Count ? OperationError.Incomplete : null), rolledBack);
     }
+
+    /// <summary>Fills in what the eUICC says by leaving it out: a fallback attribute that was asked for and is absent is FALSE. One that cannot be read says nothing.</summary>
+    private static EuiccResultData WithDefaults(Psmo command, EuiccResultData result) =>
+        (command, result) is (ListProfileInfo { Request.TagList: { } tags }, ProfileInfoListResult { Response: { Profiles: { } profiles } list })
+            && IpaEuiccDataTag.Parse(tags.Span).Contains(FallbackAttribute)
+            ? new ProfileInfoListResult(list with { Profiles = [.. profiles.Select(WithDefaults)] })
+            : result;
+
+    private static ProfileInfo WithDefaults(ProfileInfo profile) =>
+        profile.FallbackAttribute is null && !profile.Unreadable.Any(value => value.Tag == FallbackAttribute)
+            ? profile with { FallbackAttribute = false }
+            : profile;
 
     private static bool Answers(Psmo command, EuiccResultData result) => (command, result) switch
     {

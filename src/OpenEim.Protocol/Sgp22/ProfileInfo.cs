@@ -137,8 +137,8 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     /// <summary>99.</summary>
     public ProfilePolicyRules? PolicyRules { get; init; }
 
-    /// <summary>9F26: whether this is the fallback profile (SGP.32, DEFAULT FALSE).</summary>
-    public bool FallbackAttribute { get; init; }
+    /// <summary>9F26: whether this is the fallback profile (SGP.32, DEFAULT FALSE: null is false where it was asked for and is not unreadable).</summary>
+    public bool? FallbackAttribute { get; init; }
 
     /// <summary>9F67: whether the owner allows it to be the fallback (SGP.32).</summary>
     public bool? FallbackAllowed { get; init; }
@@ -191,7 +191,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
             }
 
             writer.OptionalNamedBits(0x99, (uint?)PolicyRules);
-            if (FallbackAttribute)
+            if (FallbackAttribute == true)
             {
                 writer.Boolean(0x9F26, true);
             }
@@ -219,7 +219,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
         0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
         0xB7 => this with { Owner = field.Bytes() },
         0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
-        0x9F26 => this with { FallbackAttribute = field.Boolean() ?? false },
+        0x9F26 => this with { FallbackAttribute = field.Boolean() },
         0xBF64 => this with { IotSpecific = field.TlvBytes() },
         0x9F67 => this with { FallbackAllowed = field.Boolean() },
         _ => this,

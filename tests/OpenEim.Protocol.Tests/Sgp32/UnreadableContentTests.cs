@@ -76,7 +76,7 @@ public sealed class UnreadableContentTests
         Assert.Null(profile.IconType);
         Assert.Null(profile.PolicyRules);
         Assert.Null(profile.IsdpAid);
-        Assert.False(profile.FallbackAttribute);
+        Assert.Null(profile.FallbackAttribute);
         Assert.Null(profile.FallbackAllowed);
     }
 
