@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
@@ -10,7 +11,7 @@ using OpenEim.Storage.Files;
 namespace OpenEim.Manager.Downloads;
 
 /// <summary>Makes the triggers (BF54) that begin downloads, for IPAs that can download as this eIM is set up.</summary>
-internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets secrets)
+internal sealed partial class DownloadTriggers(EimIdentity identity, DownloadSecrets secrets, ILogger<DownloadTriggers> logger)
 {
     /// <summary>Why the device's IPA cannot download; null when it can, or when nobody knows.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
@@ -55,11 +56,24 @@ internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets sec
             new { euicc.OrganisationId, Eid = euicc.EidBytes }).ConfigureAwait(false);
         foreach (var profile in ordered)
         {
-            var known = secrets.Unprotect(profile.Iccid, profile.ActivationCode);
-            if (known.MatchingId == code.MatchingId && known.Address.IsSameServerAs(code.Address))
+            if (CodeOf(euicc.Eid, profile) is { } known && known.MatchingId == code.MatchingId && known.Address.IsSameServerAs(code.Address))
             {
                 await DownloadOutcome.AnnounceAsync(euicc, operation, Iccid.Parse(profile.Iccid)).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Null where it cannot be read: the download itself has its own code, and goes on without knowing its profile.</summary>
+    private ActivationCode? CodeOf(Eid eid, Ordered profile)
+    {
+        try
+        {
+            return secrets.Unprotect(profile.Iccid, profile.ActivationCode);
+        }
+        catch (Exception e) when (e is SecretException or ProtocolException)
+        {
+            LogUnreadable(eid, profile.Iccid, e.Message);
+            return null;
         }
     }
 
@@ -91,6 +105,9 @@ internal sealed class DownloadTriggers(EimIdentity identity, DownloadSecrets sec
         var inner = new BerReader(capabilities).Inside(0xA8);
         return (IpaFeatures)inner.ReadNamedBits(0x80);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the activation code of profile {Iccid} in stock cannot be read: {Reason}; its download does not know which profile it will be")]
+    private partial void LogUnreadable(Eid eid, string iccid, string reason);
 
     private sealed class Ordered
     {

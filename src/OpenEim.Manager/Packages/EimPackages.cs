@@ -58,7 +58,7 @@ public sealed partial class EimPackages
         var lost = new LostResults(engine, loggers.CreateLogger<LostResults>());
         var held = new HeldPackages(engine, outcome, lost, options, loggers.CreateLogger<HeldPackages>());
         _delivery = new PackageDelivery(
-            identity, engine, new DownloadTriggers(identity, downloads.Secrets), outcome, held, lost, transactionIds, exchanges, telemetry,
+            identity, engine, new DownloadTriggers(identity, downloads.Secrets, loggers.CreateLogger<DownloadTriggers>()), outcome, held, lost, transactionIds, exchanges, telemetry,
             loggers.CreateLogger<PackageDelivery>());
         var downloadIntake = new DownloadIntake(
             new NotificationInbox(loggers.CreateLogger<NotificationInbox>()), outcome, exchanges, options, loggers.CreateLogger<DownloadIntake>());
