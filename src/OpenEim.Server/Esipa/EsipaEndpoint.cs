@@ -143,10 +143,9 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         try
         {
             if (request is HandleNotification notification
-                && await packages().HandleNotificationAsync(notification, caller, context.RequestAborted).ConfigureAwait(false) is ProvideEimPackageResultError.EidNotFound)
+                && RefusalOf(await packages().HandleNotificationAsync(notification, caller, context.RequestAborted).ConfigureAwait(false)) is { } refused)
             {
-                // 204 would let the card delete what nobody has stored.
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                context.Response.StatusCode = refused;
                 return;
             }
 
@@ -161,6 +160,14 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
             throw;
         }
     }
+
+    /// <summary>The HTTP status of a notification that was not stored, null for 204, which lets the card delete it (docs/divergences.md).</summary>
+    private static int? RefusalOf(ProvideEimPackageResultError? error) => error switch
+    {
+        ProvideEimPackageResultError.EidNotFound => StatusCodes.Status404NotFound,
+        null or ProvideEimPackageResultError.MissingEid => null,
+        _ => StatusCodes.Status400BadRequest,
+    };
 
     /// <summary>Where the request comes from. The listener numbers the requests of a connection: behind the colon of its own trace identifier.</summary>
     private static EsipaCaller CallerOf(HttpContext context)

@@ -72,6 +72,28 @@ public sealed class WrongEidTests : IAsyncLifetime
             await SendAsync(new HandleNotification(null, new ProvideEimPackageResult(_eim.Fleet.Devices[0].Eid, error)).Encode()));
     }
 
+    [Fact]
+    public async Task Notification_that_does_not_verify_is_400_and_stays_on_the_card()
+    {
+        var eid = _eim.Fleet.Devices[0].Eid;
+        using var pki = new TestPki(EcCurve.P256, _eim.Clock.GetUtcNow().AddDays(-1), _eim.Clock.GetUtcNow().AddYears(1));
+        using var euicc = pki.IssueEuicc(eid);
+        var notification = OtherSignedNotification.Create(
+            new NotificationMetadata(3, NotificationEvents.Enable, "smdp.example.com", Iccid.Parse("8949000000000000001")).Encode(),
+            new byte[64],
+            euicc.Certificate.Encoded,
+            pki.Eum.Certificate.Encoded);
+        var result = BerMessage.Decode<EuiccPackageResult>(EuiccPackageResultSigned.Encode(
+            EuiccPackageResultSigned.EncodeData("openeim", 1, null, 4, [new CommandResult(EuiccCommand.Enable, 0)]), new byte[64]));
+
+        Assert.Equal((HttpStatusCode.BadRequest, ""), await SendAsync(new HandleNotification(notification).Encode()));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, ""),
+            await SendAsync(new HandleNotification(null, new ProvideEimPackageResult(eid, new EimPackageResult(result))).Encode()));
+        Assert.Equal(
+            (HttpStatusCode.OK, "BF500302017F"), await SendAsync(new ProvideEimPackageResult(eid, new EimPackageResult(result)).Encode()));
+    }
+
     private async Task<(HttpStatusCode Status, string Body)> SendAsync(byte[] body)
     {
         using var content = new ByteArrayContent(body);
