@@ -38,6 +38,8 @@ internal sealed record ApiServices
     public required IdempotentPosts Posts { get; init; }
 
     public required Readiness Readiness { get; init; }
+
+    public required TimeProvider Time { get; init; }
 }
 
 /// <summary>The listener of the REST API.</summary>
@@ -66,7 +68,7 @@ internal static class ApiApplication
         RequestIds.Use(app, errors);
         UsePipeline(app, options, services.AuthTokens, new ErrorAnswers(errors));
         AuthenticateResource.Map(app, services.AuthTokens, services.LoginGuard, host.Loggers);
-        ApplicationTokenResource.Map(app, services.Posts, services.AuthTokens.Applications);
+        ApplicationTokenResource.Map(app, services.Posts, services.AuthTokens.Applications, services.Time);
         ReferenceLists.Map(app);
         EimResource.Map(app, services.Identity);
         EuiccResource.Map(app, services);

@@ -12,9 +12,9 @@ internal static class ApplicationTokenResource
 
     private static readonly AdministratorsOnly Administrators = new("manages application tokens");
 
-    public static void Map(WebApplication app, IdempotentPosts posts, ApplicationTokens tokens)
+    public static void Map(WebApplication app, IdempotentPosts posts, ApplicationTokens tokens, TimeProvider time)
     {
-        posts.Map(app, Collection, (context, body, keep) => CreateAsync(context, tokens, body, keep)).WithMetadata(Administrators);
+        posts.Map(app, Collection, (context, body, keep) => CreateAsync(context, tokens, Read(body, time.GetUtcNow()), keep)).WithMetadata(Administrators);
         app.MapGet(Collection, async (HttpContext context) =>
         {
             var caller = context.Caller();
@@ -42,14 +42,14 @@ internal static class ApplicationTokenResource
         }).WithMetadata(Administrators);
     }
 
-    private static async Task<Answer> CreateAsync(HttpContext context, ApplicationTokens tokens, JsonElement body, KeepAnswer keep)
+    private static async Task<Answer> CreateAsync(HttpContext context, ApplicationTokens tokens, NewApplicationToken token, KeepAnswer keep)
     {
         var caller = context.Caller();
         Answer? answer = null;
         await tokens.CreateAsync(
             caller.OrganisationId,
             caller.MemberId,
-            Read(body),
+            token,
             async (session, issued) =>
             {
                 answer = Answer.Of(StatusCodes.Status200OK, new JsonObject { ["application_token"] = issued.Token });
@@ -59,7 +59,7 @@ internal static class ApplicationTokenResource
         return answer!;
     }
 
-    private static NewApplicationToken Read(JsonElement body)
+    private static NewApplicationToken Read(JsonElement body, DateTimeOffset now)
     {
         var errors = new List<FieldError>();
         var fields = new FieldReader(body, 0, errors);
@@ -67,14 +67,16 @@ internal static class ApplicationTokenResource
         DateTimeOffset? expiry = null;
         if (fields.OptionalText("expiry_date", 64) is { } date)
         {
-            if (DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
-            {
-                expiry = parsed;
-            }
-            else
+            if (!DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
             {
                 fields.Fail(FieldError.InvalidFormat, "expiry_date", "is not a date such as 2027-01-31T00:00:00.000Z");
             }
+            else if (parsed <= now)
+            {
+                fields.Fail(FieldError.NotAllowed, "expiry_date", "is in the past");
+            }
+
+            expiry = parsed;
         }
 
         AddressRange? range = null;

@@ -175,6 +175,7 @@ public sealed partial class EimHost : IAsyncDisposable
                 Identity = Identity,
                 Posts = new IdempotentPosts(answers, masterKey),
                 Readiness = Readiness,
+                Time = time,
             },
             ct).ConfigureAwait(false);
     }

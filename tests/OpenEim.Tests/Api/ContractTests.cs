@@ -146,6 +146,23 @@ public sealed class ContractTests
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
+    [Theory]
+    [InlineData("2020-01-01T00:00:00.000Z", 0, "is in the past")]
+    [InlineData("", 0, "is in the past")]
+    [InlineData("", 1, null)]
+    public async Task Application_token_that_would_have_expired_already_is_refused(string date, int millisecondsAhead, string? sentence)
+    {
+        await using var eim = await Installation.StartAsync();
+        var expiry = date.Length > 0 ? date : eim.Clock.GetUtcNow().AddMilliseconds(millisecondsAhead).ToString("O");
+
+        using var answer = await eim.Client.PostAsync(
+            new Uri(eim.Host.ApiUrl, "/api/v1/application_token"), Json(new JsonObject { ["expiry_date"] = expiry }.ToJsonString()), Ct);
+
+        Assert.Equal(sentence is null ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.StatusCode);
+        var errors = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["errors"]?[0]!;
+        Assert.Equal(sentence is null ? null : $"[0].expiry_date {sentence}", errors?["message"]!.GetValue<string>());
+    }
+
     private static async Task<(HttpStatusCode Status, string Body)> LoginAsync(Installation eim, string token)
     {
         using var response = await eim.Client.PostAsync(
