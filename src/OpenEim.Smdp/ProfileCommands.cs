@@ -30,19 +30,19 @@ internal static class ProfileCommands
         {
             Type, Count, Csv, Template, Provider, Name, Fallback, OwnKeys, IccidPrefix, ImsiPrefix,
         };
-        add.SetAction((arguments, ct) => RunAsync(options(arguments), stock => AddAsync(stock, arguments, ct)));
+        add.SetAction((arguments, ct) => RunAsync(options(arguments), DataFolder.Open, stock => AddAsync(stock, arguments, ct)));
         var list = new Command("list", "Lists the profiles in stock.") { OfType };
-        list.SetAction((arguments, ct) => RunAsync(options(arguments), stock => ListAsync(stock, arguments.GetValue(OfType), ct)));
+        list.SetAction((arguments, ct) => RunAsync(options(arguments), DataFolder.OpenExisting, stock => ListAsync(stock, arguments.GetValue(OfType), ct)));
         var export = new Command("export", "Writes the subscribers' keys into a file, for the home subscriber server.") { OfType, Output };
-        export.SetAction((arguments, ct) => RunAsync(options(arguments), stock => ExportAsync(stock, arguments, ct)));
+        export.SetAction((arguments, ct) => RunAsync(options(arguments), DataFolder.OpenExisting, stock => ExportAsync(stock, arguments, ct)));
         return new Command("profile", "Profiles in stock.") { add, list, export };
     }
 
-    private static async Task<int> RunAsync(SmdpOptions options, Func<ProfileStock, Task> run)
+    private static async Task<int> RunAsync(SmdpOptions options, Func<string, DataFolder> open, Func<ProfileStock, Task> run)
     {
         try
         {
-            var folder = DataFolder.Open(options.Data);
+            var folder = open(options.Data);
             await using var database = SmdpStorage.Open(options, folder, NullLoggerFactory.Instance);
             using var masterKey = MasterKey.LoadOrCreate(options.MasterKey ?? folder.MasterKeyPath);
             await run(new ProfileStock(database, new PackageVault(masterKey), TimeProvider.System));
@@ -98,9 +98,15 @@ internal static class ProfileCommands
     private static async Task ExportAsync(ProfileStock stock, ParseResult arguments, CancellationToken ct)
     {
         var iccids = new List<string>();
-        await foreach (var profile in AllAsync(stock, arguments.GetValue(OfType), ct))
+        var type = arguments.GetValue(OfType);
+        await foreach (var profile in AllAsync(stock, type, ct))
         {
             iccids.Add(profile.Iccid);
+        }
+
+        if (iccids.Count == 0)
+        {
+            throw new SetupException($"There is no profile{(type is null ? "" : $" of type {type}")} in stock; nothing is exported.");
         }
 
         var subscribers = await stock.ExportAsync(iccids, ct);

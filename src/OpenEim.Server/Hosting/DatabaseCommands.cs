@@ -120,7 +120,9 @@ internal static class DatabaseCommands
     private static int Run(ParseResult arguments, Func<Database, ParseResult, int> work)
     {
         var options = Place.Apply(arguments, ServerSettings.Read(DatabaseArguments.ReadConfiguration()));
-        var database = Database.Open(EimDatabase.ConnectionString(options, DataFolder.Open(options.Data)));
+
+        // A shared database needs no data folder here.
+        var database = Database.Open(options.Database ?? EimDatabase.ConnectionString(options, DataFolder.OpenExisting(options.Data)));
         try
         {
             return work(database, arguments);

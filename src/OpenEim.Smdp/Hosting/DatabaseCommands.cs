@@ -71,7 +71,8 @@ internal static class DatabaseCommands
 
     private static async Task<int> RunAsync(SmdpOptions options, Func<Database, Task<int>> run)
     {
-        await using var database = Database.Open(SmdpStorage.ConnectionString(options, DataFolder.Open(options.Data)));
+        // A shared database needs no data folder here.
+        await using var database = Database.Open(options.Database ?? SmdpStorage.ConnectionString(options, DataFolder.OpenExisting(options.Data)));
         return await run(database);
     }
 }

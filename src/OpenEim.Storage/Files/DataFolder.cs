@@ -32,6 +32,16 @@ public sealed class DataFolder
         }
     }
 
+    /// <summary>Opens a folder for a command that needs what is in it. It makes nothing.</summary>
+    /// <exception cref="SetupException">It is not there.</exception>
+    public static DataFolder OpenExisting(string path)
+    {
+        var folder = new DataFolder(Path.GetFullPath(path));
+        return Directory.Exists(folder._path)
+            ? folder
+            : throw new SetupException($"There is no data folder {folder._path}; --data must name the one that is meant.");
+    }
+
     /// <summary>Puts a file down whole, readable by the owner alone, in place of what was there.</summary>
     public static void WritePrivate(string path, string text)
     {

@@ -41,6 +41,7 @@ public sealed class StartFailureTests : IDisposable
     [InlineData(Smdp)]
     public async Task Private_key_of_the_PKI_that_others_can_read(string program)
     {
+        Directory.CreateDirectory(Path.Combine(Data, "pki"));
         Assert.Equal(0, await ExitAsync(Run(program, "db", "upgrade", "--data", Data)));
         var key = Path.Combine(Data, "pki", "ci.key");
         DataFolder.WritePrivate(key, "not even read");
@@ -57,11 +58,42 @@ public sealed class StartFailureTests : IDisposable
     public async Task A_database_of_nothing_is_neither_backed_up_nor_restored(string program, string whose, string command, string argument)
     {
         var given = argument.StartsWith('-') ? argument : _folder.File(argument);
+        Directory.CreateDirectory(Data);
 
         Assert.Equal(
             $"{Path.Combine(Data, program == Eim ? "openeim.db" : "openeim-smdp.db")} holds no data of {whose}; --data or --database must name the one that is meant.",
             await FailAsync(program, "db", command, given, "--data", Data));
         Assert.False(File.Exists(given));
+    }
+
+    [Theory]
+    [InlineData(Eim, "db", "status")]
+    [InlineData(Eim, "db", "upgrade")]
+    [InlineData(Eim, "db", "backup", "copy.db")]
+    [InlineData(Eim, "db", "restored")]
+    [InlineData(Eim, "db", "distribute")]
+    [InlineData(Smdp, "db", "status")]
+    [InlineData(Smdp, "db", "upgrade")]
+    [InlineData(Smdp, "db", "backup", "copy.db")]
+    [InlineData(Smdp, "profile", "list")]
+    [InlineData(Smdp, "profile", "export", "--output", "keys.csv")]
+    public async Task Data_folder_that_is_not_there_is_not_made_by_a_command_that_needs_its_content(string program, params string[] command)
+    {
+        Assert.Equal(
+            $"There is no data folder {Data}; --data must name the one that is meant.", await FailAsync(program, [.. command.Select(InFolder), "--data", Data]));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("NoSuch", "There is no profile of type NoSuch in stock; nothing is exported.")]
+    [InlineData(null, "There is no profile in stock; nothing is exported.")]
+    public async Task Export_of_no_profile_writes_no_file(string? type, string sentence)
+    {
+        Directory.CreateDirectory(Path.Combine(Data, "pki"));
+        var output = _folder.File("keys.csv");
+
+        Assert.Equal(sentence, await FailAsync(Smdp, ["profile", "export", "--data", Data, "--output", output, .. type is null ? (string[])[] : ["--type", type]]));
+        Assert.False(File.Exists(output));
     }
 
     [Fact]
@@ -103,6 +135,7 @@ public sealed class StartFailureTests : IDisposable
     [InlineData(Smdp, "openeim-smdp.db", 0)]
     public async Task Database_with_damaged_pages(string program, string name, int intact)
     {
+        Directory.CreateDirectory(Path.Combine(Data, "pki"));
         Assert.Equal(0, await ExitAsync(Run(program, "db", "upgrade", "--data", Data)));
         var file = Path.Combine(Data, name);
         await using (var stream = File.OpenWrite(file))
@@ -190,6 +223,9 @@ public sealed class StartFailureTests : IDisposable
         Assert.Contains("full", sentence, StringComparison.Ordinal);
     }
 
+    /// <summary>Names of files become files of the test's folder.</summary>
+    private string InFolder(string word) => Path.HasExtension(word) ? _folder.File(word) : word;
+
     private static string[] Command(string program, params string[] arguments) =>
     [
         Path.Combine(AppContext.BaseDirectory, program + ".dll"),
@@ -200,7 +236,7 @@ public sealed class StartFailureTests : IDisposable
     /// <summary>Ports of their own for the listeners that the test does not name.</summary>
     private static IEnumerable<string> Free(string program, string[] arguments)
     {
-        if (arguments[0] == "db")
+        if (arguments[0] is "db" or "profile")
         {
             return [];
         }
