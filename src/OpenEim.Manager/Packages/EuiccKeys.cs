@@ -19,3 +19,15 @@ internal readonly record struct EuiccKeys(byte[]? PublicKey, long? AssociationTo
             row.IsDBNull(2) ? null : row.GetInt64(2),
             row.IsDBNull(3) ? null : row.GetBytes(3)));
 }
+
+/// <summary>The certificates that an eUICC's key was believed by; both null where none are kept.</summary>
+/// <param name="Euicc">CERT.EUICC.</param>
+/// <param name="Eum">CERT.EUM.</param>
+internal readonly record struct EuiccCertificates(byte[]? Euicc, byte[]? Eum)
+{
+    public static readonly RowByKey<EuiccCertificates> ByEid = new(
+        "euicc_data",
+        "eid",
+        "euicc_certificate, eum_certificate",
+        row => new EuiccCertificates(row.IsDBNull(0) ? null : row.GetBytes(0), row.IsDBNull(1) ? null : row.GetBytes(1)));
+}

@@ -28,10 +28,9 @@ internal sealed partial class MessageVerifier(
 
         using var span = telemetry.Start("verify signature", eid);
         var evidence = new Evidence(keys);
-        if (keys.PublicKey is { } stored && trust.Revocations.Quarantine.Holds(eid, stored))
+        if (keys.PublicKey is { } stored && await HeldAgainstAsync(eid, stored, ct).ConfigureAwait(false) is { } held)
         {
-            // Its certificates were believed once, and are not looked at again.
-            evidence.Refusals.Add(new Refusal(Distrust.Certificate, "data", "the eUICC is in quarantine"));
+            evidence.Refusals.Add(new Refusal(Distrust.Certificate, "data", held));
             Report(eid, evidence);
             return evidence;
         }
@@ -59,6 +58,25 @@ internal sealed partial class MessageVerifier(
         span?.SetTag("openeim.verified", evidence.ProvesAnything);
         Report(eid, evidence);
         return evidence;
+    }
+
+    /// <summary>Why a key that was believed at first contact is not believed now. That its certificates have expired since is no reason.</summary>
+    private async ValueTask<string?> HeldAgainstAsync(Eid eid, byte[] key, CancellationToken ct)
+    {
+        var revocations = trust.Revocations;
+        if (!revocations.HoldAnything)
+        {
+            return null;
+        }
+
+        if (revocations.Quarantine.Holds(eid, key))
+        {
+            return "the eUICC is in quarantine";
+        }
+
+        return await database.ReadRowAsync(EuiccCertificates.ByEid, eid.ToBytes(), ct).ConfigureAwait(false) is { Euicc: { } euicc, Eum: { } eum }
+            ? trust.HeldAgainst(euicc, eum, key)?.Reason
+            : null;
     }
 
     private void VerifyCertificates(Eid eid, IpaEuiccData data, Evidence evidence)

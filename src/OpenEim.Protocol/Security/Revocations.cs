@@ -34,6 +34,9 @@ public sealed class Revocations
     /// <summary>Nothing.</summary>
     public static Revocations None { get; } = new([], Quarantine.None);
 
+    /// <summary>Whether anything can be held against any certificate.</summary>
+    public bool HoldAnything => _byIssuer.Count > 0 || Quarantine.Count > 0;
+
     /// <summary>The operator's own list.</summary>
     public Quarantine Quarantine { get; }
 
@@ -74,17 +77,16 @@ public sealed class Revocations
     }
 
     /// <summary>Null when nothing is held against the certificate.</summary>
-    internal ChainResult? Check(RspCertificate certificate, string name, RspCertificate issuer, EcPublicKey issuerKey)
-    {
-        if (Quarantine.Holds(certificate))
-        {
-            return new ChainResult(ChainError.Quarantined, $"the {name} certificate {Serial(certificate)} is in quarantine");
-        }
-
-        return IsRevoked(certificate, issuer, issuerKey)
+    internal ChainResult? Check(RspCertificate certificate, string name, RspCertificate issuer, EcPublicKey issuerKey) =>
+        Quarantined(certificate, name)
+        ?? (IsRevoked(certificate, issuer, issuerKey)
             ? new ChainResult(ChainError.Revoked, $"the {name} certificate {Serial(certificate)} is revoked by its issuer")
-            : null;
-    }
+            : null);
+
+    /// <summary>Null when the certificate is not in quarantine.</summary>
+    internal ChainResult? Quarantined(RspCertificate certificate, string name) => Quarantine.Holds(certificate)
+        ? new ChainResult(ChainError.Quarantined, $"the {name} certificate {Serial(certificate)} is in quarantine")
+        : null;
 
     private static string Serial(RspCertificate certificate) => RevocationList.SerialText(certificate.SerialNumber.Span);
 

@@ -97,6 +97,38 @@ public sealed class RspTrust
         return EidPermission.Check(euicc, eid, eum) ?? ChainResult.Trusted(euicc.PublicKey, eid);
     }
 
+    /// <summary>What is held now against the certificates of an eUICC whose chain was good once: revocation, or the quarantine.</summary>
+    /// <param name="euicc">The eUICC's certificate.</param>
+    /// <param name="eum">The certificate of its EUM.</param>
+    /// <param name="subjectPublicKeyInfo">The eUICC's key that was believed. Certificates of another key say nothing about it.</param>
+    /// <returns>Null when nothing is, or when these are not certificates of this key. That they have expired since is not held against them.</returns>
+    public ChainResult? HeldAgainst(ReadOnlyMemory<byte> euicc, ReadOnlyMemory<byte> eum, ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        RspCertificate euiccCertificate;
+        RspCertificate eumCertificate;
+        try
+        {
+            (euiccCertificate, eumCertificate) = (RspCertificate.Parse(euicc), RspCertificate.Parse(eum));
+        }
+        catch (ProtocolException)
+        {
+            return null;
+        }
+
+        if (!eumCertificate.HasRspKey || !euiccCertificate.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo))
+        {
+            return null;
+        }
+
+        // 1. The CI's lists and the quarantine speak of the EUM, 2. the EUM's lists and the quarantine of the eUICC.
+        var ci = FindCi(eumCertificate);
+        var held = (ci is { HasRspKey: true } ? Revocations.Check(eumCertificate, "EUM", ci, ci.PublicKey) : Revocations.Quarantined(eumCertificate, "EUM"))
+            ?? Revocations.Check(euiccCertificate, "eUICC", eumCertificate, eumCertificate.PublicKey);
+
+        // 3. The EUM did issue the eUICC's certificate: looked at last, as it costs a signature.
+        return held is not null && ChainSteps.Issued(euiccCertificate, "eUICC", eumCertificate, "EUM", eumCertificate.PublicKey) is null ? held : null;
+    }
+
     /// <summary>Checks EUM ← CI.</summary>
     public ChainResult VerifyEum(RspCertificate eum, DateTimeOffset now)
     {

@@ -64,6 +64,43 @@ public sealed class QuarantineTests : IDisposable
         Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
     }
 
+    [Theory]
+    [InlineData("certificate", "the EUM certificate * is in quarantine")]
+    [InlineData("serial", "the EUM certificate * is in quarantine")]
+    [InlineData("key", "the EUM certificate * is in quarantine")]
+    [InlineData("list of the CI", "the EUM certificate * is revoked by its issuer")]
+    [InlineData("serial of the eUICC", "the eUICC certificate * is in quarantine")]
+    public async Task EUICC_that_was_known_already_is_not_believed_while_its_EUM_is_not(string by, string reason)
+    {
+        await using var lab = new EngineLab(DbEngine.Sqlite);
+        var eid = Eid.Parse("89049032000000000000000000000043");
+        using var card = lab.Pki.IssueEuicc(eid);
+        var device = await lab.NewDeviceAsync(43, card);
+        await device.RunAsync();
+        var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
+        var result = device.Execute((await device.PollAsync())!);
+        var eum = lab.Pki.Eum.Certificate;
+        var text = by switch
+        {
+            "certificate" => eum.ToPem(),
+            "serial" => $"serial {Convert.ToHexString(eum.SerialNumber.Span)}",
+            "key" => $"key {Convert.ToHexString(eum.SubjectKeyIdentifier!.Value.Span)}",
+            "serial of the eUICC" => $"serial {Convert.ToHexString(card.Certificate.SerialNumber.Span)}",
+            _ => "",
+        };
+        var lists = by == "list of the CI" ? Revocations.Read(Encoding.UTF8.GetBytes(List(lab.Pki.Ci, lab.Pki))) : [];
+
+        lab.Trust.Revocations = new Revocations(lists.Select(list => ("ci.crl", list)), Quarantine.Read([("list", Encoding.UTF8.GetBytes(text))]));
+        await device.ProvideAndLoseAnswerAsync(result);
+        Assert.Equal(OperationStatus.Scheduled, (await lab.ReadAsync(device, operation)).Status);
+        var revoked = by == "serial of the eUICC" ? card.Certificate : eum;
+        lab.AssertWarned(reason.Replace("*", Convert.ToHexString(revoked.SerialNumber.Span).TrimStart('0'), StringComparison.Ordinal));
+
+        lab.Trust.Revocations = new Revocations([], Quarantine.Read([("list", "serial 00"u8.ToArray())]));
+        await device.ProvideAndLoseAnswerAsync(result);
+        Assert.Equal(OperationStatus.Succeeded, (await lab.ReadAsync(device, operation)).Status);
+    }
+
     [Fact]
     public async Task Quarantine_is_read_again_when_it_changes_and_a_wrong_one_leaves_the_one_before_in_force()
     {
@@ -124,19 +161,21 @@ public sealed class QuarantineTests : IDisposable
     private ChainError Verify() => _trust.VerifyEuicc(_card.Certificate, _pki.Eum.Certificate, Eid, _clock.GetUtcNow()).Error;
 
     /// <summary>A list in the CI's name that revokes the EUM.</summary>
-    private string List(RspIdentity signer)
+    private string List(RspIdentity signer) => List(signer, _pki);
+
+    private string List(RspIdentity signer, TestPki pki)
     {
         using var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(signer.Key.ToPkcs8(), out _);
         var builder = new CertificateRevocationListBuilder();
-        builder.AddEntry(_pki.Eum.Certificate.SerialNumber.Span);
+        builder.AddEntry(pki.Eum.Certificate.SerialNumber.Span);
         var list = builder.Build(
-            new X500DistinguishedName(_pki.Ci.Certificate.Subject.Span),
+            new X500DistinguishedName(pki.Ci.Certificate.Subject.Span),
             X509SignatureGenerator.CreateForECDsa(key),
             1,
             _clock.GetUtcNow().AddDays(30),
             HashAlgorithmName.SHA256,
-            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(_pki.Ci.Certificate.SubjectKeyIdentifier!.Value.Span),
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(pki.Ci.Certificate.SubjectKeyIdentifier!.Value.Span),
             _clock.GetUtcNow().AddDays(-1));
         return PemEncoding.WriteString("X509 CRL", list);
     }
