@@ -70,9 +70,10 @@ internal sealed class RelayAnswers(Database database, DownloadSecrets secrets, T
             """
             INSERT INTO relay_answer (request_hash, created) VALUES (@hash, @now)
             ON CONFLICT (request_hash) DO UPDATE SET created = excluded.created
-            WHERE relay_answer.answer IS NULL AND relay_answer.sealed IS NULL AND relay_answer.created <= @stale
+            WHERE relay_answer.answer IS NULL AND relay_answer.sealed IS NULL
+                  AND (relay_answer.created <= @stale OR relay_answer.created > @believed)
             """,
-            new { hash, now, stale = now - (long)Claim.TotalMilliseconds }).ConfigureAwait(false) > 0);
+            new { hash, now, stale = now - (long)Claim.TotalMilliseconds, believed = Times.BelievedAt(now) }).ConfigureAwait(false) > 0);
     }
 
     private async Task<byte[]?> RunClaimedAsync(byte[] hash, Func<Task<byte[]>> run)

@@ -21,14 +21,14 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
     private const string Count = """
         INSERT INTO relay_unnamed (name, begun, since) VALUES (@Name, 1, @Now)
         ON CONFLICT (name) DO UPDATE SET
-            begun = CASE WHEN relay_unnamed.since <= @Before THEN 1 ELSE relay_unnamed.begun + 1 END,
-            since = CASE WHEN relay_unnamed.since <= @Before THEN excluded.since ELSE relay_unnamed.since END
-        WHERE relay_unnamed.since <= @Before OR relay_unnamed.begun < @Most
+            begun = CASE WHEN relay_unnamed.since > @Before AND relay_unnamed.since <= @Believed THEN relay_unnamed.begun + 1 ELSE 1 END,
+            since = CASE WHEN relay_unnamed.since > @Before AND relay_unnamed.since <= @Believed THEN relay_unnamed.since ELSE excluded.since END
+        WHERE relay_unnamed.since <= @Before OR relay_unnamed.since > @Believed OR relay_unnamed.begun < @Most
         """;
 
     private const string Uncount = "UPDATE relay_unnamed SET begun = begun - 1 WHERE name = @Name AND begun > 0";
 
-    private const string Begun = "SELECT begun FROM relay_unnamed WHERE name = @Name AND since > @Before";
+    private const string Begun = "SELECT begun FROM relay_unnamed WHERE name = @Name AND since > @Before AND since <= @Believed";
 
     // The text of a poller in exchange.pollers. An address holds nothing that LIKE reads as a pattern.
     private const string HasPolled = """
@@ -127,7 +127,7 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
     }
 
     private static async ValueTask<long> BegunAsync(DbSession session, Limit limit) =>
-        await session.ExecuteScalarAsync<long?>(Begun, new { limit.Name, limit.Before }).ConfigureAwait(false) ?? 0;
+        await session.ExecuteScalarAsync<long?>(Begun, new { limit.Name, limit.Before, limit.Believed }).ConfigureAwait(false) ?? 0;
 
     private Limit LimitOf(string name, long most)
     {
@@ -145,6 +145,9 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
 
     private sealed record Limit(string Name, long Most, long Now, long Before)
     {
+        /// <summary>A window that began later was begun by a clock that was ahead, and is over.</summary>
+        public long Believed => Times.BelievedAt(Now);
+
         /// <summary>How much of it an address may use that has begun so many sessions in this minute.</summary>
         public long MostAfter(long begun) => begun > 0 ? Most / 2 : Most;
     }

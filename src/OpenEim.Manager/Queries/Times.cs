@@ -8,6 +8,9 @@ internal static class Times
 
     public static long NowMilliseconds(this TimeProvider time) => time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>The latest time, in Unix milliseconds, that another node's clock can have written by now.</summary>
+    public static long BelievedAt(long now) => now + (long)ClockTolerance.TotalMilliseconds;
+
     public static DateTimeOffset ToTime(this long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
     public static DateTimeOffset? ToTime(this long? milliseconds) => milliseconds is { } value ? value.ToTime() : null;

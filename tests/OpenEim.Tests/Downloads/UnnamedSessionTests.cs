@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Packages;
@@ -191,6 +192,51 @@ public abstract class UnnamedSessionTests(DbEngine engine)
         await sweep.RunOnceAsync(Ct);
         Assert.Equal(0, await CountAsync(lab, "relay"));
     }
+
+    [Fact]
+    public async Task What_a_clock_has_dated_that_was_ahead_does_not_stay_until_that_day_nor_stop_sessions()
+    {
+        await using var lab = await StartAsync(new EimOptions { V10SessionsPerAddress = 1 });
+        await lab.SpeakAsync(SpokenVersion.V10);
+        await lab.ScheduleAsync();
+        await lab.TriggerAsync();
+        await BeginAsync(lab, "192.0.2.1", 1);
+        await DateAsync(lab, lab.Engine.Clock.GetUtcNow().AddYears(1));
+        Assert.Equal([Begun, TooMany], await BeginAsync(lab, "192.0.2.1", 2));
+
+        await DateAsync(lab, lab.Engine.Clock.GetUtcNow().AddYears(1));
+        var sweep = new RelaySweep(lab.Engine.Database, lab.Engine.Clock);
+        await sweep.RunOnceAsync(Ct);
+        Assert.Equal((2, 2, 2), (await CountAsync(lab, "relay"), await CountAsync(lab, "relay_answer"), await CountAsync(lab, "relay_unnamed")));
+        lab.Engine.Clock.Advance(TimeSpan.FromMinutes(61));
+        await sweep.RunOnceAsync(Ct);
+        Assert.Equal((0, 0, 0), (await CountAsync(lab, "relay"), await CountAsync(lab, "relay_answer"), await CountAsync(lab, "relay_unnamed")));
+    }
+
+    [Fact]
+    public async Task Claim_of_an_answer_that_a_clock_has_dated_that_was_ahead_is_taken_over()
+    {
+        await using var lab = await StartAsync(new EimOptions());
+        await lab.ScheduleAsync();
+        var request = DownloadLab.Initiate(await lab.TriggerAsync(), lab.Smdp.Address);
+        await lab.Engine.Database.WriteAsync(
+            session => session.ExecuteAsync(
+                "INSERT INTO relay_answer (request_hash, created) VALUES (@Hash, @Then)",
+                new { Hash = SHA256.HashData(request.Encode()), Then = lab.Engine.Clock.GetUtcNow().AddYears(1).ToUnixTimeMilliseconds() }),
+            Ct);
+
+        Assert.NotNull((await lab.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(20), Ct)).Success);
+    }
+
+    private static Task<int> DateAsync(DownloadLab lab, DateTimeOffset time) => lab.Engine.Database.WriteAsync(
+        async session =>
+        {
+            var parameters = new { Then = time.ToUnixTimeMilliseconds() };
+            await session.ExecuteAsync("UPDATE relay SET created = @Then", parameters);
+            await session.ExecuteAsync("UPDATE relay_answer SET created = @Then", parameters);
+            return await session.ExecuteAsync("UPDATE relay_unnamed SET since = @Then", parameters);
+        },
+        Ct);
 
     private Task<DownloadLab> StartAsync(EimOptions options) => DownloadLab.StartAsync(engine, options: options);
 
