@@ -64,7 +64,7 @@ public sealed partial class EimPackages
             new NotificationInbox(loggers.CreateLogger<NotificationInbox>()), outcome, exchanges, options, loggers.CreateLogger<DownloadIntake>());
         var results = new ResultIntake(identity, engine, lost, exchanges, options, loggers.CreateLogger<ResultIntake>());
         var data = new DataIntake(results, downloadIntake, engine, exchanges, options, telemetry, loggers.CreateLogger<DataIntake>());
-        var verifier = new MessageVerifier(database, identity, trust, exchanges, telemetry, time, loggers.CreateLogger<MessageVerifier>());
+        var verifier = new MessageVerifier(database, identity, trust, exchanges, options, telemetry, time, loggers.CreateLogger<MessageVerifier>());
         _intake = new MessageIntake(
             database, verifier, results, data, downloadIntake, new UnreadableContent(loggers.CreateLogger<UnreadableContent>()), transactionIds, euiccIds, telemetry, time, loggers.CreateLogger<MessageIntake>());
         Expiry = new ExpirySweep(database, engine, slices, time, options.ResultPatience);

@@ -13,7 +13,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>Checks every signature of a message before anything is locked, and stops each list of parts at the first one that does not verify.</summary>
 /// <remarks>So a stranger's message costs a few signatures however long it is, and one line of log, and no transaction.</remarks>
 internal sealed partial class MessageVerifier(
-    Database database, EimIdentity identity, RspTrust trust, Exchanges exchanges, EimTelemetry telemetry, TimeProvider time, ILogger<MessageVerifier> logger)
+    Database database, EimIdentity identity, RspTrust trust, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, TimeProvider time, ILogger<MessageVerifier> logger)
 {
     private const string BadSignature = "its signature does not verify with the eUICC's key";
 
@@ -235,7 +235,7 @@ internal sealed partial class MessageVerifier(
 
         var exchange = await database.ReadAsync(
             session => id is null ? exchanges.FindAsync(session, key, null, counter!.Value) : exchanges.FindAsync(session, key, id), ct).ConfigureAwait(false);
-        return exchange is { Answered: null } && !Pollers.Parse(exchange.Pollers).IsHeld(caller, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return exchange is { Answered: null } && !Pollers.Parse(exchange.Pollers).IsHeld(caller, time.GetUtcNow().ToUnixTimeMilliseconds(), options);
     }
 
     private void Report(Eid eid, Evidence evidence)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OpenEim.Manager.Queries;
 
 namespace OpenEim.Manager.Packages;
 
@@ -38,6 +39,10 @@ internal sealed class Poller
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>Whether it does not get the package now. A hold longer than the longest was set by a clock that was ahead, and is over.</summary>
+    public bool IsHeld(long now, EimOptions options) =>
+        HeldUntil > now && HeldUntil <= Times.BelievedAt(now) + (long)options.HoldLimit.TotalMilliseconds;
 
     /// <summary>It gets the package.</summary>
     public void Take(string connection, long now)

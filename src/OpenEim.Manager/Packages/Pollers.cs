@@ -92,14 +92,15 @@ internal sealed class Pollers
     }
 
     /// <summary>Whether the package is held back from the caller: then nothing is expected from him that proves nothing.</summary>
-    public bool IsHeld(EsipaCaller caller, long now) => _all.Find(known => known.From == KeyOf(caller)) is { } own ? own.HeldUntil > now
-        : _all.Find(known => known.From == caller.Address) is { } address && address.HeldUntil > now && !IsAnother(caller, address);
+    public bool IsHeld(EsipaCaller caller, long now, EimOptions options) =>
+        _all.Find(known => known.From == KeyOf(caller)) is { } own ? own.IsHeld(now, options)
+        : _all.Find(known => known.From == caller.Address) is { } address && address.IsHeld(now, options) && !IsAnother(caller, address);
 
     /// <summary>Somebody has answered with what proves nothing. While he is held, it counts no further.</summary>
     public void Refuse(EsipaCaller caller, long now, EimOptions options)
     {
         var poller = _all.Find(known => known.From == KeyOf(caller)) ?? Of(caller.Address);
-        if (poller.HeldUntil <= now)
+        if (!poller.IsHeld(now, options))
         {
             poller.Refuse(caller.Connection, now, options);
             HasChanged = true;
@@ -117,7 +118,7 @@ internal sealed class Pollers
             HasChanged = HasEndedRound = true;
         }
 
-        return poller.HeldUntil > now;
+        return poller.IsHeld(now, options);
     }
 
     private Poller Of(string from)
