@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:?name a target: dotnet run --project fuzz/OpenEim.Fuzzing -- list shows them}
 seconds=${2:-600}
+export PATH="$PATH:$HOME/.dotnet/tools" # where --global puts tools; a new shell has it only after a login
 command -v afl-fuzz >/dev/null || { echo "afl-fuzz is missing: apt-get install afl++"; exit 2; }
 command -v sharpfuzz >/dev/null || { echo "sharpfuzz is missing: dotnet tool install --global SharpFuzz.CommandLine"; exit 2; }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.ProfilePackages;
@@ -16,6 +17,7 @@ internal static class SeedSamples
         "89049032000000000000000000000001", "8949000000000000001", "89490000000000000012", "001010123456789", "262011234567890", "0A0B0C", "00112233445566778899AABBCCDDEEFF",
         "iccid,imsi,ki,opc\n8949000000000000001,001010123456789,00112233445566778899AABBCCDDEEFF,00112233445566778899AABBCCDDEEFF\n",
         "iccid,imsi,ki,opc,puk1,adm1,ota\n8949000000000000001,001010123456789,00112233445566778899AABBCCDDEEFF,00112233445566778899AABBCCDDEEFF,12345678,87654321,01:01:00112233445566778899AABBCCDDEEFF\n",
+        "# known since June\nserial 0123ABCD\nkey 5F0A\neid 8904903200\n",
     ];
 
     public static readonly string[] Json =
@@ -52,6 +54,8 @@ internal static class SeedSamples
             yield return pki.Eum.Certificate.ToPem() + pki.Ci.Certificate.ToPem();
             yield return pki.Eum.Key.ToPem();
         }
+
+        yield return string.Join("\n", RevocationSeeds.Lists().Select(list => PemEncoding.WriteString("X509 CRL", list)));
     }
 
     /// <summary>Bytes that are no TLV, and whole files.</summary>
@@ -76,6 +80,11 @@ internal static class SeedSamples
             yield return pki.Ci.Key.ToPkcs8();
             yield return Sec1(pki.Ci.Key);
         }
+
+        foreach (var list in RevocationSeeds.Lists())
+        {
+            yield return list;
+        }
     }
 
     /// <summary>Messages of which the vectors hold none.</summary>
@@ -96,7 +105,7 @@ internal static class SeedSamples
         return [.. messages.Select(message => message.Encode()), .. Hex.Select(Convert.FromHexString)];
     }
 
-    private static TestPki Pki(EcCurve curve) => new(curve, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    internal static TestPki Pki(EcCurve curve) => new(curve, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>ECPrivateKey (RFC 5915) with the curve in it, from PKCS#8.</summary>
     private static byte[] Sec1(EcPrivateKey key)

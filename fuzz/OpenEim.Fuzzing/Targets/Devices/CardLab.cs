@@ -23,6 +23,9 @@ internal static class CardLab
     /// <summary>The root that the card trusts.</summary>
     public static RspCertificate Ci => Made.Value.Pki.Ci.Certificate;
 
+    /// <summary>The maker of the card.</summary>
+    public static RspCertificate Eum => Made.Value.Pki.Eum.Certificate;
+
     /// <summary>The memory of a new card.</summary>
     /// <param name="indirect">Whether its eIM relays downloads.</param>
     public static IEuiccMemory NewMemory(bool indirect = false)
