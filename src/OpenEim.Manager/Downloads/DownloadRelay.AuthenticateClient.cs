@@ -16,11 +16,11 @@ public sealed partial class DownloadRelay
 {
     private const uint Authenticate = 0xBF3B;
 
-    /// <summary>ESipa AuthenticateClient (SGP.32 5.14.3). The eUICC's certificates and signature are checked here too: nothing else says who asks.</summary>
-    /// <param name="request">Decoded.</param>
-    /// <param name="received">Its bytes.</param>
-    /// <param name="caller">Who sends it.</param>
-    /// <param name="ct">The caller's patience.</param>
+    /// <summary>ESipa AuthenticateClient (SGP.32 5.14.3). The eIM checks the eUICC's certificates and signature too, because nothing else tells who asks.</summary>
+    /// <param name="request">The decoded request.</param>
+    /// <param name="received">The bytes of the request.</param>
+    /// <param name="caller">The sender.</param>
+    /// <param name="ct">Ends when the sender stops waiting.</param>
     /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
     public async Task<byte[]> AuthenticateClientAsync(
         AuthenticateClientRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
@@ -122,13 +122,13 @@ public sealed partial class DownloadRelay
 
             if (demandsCode && code is null)
             {
-                // A device that has none cancels, and its signed reason says nothing of this.
+                // A device without a code cancels the session. Its signed reason does not mention the code.
                 await OperationEngine.RememberAsync(euicc, operation, DownloadError.ConfirmationCodeDemanded).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }
 
-    /// <summary>The code that the operator gave with the operation, where he did: the eIM computes hashCc then, for IPAs that have no code (SGP.32 5.14.3).</summary>
+    /// <summary>The confirmation code that came with the operation, if any. The eIM computes hashCc from it, because IPAs have no code (SGP.32 5.14.3).</summary>
     private async ValueTask<ConfirmationCode?> ConfirmationCodeAsync(Device device)
     {
         if (device is not { Eid: { } eid, OperationId: { } operationId })
@@ -141,7 +141,7 @@ public sealed partial class DownloadRelay
         return stored is null ? null : _parts.Secrets.UnprotectConfirmation(new Guid(operationId, bigEndian: true), stored);
     }
 
-    /// <summary>ESipa's number of a refusal. Only v1.3 has one for an order that has expired; to older IPAs there is no eligible profile.</summary>
+    /// <summary>ESipa's number of a refusal. Only v1.3 has one for an expired order. Older IPAs get noEligibleProfile.</summary>
     private async ValueTask<int> ErrorOfAsync(StatusCode? refusal, Device device)
     {
         if (refusal is not { } code)
@@ -214,7 +214,7 @@ public sealed partial class DownloadRelay
         }
         catch (ProtocolException)
         {
-            // The caller reports a malformed answer of the SM-DP+.
+            // The calling method reports a malformed answer of the SM-DP+.
             return null;
         }
     }
@@ -227,21 +227,21 @@ public sealed partial class DownloadRelay
         }
         catch (ProtocolException)
         {
-            // The eUICC gets it as it is and says what is wrong with it.
+            // The eUICC gets it unchanged and rejects it itself.
             return false;
         }
     }
 
-    /// <summary>An unsigned error of the card: kept as the reason of a failure that is told otherwise.</summary>
+    /// <summary>Remembers an unsigned error of the card. It becomes the reason if something else ends the download as failed.</summary>
     private static Func<LockedEuicc, OperationRow, ValueTask> Reported(OperationError error) =>
         (euicc, operation) => OperationEngine.RememberAsync(euicc, operation, error);
 
     private static byte[] AuthenticateError(AuthenticateClientErrorEsipa error) => RelayMessages.Error(Authenticate, (int)error);
 
-    /// <summary>Who has authenticated himself; without a key for an eUICC that reports an error instead.</summary>
+    /// <summary>The eUICC that sends the message. It has no key here when it reports an error instead of authenticating itself.</summary>
     private sealed record Device(Eid? Eid, byte[]? OperationId, byte[]? Key, EsipaCaller Caller)
     {
-        /// <summary>BF22 as the eUICC has signed it.</summary>
+        /// <summary>EUICCInfo2 (BF22) as the eUICC signed it.</summary>
         public ReadOnlyMemory<byte> EuiccInfo2 { get; init; }
     }
 }

@@ -13,9 +13,9 @@ public sealed partial class DownloadRelay
     private const uint Cancel = 0xBF41;
 
     /// <summary>ESipa CancelSession (SGP.32 5.14.8).</summary>
-    /// <param name="request">Decoded.</param>
-    /// <param name="received">Its bytes.</param>
-    /// <param name="ct">The caller's patience.</param>
+    /// <param name="request">The decoded request.</param>
+    /// <param name="received">The bytes of the request.</param>
+    /// <param name="ct">Ends when the sender stops waiting.</param>
     /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
     public async Task<byte[]> CancelSessionAsync(CancelSessionRequestEsipa request, ReadOnlyMemory<byte> received, CancellationToken ct = default)
     {
@@ -62,7 +62,7 @@ public sealed partial class DownloadRelay
         LogRelayed(request.TransactionId, session.Server, "CancelSession", answer.Refusal);
         if (answer.Trouble is not null)
         {
-            // The eUICC has signed that the session is over; that the SM-DP+ does not know yet changes nothing for the operation.
+            // The eUICC has signed that the session is over. The operation ends, even if the SM-DP+ could not be told.
             await NoteAsync(session.Eid, session.OperationId, (euicc, operation) => CancelledAsync(euicc, operation, reason)).ConfigureAwait(false);
             return CancelError(CancelSessionErrorEsipa.UndefinedError);
         }
@@ -80,7 +80,7 @@ public sealed partial class DownloadRelay
             return ValueTask.CompletedTask;
         }
 
-        // After a failed installation its own result says more, and comes by itself. A reason that is known already says more, too.
+        // After a failed installation the signed result will come and tells more. A reason that is known already tells more, too.
         return signed == CancelSessionReason.LoadBppExecutionError || operation.Error is not null
             ? operation.Error is null ? OperationEngine.RememberAsync(euicc, operation, DownloadError.Cancelled(signed)) : ValueTask.CompletedTask
             : _outcome.FailAsync(euicc, operation, DownloadError.Cancelled(signed));

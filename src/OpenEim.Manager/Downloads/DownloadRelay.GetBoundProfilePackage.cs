@@ -14,10 +14,10 @@ public sealed partial class DownloadRelay
     private const uint GetPackage = 0xBF3A;
 
     /// <summary>ESipa GetBoundProfilePackage (SGP.32 5.14.2).</summary>
-    /// <param name="request">Decoded.</param>
-    /// <param name="received">Its bytes.</param>
-    /// <param name="caller">Who sends it.</param>
-    /// <param name="ct">The caller's patience.</param>
+    /// <param name="request">The decoded request.</param>
+    /// <param name="received">The bytes of the request.</param>
+    /// <param name="caller">The sender.</param>
+    /// <param name="ct">Ends when the sender stops waiting.</param>
     /// <exception cref="ProtocolException">The eUICC's answer is malformed.</exception>
     public async Task<byte[]> GetBoundProfilePackageAsync(
         GetBoundProfilePackageRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
@@ -82,13 +82,13 @@ public sealed partial class DownloadRelay
             await DownloadOutcome.PackageSentAsync(euicc, operation, session).ConfigureAwait(false);
             if (operation.Error?.Reason == DownloadError.ConfirmationCodeDemanded.Reason)
             {
-                // The device had it.
+                // The device had the code.
                 await OperationEngine.RememberAsync(euicc, operation, null).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }
 
-    /// <summary>ESipa's number of a refusal. v1.3 no longer has one for an order that has expired.</summary>
+    /// <summary>ESipa's number of a refusal. v1.3 has none any more for an expired order.</summary>
     private async ValueTask<int> ErrorOfAsync(StatusCode? refusal, RelaySession session, EsipaCaller caller) =>
         refusal is not { } code || (code == StatusCodes.OrderExpired && await SpeaksV13Async(caller, session.KnownEid).ConfigureAwait(false))
             ? (int)GetBoundProfilePackageErrorEsipa.UndefinedError

@@ -16,10 +16,10 @@ public sealed partial class DownloadRelay
     private const uint Initiate = 0xBF39;
 
     /// <summary>ESipa InitiateAuthentication (SGP.32 5.14.1).</summary>
-    /// <param name="request">Decoded.</param>
-    /// <param name="received">Its bytes.</param>
-    /// <param name="caller">Who sends it.</param>
-    /// <param name="ct">The caller's patience.</param>
+    /// <param name="request">The decoded request.</param>
+    /// <param name="received">The bytes of the request.</param>
+    /// <param name="caller">The sender.</param>
+    /// <param name="ct">Ends when the sender stops waiting.</param>
     public async Task<byte[]> InitiateAuthenticationAsync(
         InitiateAuthenticationRequestEsipa request, ReadOnlyMemory<byte> received, EsipaCaller? caller = null, CancellationToken ct = default)
     {
@@ -53,7 +53,7 @@ public sealed partial class DownloadRelay
             return InitiateError(InitiateAuthenticationErrorEsipa.UndefinedError);
         }
 
-        // The address that the operator gave is the one to go to, whatever the device asks for.
+        // The eIM calls the address in the operation's activation code, even if the device names another one.
         var address = download.Code?.Address ?? asked!.Value;
         if (request.SmdpAddress is not null && (asked is not { } wanted || !wanted.IsSameServerAs(address)))
         {
@@ -84,7 +84,7 @@ public sealed partial class DownloadRelay
             ? await _database.ReadAsync(session => FindDownloadAsync(session, eid, transaction), ct).ConfigureAwait(false)
             : null;
 
-    /// <summary>Anybody may ask, with the transaction of a trigger that he polled, or with none: so sessions whose eUICC has not proved itself are few.</summary>
+    /// <summary>Anybody can begin a session, with the transaction of a polled trigger or without one. So the number of sessions without a proof is bounded.</summary>
     private async ValueTask<bool> MayBeginAsync(RelayedDownload download, EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct) =>
         download.OperationId is { } operationId
             ? await _unnamed.TryBeginAsync(caller, operationId, ct).ConfigureAwait(false)
@@ -95,13 +95,13 @@ public sealed partial class DownloadRelay
             ? await RelayedDownload.FindAsync(session, eid, operationId, _parts.Secrets).ConfigureAwait(false)
             : null;
 
-    /// <param name="hash">Of the request as received.</param>
-    /// <param name="download">What is begun.</param>
-    /// <param name="address">Whom to ask.</param>
-    /// <param name="request">What to ask.</param>
+    /// <param name="hash">The hash of the received request.</param>
+    /// <param name="download">The download that begins.</param>
+    /// <param name="address">The SM-DP+.</param>
+    /// <param name="request">The request to it.</param>
     /// <param name="isKnown">
-    /// Whether its EUICCInfo1 is the one that the device told before. Nobody signs it, and whoever has polled the trigger can send one that the
-    /// SM-DP+ refuses: then the refusal is remembered, and ends nothing.
+    /// Whether its EUICCInfo1 is the one that the device told before. It is not signed, so anybody who has polled the trigger can send one that the
+    /// SM-DP+ refuses. Such a refusal is remembered and does not end the download.
     /// </param>
     private async Task<byte[]> InitiateAsync(
         byte[] hash, RelayedDownload download, SmdpAddress address, InitiateAuthenticationRequest request, bool isKnown)
@@ -156,7 +156,7 @@ public sealed partial class DownloadRelay
             return answer;
         });
 
-    /// <summary>What the eIM itself checks of the SM-DP+'s answer; the eUICC checks the rest.</summary>
+    /// <summary>Why the eIM rejects the SM-DP+'s answer; null if it does not. The eUICC checks the rest of it.</summary>
     private static (InitiateAuthenticationErrorEsipa Answer, OperationError Error)? Objection(
         InitiateAuthenticationOk ok, InitiateAuthenticationRequest request, ActivationCode? code, SmdpAddress address)
     {

@@ -12,13 +12,13 @@ using OpenEim.Storage;
 namespace OpenEim.Manager.Downloads;
 
 /// <summary>
-/// Indirect download: ESipa's InitiateAuthentication, AuthenticateClient, GetBoundProfilePackage and CancelSession, handed on to the SM-DP+
-/// with their signed parts untouched.
+/// Indirect download: passes ESipa's InitiateAuthentication, AuthenticateClient, GetBoundProfilePackage and CancelSession on to the SM-DP+, with
+/// their signed parts unchanged.
 /// </summary>
 /// <remarks>
-/// Every function walks the same way: a repeated request gets the first answer; the request is checked, by the eUICC's signature where it
-/// carries one, before anybody is asked; the SM-DP+ is asked once and for a bounded time; what follows and the answer are stored in one
-/// transaction before the answer leaves.
+/// Every function takes the same steps. A repeated request gets the first answer. The eIM checks the request, and the eUICC's signature where there
+/// is one, before it asks the SM-DP+. It asks once and waits a bounded time. It stores the answer and its consequences in one transaction before
+/// the answer leaves.
 /// </remarks>
 public sealed partial class DownloadRelay
 {
@@ -57,7 +57,7 @@ public sealed partial class DownloadRelay
         _logger = logger;
     }
 
-    /// <summary>What the eUICC says is not believed.</summary>
+    /// <summary>Counts and logs a message of an eUICC that the eIM does not believe.</summary>
     private void Distrust(TransactionId id, string function, Distrust why, string reason)
     {
         _telemetry.Distrusted("relay", why);
@@ -93,7 +93,7 @@ public sealed partial class DownloadRelay
         await euicc.SaveAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The SM-DP+ could not be asked: nothing is decided by that, and the same request may be tried again.</summary>
+    /// <summary>The SM-DP+ did not answer. That decides nothing, and the device may try the same request again.</summary>
     private async Task<byte[]> TroubledAsync(uint function, int undefined, RelaySession session, SmdpTrouble trouble)
     {
         await NoteAsync(session.Eid, session.OperationId, (euicc, operation) =>
@@ -101,7 +101,10 @@ public sealed partial class DownloadRelay
         return RelayMessages.Error(function, undefined);
     }
 
-    /// <summary>Whether it may be the answer to an odd request. Where nobody has signed the request, that is not remembered: a report would end the download by it.</summary>
+    /// <summary>
+    /// Whether a strange request can have caused this trouble. If the request carries no signature, the trouble is not remembered, because a later
+    /// report of the device would end the download with it.
+    /// </summary>
     private static bool MayBeProvoked(SmdpTrouble trouble) => trouble is SmdpTrouble.Unreachable or SmdpTrouble.Malformed;
 
     private Func<LockedEuicc, OperationRow, ValueTask> Refused(StatusCode? code) =>

@@ -48,10 +48,10 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Counts one more session that names no eUICC, before the SM-DP+ is asked.</summary>
-    /// <param name="caller">Who begins it.</param>
-    /// <param name="address">With which SM-DP+.</param>
-    /// <param name="waiting">How many downloads wait for that.</param>
-    /// <param name="ct">Ends the wait for the turn.</param>
+    /// <param name="caller">The sender of the request.</param>
+    /// <param name="address">The SM-DP+.</param>
+    /// <param name="waiting">How many downloads wait for this SM-DP+.</param>
+    /// <param name="ct">Ends the wait for the database.</param>
     /// <returns>False when there are too many.</returns>
     public async Task<bool> TryBeginAsync(EsipaCaller caller, SmdpAddress address, int waiting, CancellationToken ct)
     {
@@ -63,9 +63,9 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
     }
 
     /// <summary>Counts one more session of a download that is told by its transaction, before the SM-DP+ is asked.</summary>
-    /// <param name="caller">Who begins it.</param>
+    /// <param name="caller">The sender of the request.</param>
     /// <param name="operationId">The download.</param>
-    /// <param name="ct">Ends the wait for the turn.</param>
+    /// <param name="ct">Ends the wait for the database.</param>
     /// <returns>False when there are too many.</returns>
     public Task<bool> TryBeginAsync(EsipaCaller caller, byte[] operationId, CancellationToken ct)
     {
@@ -75,7 +75,7 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
 
     /// <summary>The eUICC of a session that named none has proved itself.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="caller">Who brings the proof.</param>
+    /// <param name="caller">The sender of the proof.</param>
     /// <param name="address">The SM-DP+.</param>
     /// <param name="now">When, in Unix milliseconds.</param>
     public static async ValueTask ProvedAsync(DbSession session, EsipaCaller caller, SmdpAddress address, long now)

@@ -3,8 +3,8 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Device.Ipa.Card;
 
-/// <summary>A pending notification as the card gave it, BF37 or 30, and what an IPA must know of it (SGP.22 5.7.10).</summary>
-/// <param name="Encoded">The whole TLV: what goes to the eIM or the SM-DP+.</param>
+/// <summary>A pending notification as the card gave it (tag BF37 or 30), with the fields that an IPA needs (SGP.22 5.7.10).</summary>
+/// <param name="Encoded">The whole TLV, as it goes to the eIM or the SM-DP+.</param>
 public sealed record CardNotification(ReadOnlyMemory<byte> Encoded)
 {
     private const uint Installation = 0xBF37;
@@ -14,27 +14,27 @@ public sealed record CardNotification(ReadOnlyMemory<byte> Encoded)
     /// <summary>Whether it is the result of a profile installation.</summary>
     public bool IsInstallation => Tlv.Find(Encoded, Installation) is not null;
 
-    /// <summary>The card's number; null where it cannot be read.</summary>
+    /// <summary>The sequence number that the card gave it; null if it cannot be read.</summary>
     public long? SequenceNumber => Metadata() is { } metadata ? Tlv.FindInteger(metadata, 0x80) : null;
 
-    /// <summary>FQDN of the receiver; null where there is none.</summary>
+    /// <summary>FQDN of the receiver; null if there is none.</summary>
     public string? Address => Metadata() is { } metadata && Tlv.Find(metadata, 0x0C) is { } text ? Encoding.UTF8.GetString(text.Value.Span) : null;
 
-    /// <summary>The bytes of the profile's ICCID; empty where there are none.</summary>
+    /// <summary>The bytes of the profile's ICCID; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Iccid => Metadata() is { } metadata && Tlv.Find(metadata, 0x5A) is { } iccid ? iccid.Value : default;
 
-    /// <summary>Of an installation: the SM-DP+'s transaction, in hex.</summary>
+    /// <summary>For an installation: the SM-DP+'s transaction id, in hex.</summary>
     public string? TransactionId => Tlv.Find(Encoded, Installation, InstallationData, 0x80) is { } id ? Convert.ToHexString(id.Value.Span) : null;
 
-    /// <summary>Of an installation: whether the profile is installed.</summary>
+    /// <summary>For an installation: whether the profile is installed.</summary>
     public bool IsSuccess => Tlv.Find(Encoded, Installation, InstallationData, 0xA2, 0xA0) is not null;
 
-    /// <summary>Of an installation that failed: in which command, and why.</summary>
+    /// <summary>For a failed installation: the command that failed, and the reason.</summary>
     public (BppCommandId Command, InstallationErrorReason Reason) Failure => (
         (BppCommandId)(Tlv.FindInteger(Encoded, Installation, InstallationData, 0xA2, 0xA1, 0x80) ?? -1),
         (InstallationErrorReason)(Tlv.FindInteger(Encoded, Installation, InstallationData, 0xA2, 0xA1, 0x81) ?? -1));
 
-    /// <summary>Whether a TLV of a card's list is a notification.</summary>
+    /// <summary>Whether an entry of the card's list is a notification.</summary>
     internal static bool Is(Tlv tlv) => tlv.Tag == Installation || (tlv.Tag == 0x30 && Tlv.Find(tlv.Value, MetadataTag) is not null);
 
     private ReadOnlyMemory<byte>? Metadata()

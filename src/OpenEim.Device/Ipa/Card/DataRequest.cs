@@ -6,8 +6,8 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa.Card;
 
-/// <summary>Answers IpaEuiccDataRequest, BF52, from the card and from what the IPA knows of itself (SGP.32 2.11.1.2, 2.11.2.2).</summary>
-/// <remarks>What the card gives is put in as it came. What the card does not give is left out: the rest is worth having.</remarks>
+/// <summary>Answers IpaEuiccDataRequest (BF52) with data of the card and of the IPA itself (SGP.32 2.11.1.2, 2.11.2.2).</summary>
+/// <remarks>The card's data goes into the answer unchanged. If the card does not give something, the answer leaves it out and holds the rest.</remarks>
 internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
 {
     private const uint Certificates = 0xBF56;
@@ -17,8 +17,8 @@ internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
 
     private bool IsV10 => options.Version == Sgp32Version.V10;
 
-    /// <summary>Collects what is asked for; a tag that may not be asked for is incorrectTagList.</summary>
-    /// <returns>BF52, and the error in it.</returns>
+    /// <summary>Collects the requested data. A tag that the standard does not allow is answered with incorrectTagList.</summary>
+    /// <returns>The answer (BF52), and the error that it holds, if any.</returns>
     public (byte[] Encoded, IpaEuiccDataErrorCode? Error) Answer(IpaEuiccDataRequest request, string eimId)
     {
         if (Parse(request.TagList.Span) is not { } tags)
@@ -30,7 +30,7 @@ internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
         var certificates = wantsCertificates ? card.GetCerts(request.CiPkId) : null;
         if (certificates is { } answer && (Tlv.FindInteger(answer, Certificates, 0x81) ?? Tlv.FindInteger(answer, Certificates, 0x02)) is { } refusal)
         {
-            // GetCerts' 1, invalidCiPKId, is this function's 5.
+            // Error 1 of GetCerts, invalidCiPKId, is error 5 of this function.
             return Error(request, refusal == InvalidCiPkId ? IpaEuiccDataErrorCode.EuiccCiPkIdNotFound : IpaEuiccDataErrorCode.UndefinedError);
         }
 
@@ -47,7 +47,7 @@ internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
         }), null);
     }
 
-    /// <summary>The tags in the order of the answer's fields; null where one of them may not be asked for. An IPA of v1.0 passes over what it does not know.</summary>
+    /// <summary>The tags in the order of the answer's fields; null if one of them is not allowed. An IPA of v1.0 ignores tags that it does not know.</summary>
     private List<uint>? Parse(ReadOnlySpan<byte> tagList)
     {
         IReadOnlyList<uint> tags;
@@ -75,7 +75,7 @@ internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
         IpaEuiccDataTag.EuiccCertificate, IpaEuiccDataTag.TransactionId, IpaEuiccDataTag.IpaCapabilities, IpaEuiccDataTag.DeviceInfo,
     ];
 
-    // v1.0 has another tag for the default SM-DP+, one list for notifications and results, and does not repeat the transaction.
+    // v1.0 has another tag for the default SM-DP+, has one list for notifications and results, and does not return the transaction id.
     private static readonly uint[] OrderV10 =
     [
         DefaultSmdpV10, IpaEuiccDataTag.EuiccInfo1, IpaEuiccDataTag.EuiccInfo2, IpaEuiccDataTag.RootSmdsAddress, IpaEuiccDataTag.AssociationToken,
@@ -177,7 +177,7 @@ internal sealed class DataRequest(EuiccFunctions card, IpaOptions options)
             return (new IpaEuiccDataError(code) { TransactionId = request.TransactionId }.Encode(), code);
         }
 
-        // v1.0: the CHOICE's second alternative is the INTEGER itself.
+        // In v1.0 the second alternative of the CHOICE is the INTEGER itself.
         return (BerWriting.Encode(writer =>
         {
             using (writer.Constructed(0xBF52))

@@ -4,8 +4,8 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Ipa.Card;
 
-/// <summary>The card's eIMs, BF55 (SGP.32 5.9.18). An eIM that cannot be read is left out, and of one the fields that cannot.</summary>
-/// <param name="Encoded">As the card gave it.</param>
+/// <summary>The card's eIMs (BF55, SGP.32 5.9.18). Entries and fields that cannot be read are left out.</summary>
+/// <param name="Encoded">The answer as the card gave it.</param>
 public sealed record EimConfigurations(ReadOnlyMemory<byte> Encoded)
 {
     private const uint EimId = 0x80;
@@ -14,7 +14,7 @@ public sealed record EimConfigurations(ReadOnlyMemory<byte> Encoded)
     /// <summary>The eIMs that have an id.</summary>
     public IReadOnlyList<EimConfigurationData> Eims { get; } = [.. Entries(Encoded).Select(Read).OfType<EimConfigurationData>()];
 
-    /// <summary>The association token, 84, of an eIM as it stands there; null where there is none.</summary>
+    /// <summary>The association token (84) of an eIM, unchanged; null if there is none.</summary>
     internal Tlv? AssociationToken(string eimId) => Entries(Encoded)
         .Where(entry => Read(entry)?.EimId == eimId)
         .Select(entry => Tlv.Find(entry.Value, Token))

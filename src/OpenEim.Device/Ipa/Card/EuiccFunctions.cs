@@ -9,8 +9,9 @@ namespace OpenEim.Device.Ipa.Card;
 
 /// <summary>The ES10b and ES10c functions of the card that an IPA uses.</summary>
 /// <remarks>
-/// Cards of many makers bend the standard. What an IPA only passes on is not read at all; what it needs is looked for where it may stand; a
-/// list that a card does not give is empty. A function throws <see cref="CardException"/> only where it says so.
+/// Cards of many makers do not follow the standard exactly. So an IPA does not read what it only passes on, and looks for what it needs in every
+/// place where cards put it. If a card does not give a list, the list is empty. A function throws <see cref="CardException"/> only where its
+/// description says so.
 /// </remarks>
 public sealed class EuiccFunctions(IsdrChannel channel)
 {
@@ -20,7 +21,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     private static readonly byte[] StateTags = [0x5A, 0x9F, 0x70];
 
     /// <summary>GetEID, BF3E.</summary>
-    /// <exception cref="CardException">The card does not tell.</exception>
+    /// <exception cref="CardException">The card gives no EID.</exception>
     public Eid GetEid() => Tlv.Find(channel.Call(EidRequest), 0xBF3E, 0x5A) is { } eid && Eid.TryParse(Convert.ToHexString(eid.Value.Span), out var read)
         ? read
         : throw new CardException("the card's answer has no EID");
@@ -29,8 +30,8 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     /// <exception cref="CardException">The card does not know the function: it is no IoT eUICC.</exception>
     public EimConfigurations GetEimConfigurationData() => new(channel.Call(new GetEimConfigurationDataRequest().Encode()));
 
-    /// <summary>LoadEuiccPackage, BF51: the package as the eIM signed it.</summary>
-    /// <returns>What the card answered; null when that is no EuiccPackageResult.</returns>
+    /// <summary>LoadEuiccPackage, BF51: gives the card the package as the eIM signed it.</summary>
+    /// <returns>The card's answer; null if that is no EuiccPackageResult.</returns>
     /// <exception cref="CardException">The card refuses.</exception>
     public CardPackageResult? LoadEuiccPackage(ReadOnlyMemory<byte> package) =>
         Tlv.Find(channel.Call(package), 0xBF51) is { } result ? new CardPackageResult(result.Encoded) : null;
@@ -60,7 +61,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     /// <summary>RemoveNotificationFromList, BF30: a result or a notification. False when the card no longer has it, or does not remove it.</summary>
     public bool Remove(long sequenceNumber) => TryCall(new NotificationSentRequest(sequenceNumber)) is { } answer
 
-        // BF30 00 comes from cards that have nothing to add.
+        // Some cards answer BF30 00 for success.
         && Tlv.Find(answer, 0xBF30) is { } response
         && (response.Value.IsEmpty || Code(answer, 0xBF30) == (int)DeleteNotificationStatus.Ok);
 
@@ -120,21 +121,21 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     /// <exception cref="CardException">The card refuses.</exception>
     public ReadOnlyMemory<byte> CancelSession(CancelSessionRequest request) => channel.Call(request.Encode());
 
-    /// <summary>ImmediateEnable, BF5A: 0 when the profile just installed is enabled. A card without the function answers as one on which it is not available.</summary>
+    /// <summary>ImmediateEnable, BF5A: 0 when the profile just installed is enabled. For a card without the function this is 1, not available.</summary>
     public int ImmediateEnable()
     {
         const int notAvailable = 1;
         return TryCall(new RefreshRequest(0xBF5A, true)) is { } answer ? Code(answer, 0xBF5A) ?? notAvailable : notAvailable;
     }
 
-    /// <summary>GetCerts, BF56: the whole TLV as the card gave it; null where it refuses.</summary>
+    /// <summary>GetCerts, BF56: the whole TLV as the card gave it; null if it refuses.</summary>
     public ReadOnlyMemory<byte>? GetCerts(ReadOnlyMemory<byte>? ciPkId) => TryCall(new GetCertsRequest(ciPkId));
 
     /// <summary>GetEuiccInfo1 (BF20) or GetEuiccInfo2 (BF22): the whole TLV as the card gave it.</summary>
     /// <exception cref="CardException">The card gives none.</exception>
     public ReadOnlyMemory<byte> GetEuiccInfo(uint function) => FindEuiccInfo(function) ?? throw new CardException($"the card gives no {function:X}");
 
-    /// <summary>GetEuiccInfo1 (BF20) or GetEuiccInfo2 (BF22): the whole TLV as the card gave it; null where it gives none.</summary>
+    /// <summary>GetEuiccInfo1 (BF20) or GetEuiccInfo2 (BF22): the whole TLV as the card gave it; null if it gives none.</summary>
     public ReadOnlyMemory<byte>? FindEuiccInfo(uint function)
     {
         if (TryCall(new EmptyRequest(function)) is { } answer && Tlv.Find(answer, function) is { } info)
@@ -145,7 +146,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
         return null;
     }
 
-    /// <summary>GetEuiccConfiguredAddresses, BF3C: default SM-DP+ (80) and root SM-DS (81); null where the card has none, and both on a card without the function.</summary>
+    /// <summary>GetEuiccConfiguredAddresses, BF3C: default SM-DP+ (80) and root SM-DS (81). Each is null if the card has none; both are null on a card without the function.</summary>
     public (string? DefaultSmdp, string? RootSmds) GetConfiguredAddresses() => TryCall(new EmptyRequest(0xBF3C)) is { } answer
         ? (Text(Tlv.Find(answer, 0xBF3C, 0x80)), Text(Tlv.Find(answer, 0xBF3C, 0x81)))
         : default;
@@ -153,7 +154,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     private IEnumerable<Tlv> Profiles(ProfileInfoListRequest request) =>
         TryCall(request) is { } answer && Tlv.Find(answer, 0xBF2D) is { } list ? Tlv.Items(list.Value, tlv => tlv.Tag == 0xE3) : [];
 
-    /// <summary>The value of BF2B. Cards that do not know SGP.32's search under A0 know it bare; cards without an entry may say 6A88.</summary>
+    /// <summary>The value of BF2B. Some cards know the search criteria only without SGP.32's A0; some cards without an entry answer 6A88.</summary>
     private ReadOnlyMemory<byte> Retrieve(RetrieveNotificationsListRequest search)
     {
         var encoded = search.Encode();
@@ -177,7 +178,7 @@ public sealed class EuiccFunctions(IsdrChannel channel)
     private int CallForCode(IBerMessage request, uint function) => Code(channel.Call(request.Encode()), function)
         ?? throw new CardException($"the card's answer to {function:X} has no code");
 
-    // The code is the first field, tagged by the module's automatic tags or left as the INTEGER that it is.
+    // The code is the first field: 80 or 81 where the tags are automatic, or a plain INTEGER.
     private static int? Code(ReadOnlyMemory<byte> answer, uint function) =>
         (int?)(Tlv.FindInteger(answer, function, 0x80) ?? Tlv.FindInteger(answer, function, 0x02) ?? Tlv.FindInteger(answer, function, 0x81));
 

@@ -3,13 +3,13 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Device.Ipa.Card;
 
-/// <summary>A TLV in what a card has said. Foreign cards bend the standard: an IPA reads the little that it needs, and forwards the rest as it came.</summary>
+/// <summary>A TLV in an answer of a card. Some cards do not follow the standard exactly, so an IPA reads only what it needs and forwards the rest unchanged.</summary>
 /// <param name="Tag">The tag.</param>
 /// <param name="Encoded">The whole TLV.</param>
 /// <param name="Value">Its value.</param>
 internal readonly record struct Tlv(uint Tag, ReadOnlyMemory<byte> Encoded, ReadOnlyMemory<byte> Value)
 {
-    /// <summary>The TLVs that stand one behind the other, up to the first byte that begins none.</summary>
+    /// <summary>The consecutive TLVs, up to the first byte that does not begin one.</summary>
     public static IReadOnlyList<Tlv> Split(ReadOnlyMemory<byte> bytes)
     {
         var found = new List<Tlv>();
@@ -24,13 +24,13 @@ internal readonly record struct Tlv(uint Tag, ReadOnlyMemory<byte> Encoded, Read
         }
         catch (ProtocolException)
         {
-            // What follows is no TLV: what came before is still what the card has said.
+            // The rest is no TLV. What was read before it still counts.
         }
 
         return found;
     }
 
-    /// <summary>The first TLV at the end of a path of tags, each inside the one before.</summary>
+    /// <summary>The first TLV at a path of tags, each inside the one before.</summary>
     public static Tlv? Find(ReadOnlyMemory<byte> bytes, params ReadOnlySpan<uint> path)
     {
         Tlv? found = null;
@@ -57,13 +57,13 @@ internal readonly record struct Tlv(uint Tag, ReadOnlyMemory<byte> Encoded, Read
         return found;
     }
 
-    /// <summary>The value of <see cref="Find"/> as an INTEGER; null where there is none.</summary>
+    /// <summary>The INTEGER that <see cref="Find"/> finds; null if there is none.</summary>
     public static long? FindInteger(ReadOnlyMemory<byte> bytes, params ReadOnlySpan<uint> path) =>
         Find(bytes, path) is { Value.Length: > 0 and <= sizeof(long) } tlv ? new BerReader(tlv.Encoded).ReadInteger(tlv.Tag) : null;
 
     /// <summary>
-    /// The TLVs that <paramref name="isItem"/> accepts, however a card has wrapped their list: in the CHOICE's arm, in a bare SEQUENCE, in
-    /// both, or not at all.
+    /// The TLVs that <paramref name="isItem"/> accepts. Cards wrap a list in the alternative of the CHOICE, in a bare SEQUENCE, in both, or not at
+    /// all; this finds the items in each of these forms.
     /// </summary>
     public static IEnumerable<Tlv> Items(ReadOnlyMemory<byte> bytes, Func<Tlv, bool> isItem, int depth = 3) => Split(bytes).SelectMany(tlv =>
         isItem(tlv) ? [tlv]
