@@ -3,23 +3,32 @@ using OpenEim.Device.Ipa;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Smdp.Orders;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
 
 /// <summary>Profiles from a real SM-DP+ into real cards, scheduled over REST, directly and through the eIM.</summary>
 public sealed class DownloadSuccessTests
 {
+    /// <summary>The engines of eIM and SM-DP+, whether downloads go through the eIM, and the devices' version of SGP.32; v1.0 devices download through the eIM alone.</summary>
+    public static TheoryData<DbEngine, bool, Sgp32Version> Setups => new()
+    {
+        { DbEngine.Sqlite, false, Sgp32Version.V12 },
+        { DbEngine.Sqlite, true, Sgp32Version.V12 },
+        { DbEngine.Sqlite, true, Sgp32Version.V10 },
+        { DbEngine.Sqlite, false, Sgp32Version.V13 },
+        { DbEngine.Sqlite, true, Sgp32Version.V13 },
+        { DbEngine.Postgres, false, Sgp32Version.V12 },
+        { DbEngine.Postgres, true, Sgp32Version.V10 },
+    };
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false, Sgp32Version.V12)]
-    [InlineData(true, Sgp32Version.V12)]
-    [InlineData(true, Sgp32Version.V10)]
-    [InlineData(false, Sgp32Version.V13)]
-    [InlineData(true, Sgp32Version.V13)]
-    public async Task Download_installs_the_ordered_profile_and_everybody_hears_of_it(bool indirect, Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Download_installs_the_ordered_profile_and_everybody_hears_of_it(DbEngine engine, bool indirect, Sgp32Version sgp32)
     {
-        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Sgp32 = sgp32 });
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32 });
         var (iccid, code) = await lab.OrderThroughEimAsync();
         Assert.Equal("Released", await lab.ListedAsync(iccid));
         var operation = await lab.DownloadAsync(code);
@@ -79,14 +88,10 @@ public sealed class DownloadSuccessTests
     }
 
     [Theory]
-    [InlineData(false, Sgp32Version.V12)]
-    [InlineData(true, Sgp32Version.V12)]
-    [InlineData(true, Sgp32Version.V10)]
-    [InlineData(false, Sgp32Version.V13)]
-    [InlineData(true, Sgp32Version.V13)]
-    public async Task Download_with_enable_makes_the_new_profile_the_active_one(bool indirect, Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Download_with_enable_makes_the_new_profile_the_active_one(DbEngine engine, bool indirect, Sgp32Version sgp32)
     {
-        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Sgp32 = sgp32 });
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32 });
         var order = await lab.OrderAsync();
         var operation = await lab.DownloadAsync(order.ActivationCode, enable: true);
 
@@ -173,11 +178,12 @@ public sealed class DownloadSuccessTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Six_devices_at_once_get_each_its_own(bool indirect)
+    [InlineData(DbEngine.Sqlite, false)]
+    [InlineData(DbEngine.Sqlite, true)]
+    [InlineData(DbEngine.Postgres, true)]
+    public async Task Six_devices_at_once_get_each_its_own(DbEngine engine, bool indirect)
     {
-        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Devices = 6 });
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Devices = 6 });
         var scheduled = new List<(OrderedProfile Order, string Operation)>();
         for (var euicc = 1; euicc <= lab.Devices.Count; euicc++)
         {

@@ -1,6 +1,7 @@
 using OpenEim.Device;
 using OpenEim.Device.Ipa;
 using OpenEim.Protocol.Security;
+using OpenEim.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
 
@@ -11,16 +12,23 @@ public sealed class MainJobTests
     private const int Enable = 3;
     private const int Delete = 5;
 
-    /// <summary>The versions of SGP.32 that devices in the field speak.</summary>
-    public static TheoryData<Sgp32Version> Versions => [Sgp32Version.V10, Sgp32Version.V12, Sgp32Version.V13];
+    /// <summary>The engines of the eIM's data, with the versions of SGP.32 that devices in the field speak.</summary>
+    public static TheoryData<DbEngine, Sgp32Version> Setups => new()
+    {
+        { DbEngine.Sqlite, Sgp32Version.V10 },
+        { DbEngine.Sqlite, Sgp32Version.V12 },
+        { DbEngine.Sqlite, Sgp32Version.V13 },
+        { DbEngine.Postgres, Sgp32Version.V10 },
+        { DbEngine.Postgres, Sgp32Version.V12 },
+    };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Enable_is_delivered_executed_proved_and_read(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Enable_is_delivered_executed_proved_and_read(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -83,10 +91,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Of_two_contradicting_enables_only_the_first_is_applied(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Of_two_contradicting_enables_only_the_first_is_applied(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         var first = await eim.ScheduleAsync(Enable, Installation.Iccid(2));
@@ -100,10 +108,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(DeadProfiles: [Installation.Iccid(2).ToString()]);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2), rollback: true);
@@ -116,10 +124,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(PowerCut: true);
@@ -134,10 +142,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(DropEvery: 3);
@@ -182,10 +190,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(PowerCut: true);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -199,10 +207,10 @@ public sealed class MainJobTests
     }
 
     [Theory]
-    [MemberData(nameof(Versions))]
-    public async Task Twenty_devices_at_once_all_succeed(Sgp32Version sgp32)
+    [MemberData(nameof(Setups))]
+    public async Task Twenty_devices_at_once_all_succeed(DbEngine engine, Sgp32Version sgp32)
     {
-        await using var eim = await Installation.StartAsync(20, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(20, engine: engine, sgp32: sgp32);
         foreach (var id in Enumerable.Range(1, 20))
         {
             await eim.PostAsync($"/api/v1/euicc/{id}/operation", new System.Text.Json.Nodes.JsonArray(
