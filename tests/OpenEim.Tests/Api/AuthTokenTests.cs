@@ -12,7 +12,7 @@ using OpenEim.Tests.Organisations;
 namespace OpenEim.Tests.Api;
 
 /// <summary>What is looked at in an auth_token, with every request.</summary>
-public sealed class AuthTokenTests : IAsyncLifetime
+public abstract class AuthTokenTests(DbEngine engine) : IAsyncLifetime
 {
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
@@ -26,7 +26,7 @@ public sealed class AuthTokenTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _eim = await TestInstallation.StartAsync(DbEngine.Sqlite);
+        _eim = await TestInstallation.StartAsync(engine);
         _tokens = new AuthTokens(_eim.Tokens, Key, _eim.Clock);
         var member = await _eim.NewMemberAsync();
         var issued = await _eim.Tokens.CreateAsync(member.OrganisationId, member.Id, new NewApplicationToken(), null, Ct);
@@ -112,3 +112,7 @@ public sealed class AuthTokenTests : IAsyncLifetime
         Assert.Equal((401, code), (refused.Status, refused.ToJson()["error_code"]!.GetValue<int>()));
     }
 }
+
+public sealed class AuthTokenTestsOnSqlite() : AuthTokenTests(DbEngine.Sqlite);
+
+public sealed class AuthTokenTestsOnPostgres() : AuthTokenTests(DbEngine.Postgres);

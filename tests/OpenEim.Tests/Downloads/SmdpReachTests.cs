@@ -124,14 +124,16 @@ public sealed class SmdpReachTests : IDisposable
     [InlineData("")]
     public void Host_that_could_match_nothing_is_no_host(string text) => Assert.False(SmdpReach.IsHost(text));
 
-    [Fact]
-    public async Task Every_refusal_has_one_reason_and_one_sentence_and_no_connection_is_made()
+    [Theory]
+    [InlineData(DbEngine.Sqlite)]
+    [InlineData(DbEngine.Postgres)]
+    public async Task Every_refusal_has_one_reason_and_one_sentence_and_no_connection_is_made(DbEngine engine)
     {
         using var open = new TcpListener(IPAddress.Loopback, 0);
         open.Start();
         var port = ((IPEndPoint)open.LocalEndpoint).Port;
         var closed = ClosedPort();
-        await using var lab = await DownloadLab.StartAsync(DbEngine.Sqlite, reach: SmdpReach.Public);
+        await using var lab = await DownloadLab.StartAsync(engine, reach: SmdpReach.Public);
 
         foreach (var address in (string[])[$"127.0.0.1:{port}", $"127.0.0.1:{closed}", $"localhost:{port}", $"[::1]:{closed}", "192.168.0.1", "no-such-host.invalid"])
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using CsCheck;
 using OpenEim.Device.Ipa;
+using OpenEim.Storage;
 using OpenEim.Tests.EndToEnd;
 
 namespace OpenEim.Tests.Esipa;
@@ -10,7 +11,7 @@ namespace OpenEim.Tests.Esipa;
 /// Rubbish in every ESipa function, over HTTPS, in the name of a device that the eIM knows: a 4xx, never a 5xx, never a hang, and
 /// afterwards the device's own poll works as ever.
 /// </summary>
-public sealed class HostileInputTests : IAsyncLifetime
+public abstract class HostileInputTests(DbEngine engine) : IAsyncLifetime
 {
     private static readonly uint[] Functions = [0xBF39, 0xBF3A, 0xBF3B, 0xBF3D, 0xBF41, 0xBF4E, 0xBF4F, 0xBF50];
 
@@ -28,7 +29,7 @@ public sealed class HostileInputTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // Thousands of requests in one device's name: what is under test is what they say, not how many they are.
-        _eim = await Installation.StartAsync(configure: options => options with { EsipaDeviceRate = 0, EsipaAddressRate = 0 });
+        _eim = await Installation.StartAsync(engine: engine, configure: options => options with { EsipaDeviceRate = 0, EsipaAddressRate = 0 });
         _before = await _eim.ProfilesAsync();
     }
 
@@ -228,3 +229,7 @@ public sealed class HostileInputTests : IAsyncLifetime
         Assert.Equal("Installed, Enabled, Installed", await _eim.ProfilesAsync());
     }
 }
+
+public sealed class HostileInputTestsOnSqlite() : HostileInputTests(DbEngine.Sqlite);
+
+public sealed class HostileInputTestsOnPostgres() : HostileInputTests(DbEngine.Postgres);

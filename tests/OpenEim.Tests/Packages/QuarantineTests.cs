@@ -46,10 +46,12 @@ public sealed class QuarantineTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task EUICC_that_was_known_already_is_not_believed_while_it_is_in_quarantine()
+    [Theory]
+    [InlineData(DbEngine.Sqlite)]
+    [InlineData(DbEngine.Postgres)]
+    public async Task EUICC_that_was_known_already_is_not_believed_while_it_is_in_quarantine(DbEngine engine)
     {
-        await using var lab = new EngineLab(DbEngine.Sqlite);
+        await using var lab = new EngineLab(engine);
         var device = await lab.NewKnownDeviceAsync();
         var operation = await lab.ScheduleAsync(device, OperationAction.Enable, EngineLab.Second);
         var result = device.Execute((await device.PollAsync())!);
