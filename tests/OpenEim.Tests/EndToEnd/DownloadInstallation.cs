@@ -417,7 +417,9 @@ internal sealed class DownloadInstallation : IAsyncDisposable
                 ApiUrl = new Uri("http://127.0.0.1:0"),
                 EsipaUrl = esipa ?? new Uri("https://127.0.0.1:0"),
                 IndirectDownload = _setup.Indirect,
-                DownloadErrorRounds = 1, // the clock stands still, so a second round would never begin
+                // The clock stands still, so a second round would never begin, and a device's time to answer would never end.
+                DownloadErrorRounds = 1,
+                ResultPatience = TimeSpan.Zero,
                 Es2PlusUrl = Smdp.Es2PlusUrl,
                 SmdpAddress = Smdp.Address,
                 SmdpPrivateNetworks = ["127.0.0.0/8"],
