@@ -30,12 +30,15 @@ internal sealed class UnnamedSessions(Database database, EimOptions options, Tim
 
     private const string Begun = "SELECT begun FROM relay_unnamed WHERE name = @Name AND since > @Before AND since <= @Believed";
 
-    // The text of a poller in exchange.pollers. An address holds nothing that LIKE reads as a pattern.
+    // The text of a poller in exchange.pollers. An address holds nothing that LIKE reads as a pattern. Where more downloads wait, the budget
+    // that they share is too large to be used up.
     private const string HasPolled = """
         SELECT count(*) FROM (
-            SELECT exchange.eid FROM operation JOIN exchange ON exchange.eid = operation.eid AND exchange.operation_id = operation.id
-            WHERE operation.smdp_address = @Address AND operation.status = 1 AND operation.action = 2 AND operation.step = 0
-                  AND operation.delivered IS NOT NULL AND exchange.pollers LIKE @Poller
+            SELECT exchange.eid
+            FROM (SELECT eid, id FROM operation
+                  WHERE smdp_address = @Address AND status = 1 AND action = 2 AND step = 0 AND delivered IS NOT NULL LIMIT 1000) AS waiting
+            JOIN exchange ON exchange.eid = waiting.eid AND exchange.operation_id = waiting.id
+            WHERE exchange.pollers LIKE @Poller
             LIMIT 1) AS polled
         """;
 
