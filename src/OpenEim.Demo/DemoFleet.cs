@@ -29,6 +29,7 @@ internal static class DemoFleet
                 PollInterval = options.PollInterval,
                 Ipa = new IpaOptions
                 {
+                    Esipa = options.Esipa,
                     EimAddress = host.EsipaUrl,
                     AllowPlainHttpOnLoopback = true,
                     PlainHttpToLoopbackSmdp = options.SmdpUrl.Scheme == Uri.UriSchemeHttp,

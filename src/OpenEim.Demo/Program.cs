@@ -13,6 +13,7 @@ var esipaUrl = new Option<string>("--esipa-url") { Description = "Where devices 
 var smdpUrl = new Option<string>("--smdp-url") { Description = "Where the SM-DP+ hands out profiles; port 0 takes a free one.", DefaultValueFactory = _ => "https://127.0.0.1:8444" };
 var direct = new Option<bool>("--direct-download") { Description = "Devices download from the SM-DP+ themselves, not through the eIM." };
 var sgp32 = new Option<string>("--sgp32") { Description = "The version of SGP.32 that new devices speak: 1.0, 1.2 or 1.3.", DefaultValueFactory = _ => "1.2" };
+var esipa = new Option<string>("--esipa") { Description = "How devices speak to the eIM: asn1 or json.", DefaultValueFactory = _ => "asn1" };
 var pki = new Option<string?>("--pki") { Description = "A folder with PEM files of your own; what it lacks is generated." };
 var verbose = new Option<bool>("--verbose") { Description = "Print what server and devices log." };
 devices.Validators.Add(result =>
@@ -32,10 +33,11 @@ poll.Validators.Add(result =>
 });
 
 sgp32.AcceptOnlyFromAmong([.. DemoOptions.Versions.Keys]);
+esipa.AcceptOnlyFromAmong([.. DemoOptions.Bindings.Keys]);
 
 var root = new RootCommand("OpenEim's demo: an eIM, an SM-DP+ and virtual devices with real eUICC cryptography, in one process.")
 {
-    data, devices, poll, apiUrl, esipaUrl, smdpUrl, direct, sgp32, pki, verbose,
+    data, devices, poll, apiUrl, esipaUrl, smdpUrl, direct, sgp32, esipa, pki, verbose,
 };
 root.SetAction(async (arguments, ct) =>
 {
@@ -51,6 +53,7 @@ root.SetAction(async (arguments, ct) =>
             ServerSettings.Url("--smdp-url", arguments.GetValue(smdpUrl)),
             arguments.GetValue(direct),
             DemoOptions.Versions[arguments.GetValue(sgp32)!],
+            DemoOptions.Bindings[arguments.GetValue(esipa)!],
             arguments.GetValue(pki),
             arguments.GetValue(verbose));
         await DemoRun.RunAsync(options, ct);

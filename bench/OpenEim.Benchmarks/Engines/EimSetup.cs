@@ -1,5 +1,5 @@
 using OpenEim.Benchmarks.Reports;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Server;
 using OpenEim.Storage;
 
@@ -14,7 +14,7 @@ internal sealed record EimSetup(IEngine Engine, string Folder, string Connection
         var setup = new EimSetup(engine, folder, await engine.CreateAsync(folder).ConfigureAwait(false));
         var database = Database.Open(setup.ConnectionString);
         await using var closing = database.ConfigureAwait(false);
-        database.Upgrade(typeof(EimPackages).Assembly);
+        database.Upgrade(typeof(Eim).Assembly);
         return setup;
     }
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenEim.Benchmarks.Engines;
 using OpenEim.Benchmarks.Reports;
+using OpenEim.Manager;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Esipa;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
@@ -44,27 +46,27 @@ internal static class PollAllocations
         using var masterKey = MasterKey.FromBytes(new byte[MasterKey.Length]);
         var trust = new RspTrust([pki.Ci.Certificate]);
         using var http = new RspHttp(trust, new RspHttpOptions(), time, NullLogger<RspHttp>.Instance);
-        var packages = new EimPackages(
+        var manager = new Eim(
             database, new EimIdentity("bench", "localhost", eim.Key, eim.Certificate.Encoded, null), trust, transactionIds, new EuiccIds(), contacts,
             new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(http)), new EimOptions(), new Slices(database, time, "bench"), time, NullLoggerFactory.Instance);
 
         // First until the runtime has compiled it for good, and every EID has its place among the contact times.
-        await PollAsync(packages).ConfigureAwait(false);
-        await PollAsync(packages).ConfigureAwait(false);
+        await PollAsync(manager).ConfigureAwait(false);
+        await PollAsync(manager).ConfigureAwait(false);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        await PollAsync(packages).ConfigureAwait(false);
+        await PollAsync(manager).ConfigureAwait(false);
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Polls;
     }
 
     /// <remarks>All of the process is counted, since a poll of PostgreSQL goes on on other threads; nothing else runs. The request's bytes count too.</remarks>
-    private static Task PollAsync(EimPackages packages) => Task.WhenAll(Enumerable.Range(0, Devices).Select(device => Task.Run(async () =>
+    private static Task PollAsync(Eim manager) => Task.WhenAll(Enumerable.Range(0, Devices).Select(device => Task.Run(async () =>
     {
         for (var i = device; i < Polls; i += Devices)
         {
             var message = new byte[] { 0xBF, 0x4F, 0x12, 0x5A, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
             EidRange.Write((i % Fleet.Euiccs) + 1, message.AsSpan(^Eid.ByteLength..));
-            var answer = await packages.GetEimPackageAsync((GetEimPackageRequest)EsipaRequest.Decode(message)).ConfigureAwait(false);
-            if (!answer.Span.SequenceEqual(PollClient.Idle))
+            var answer = await manager.Esipa.GetEimPackage.ExecuteAsync((GetEimPackageRequest)EsipaRequest.Decode(message)).ConfigureAwait(false);
+            if (!ReferenceEquals(answer, GetEimPackage.Idle))
             {
                 throw new InvalidOperationException("the answer is not the idle one");
             }

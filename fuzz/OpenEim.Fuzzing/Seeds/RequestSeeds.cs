@@ -79,6 +79,7 @@ internal static class RequestSeeds
     {
         "rest" => Rest.Select(text => Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))),
         "es2plus" => Es2Plus(),
+        "esipa-json" => EsipaJson(),
         _ => SeedBytes.JsonVectors(checkout).Where(vector => vector.Name.EndsWith(".request.json", StringComparison.Ordinal)).Select(Es9Plus)
             .Append(Post(Es9PlusPaths.CancelSession, """{"transactionId":"0A0B","cancelSessionResponse":"v0EDgQEC"}""")),
     };
@@ -93,6 +94,18 @@ internal static class RequestSeeds
         Post(Es2PlusPaths.ConfirmOrder, """{"header":{"functionRequesterIdentifier":"eim","functionCallIdentifier":"7"},"iccid":"8949000000000000001F","eid":"89049032000000000000000000000001","smdsAddress":"smds.example.com","releaseFlag":false}"""),
         Post(Es2PlusPaths.CancelOrder, """{"header":{"functionRequesterIdentifier":"eim","functionCallIdentifier":"CALL"},"iccid":"8949000000000000001F","matchingId":"A-1","finalProfileStatusIndicator":"Available"}"""),
         Post(Es2PlusPaths.ReleaseProfile, """{"header":{"functionRequesterIdentifier":"eim","functionCallIdentifier":"CALL"},"iccid":"8949000000000000001F"}"""),
+    ];
+
+    private static IEnumerable<byte[]> EsipaJson() =>
+    [
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "getEimPackage", """{"eidValue":"89049032000000000000000000000001","notifyStateChange":true,"stateChangeCause":1,"rPlmn":"MvQQ"}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "provideEimPackageResult", """{"eidValue":"89049032000000000000000000000001","eimPackageResult":"oAiAA6sCAwIBAQ=="}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "provideEimPackageResult", """{"provideEimPackageResult":"v1AXWhCJBJAyAAAAAAAAAAAAAAABoAMCAQE="}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "handleNotification", """{"provideEimPackageResult":"v1AXWhCJBJAyAAAAAAAAAAAAAAABoAMCAQE="}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "initiateAuthentication", """{"euiccChallenge":"AAECAwQFBgcICQoLDA0ODw==","euiccInfo1":"vyAJggMCBQqpAKoA","smdpAddress":"smdp.example.com","eimTransactionId":"AB0203"}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "authenticateClient", """{"transactionId":"AB0203","authenticateServerResponse":"vzgDgAEB"}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "getBoundProfilePackage", """{"transactionId":"AB0203","prepareDownloadResponse":"vyEDgAEB"}"""),
+        Post(Protocol.Sgp32.Json.EsipaJson.PathPrefix + "cancelSession", """{"transactionId":"AB0203","cancelSessionResponse":"v0EDgQEF"}"""),
     ];
 
     private static byte[] Post(string path, string json) => new HttpInput("POST", path, [], Encoding.UTF8.GetBytes(json)).Write();

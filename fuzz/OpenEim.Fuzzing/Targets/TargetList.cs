@@ -12,7 +12,7 @@ internal static class TargetList
     [
         .. BerTargets.All(), .. JsonTargets.All(), .. TextTargets.All(), .. SecurityTargets.All(),
         new CardApdusTarget(), new CardMessageTarget(), new CardPackageTarget(), new IpaCardTarget(), new IpaServersTarget(indirect: true), new IpaServersTarget(indirect: false),
-        new EsipaTarget(), new RestTarget(), new Es9PlusAsn1Target(), new Es9PlusJsonTarget(), new Es2PlusTarget(),
+        new EsipaAsn1Target(), new EsipaJsonTarget(), new RestTarget(), new Es9PlusAsn1Target(), new Es9PlusJsonTarget(), new Es2PlusTarget(),
     ];
 
     /// <summary>The target with a name; null when there is none.</summary>

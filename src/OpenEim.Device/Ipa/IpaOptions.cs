@@ -33,6 +33,9 @@ public sealed record IpaOptions
     /// <summary>An address to use instead of the one in the card's eIM configuration.</summary>
     public Uri? EimAddress { get; init; }
 
+    /// <summary>The binding of ESipa that the IPA speaks.</summary>
+    public EsipaBinding Esipa { get; init; } = EsipaBinding.Asn1;
+
     /// <summary>The version of SGP.32 that the IPA speaks; null for that of its card, as a fleet knows it, and 1.2 otherwise.</summary>
     public Sgp32Version? Sgp32 { get; init; }
 

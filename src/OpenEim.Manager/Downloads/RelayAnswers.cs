@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using OpenEim.Manager.Queries;
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Downloads;
 
-/// <summary>Lets a relayed request with the same bytes have the same answer, whichever node it reaches, and lets it reach the SM-DP+ once.</summary>
+/// <summary>Lets the same relayed request have the same answer, whichever node it reaches, and lets it reach the SM-DP+ once.</summary>
 /// <remarks>Answers are kept encrypted: they may hold a matching id or the hash of a confirmation code.</remarks>
 internal sealed class RelayAnswers(Database database, DownloadSecrets secrets, TimeProvider time)
 {
@@ -17,7 +18,8 @@ internal sealed class RelayAnswers(Database database, DownloadSecrets secrets, T
 
     private readonly ConcurrentDictionary<string, Lazy<Task<byte[]?>>> _running = new(StringComparer.Ordinal);
 
-    public static byte[] HashOf(ReadOnlyMemory<byte> request) => SHA256.HashData(request.Span);
+    /// <summary>Of a request's message: the same in whichever binding it comes.</summary>
+    public static byte[] HashOf(IBerMessage request) => SHA256.HashData(request.Encode());
 
     /// <summary>Of what a card reports without a signature: anybody could vary its bytes, so a session has one answer to all of it.</summary>
     public static byte[] HashOfReport(uint function, TransactionId session) =>

@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
 
@@ -13,7 +11,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>Takes in what devices bring: first every signature is checked, without a lock; then what was proved is stored, under the lock of the eUICC's row.</summary>
 internal sealed partial class MessageIntake(
     Database database, MessageVerifier verifier, ResultIntake results, DataIntake data, DownloadIntake downloads, UnreadableContent unreadable,
-    TransactionIds transactionIds, EuiccIds euiccIds, EimTelemetry telemetry, TimeProvider time, ILogger<MessageIntake> logger)
+    EimTelemetry telemetry, TimeProvider time, ILogger<MessageIntake> logger)
 {
     // The eUICC's key or token changes once in its life; a message that meets this is checked anew.
     private const int Rounds = 3;
@@ -21,43 +19,15 @@ internal sealed partial class MessageIntake(
     private static readonly ProvideEimPackageResultResponse Nothing = new(Acknowledgements: null);
     private static readonly ProvideEimPackageResultResponse NotBelieved = new(null, ProvideEimPackageResultError.UndefinedError);
 
-    /// <summary>ESipa ProvideEimPackageResult: acknowledged once everything that follows from it is stored.</summary>
-    public async Task<ProvideEimPackageResultResponse> ProvideAsync(ProvideEimPackageResult message, EsipaCaller caller, CancellationToken ct)
+    /// <summary>Takes a message in.</summary>
+    /// <param name="eid">Which eUICC it says it comes from.</param>
+    /// <param name="message">What it holds.</param>
+    /// <param name="caller">Where it comes from.</param>
+    /// <param name="ct">The caller's patience.</param>
+    /// <returns>What is stored by now, or was before.</returns>
+    public async Task<ProvideEimPackageResultResponse> TakeAsync(Eid eid, EimPackageResult message, EsipaCaller caller, CancellationToken ct)
     {
-        if ((await EidOfAsync(message, ct).ConfigureAwait(false) ?? caller.LastPolled) is not { } eid)
-        {
-            LogNoEid();
-            return new ProvideEimPackageResultResponse(null, ProvideEimPackageResultError.MissingEid);
-        }
-
         using var span = telemetry.Start("take in result", eid);
-        return await TakeAsync(eid, message.Result, caller with { NamesEid = message.Eid is not null }, ct).ConfigureAwait(false);
-    }
-
-    /// <summary>ESipa HandleNotification: a notification on its own, or a whole result.</summary>
-    /// <returns>Null once all of it is stored, or was before; else why the card must keep it.</returns>
-    public async Task<ProvideEimPackageResultError?> HandleAsync(HandleNotification message, EsipaCaller caller, CancellationToken ct)
-    {
-        if (message.Result is { } result)
-        {
-            return (await ProvideAsync(result, caller, ct).ConfigureAwait(false)).Error;
-        }
-
-        if (message.Notification is { } notification && (await EidOfAsync(notification, ct).ConfigureAwait(false) ?? caller.LastPolled) is { } eid)
-        {
-            return (await TakeAsync(eid, new EimPackageResult(Notifications: [notification]), caller, ct).ConfigureAwait(false)).Error;
-        }
-
-        LogNoEid();
-        return ProvideEimPackageResultError.MissingEid;
-    }
-
-    /// <summary>The eIM's transaction that a message answers, where it says so.</summary>
-    public static TransactionId? TransactionOf(EimPackageResult result) =>
-        result.PackageResult?.TransactionId ?? result.DataResponse?.TransactionId ?? result.DownloadResult?.TransactionId ?? result.Error?.TransactionId;
-
-    private async Task<ProvideEimPackageResultResponse> TakeAsync(Eid eid, EimPackageResult message, EsipaCaller caller, CancellationToken ct)
-    {
         for (var round = 0; round < Rounds; round++)
         {
             if (await verifier.VerifyAsync(eid, message, caller, ct).ConfigureAwait(false) is not { } evidence)
@@ -141,39 +111,8 @@ internal sealed partial class MessageIntake(
         return (download.Believed, download.Acknowledged is { } stored ? [stored] : []);
     }
 
-    /// <summary>The EID of the certificate inside; an installation result has none, but tells the transaction of a session that we relayed.</summary>
-    private async ValueTask<Eid?> EidOfAsync(PendingNotification notification, CancellationToken ct) => notification is ProfileInstallationResult installation
-        ? installation.TransactionId is { } id
-            ? (await database.ReadAsync(session => RelaySession.FindAsync(session, id), ct).ConfigureAwait(false))?.KnownEid
-            : null
-        : NotificationInbox.ClaimedEid(notification);
-
-    /// <summary>The EID told; else that of the transaction; else that of a certificate inside.</summary>
-    private async ValueTask<Eid?> EidOfAsync(ProvideEimPackageResult message, CancellationToken ct)
-    {
-        if (message.Eid is { } told)
-        {
-            return told;
-        }
-
-        var result = message.Result;
-        if (TransactionOf(result) is { } id && transactionIds.EuiccIdOf(id) is { } euiccId
-            && await euiccIds.FindAsync(database, euiccId, ct).ConfigureAwait(false) is { } eid)
-        {
-            return eid;
-        }
-
-        return result.DataResponse is IpaEuiccData { EuiccCertificate: { } certificate }
-            ? IdentityClaim.EidOf(certificate)
-            : result.DownloadResult?.InstallationResult is { } installation ? await EidOfAsync(installation, ct).ConfigureAwait(false)
-            : result.Notifications?.Select(NotificationInbox.ClaimedEid).FirstOrDefault(claimed => claimed is not null);
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid} is not registered here")]
     private partial void LogUnknownEid(Eid eid);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A result or notification does not say which eUICC it comes from")]
-    private partial void LogNoEid();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its key or token changed each time while a message was checked; the device will bring it again")]
     private partial void LogRestless(Eid eid);

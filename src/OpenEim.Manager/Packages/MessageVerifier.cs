@@ -227,7 +227,7 @@ internal sealed partial class MessageVerifier(
     {
         var key = eid.ToBytes();
         var counter = (message.PackageResult as SignedPackageResult)?.CounterValue;
-        var id = MessageIntake.TransactionOf(message)?.ToBytes() ?? (counter is null ? keys.InFlight : null);
+        var id = MessageOrigin.TransactionOf(message)?.ToBytes() ?? (counter is null ? keys.InFlight : null);
         if ((id is null && counter is null) || message is { PackageResult: null, DataResponse: null, DownloadResult: null, Error: null })
         {
             return false;

@@ -5,7 +5,7 @@ namespace OpenEim.Protocol.Sgp22;
 /// <param name="FunctionCallIdentifier">Which call it is: the requester's own identifier.</param>
 public sealed record FunctionRequestHeader(string? FunctionRequesterIdentifier, string? FunctionCallIdentifier);
 
-/// <summary>The header of every response of ES2+ and ES9+ (SGP.22 6.5.1.4).</summary>
+/// <summary>The header of every response of ES2+, ES9+ and ESipa (SGP.22 6.5.1.4, SGP.32 6.4.1).</summary>
 public sealed record FunctionResponseHeader(FunctionExecutionStatus? FunctionExecutionStatus)
 {
     /// <summary>The header of a function that was executed.</summary>
@@ -21,7 +21,7 @@ public sealed record FunctionResponseHeader(FunctionExecutionStatus? FunctionExe
 }
 
 /// <summary>How the execution of a function ended (SGP.22 5.2.6).</summary>
-/// <param name="Status">One of the four texts below.</param>
+/// <param name="Status">One of the texts below.</param>
 /// <param name="StatusCodeData">Why; absent on success.</param>
 public sealed record FunctionExecutionStatus(string? Status, StatusCodeData? StatusCodeData = null)
 {
@@ -34,6 +34,9 @@ public sealed record FunctionExecutionStatus(string? Status, StatusCodeData? Sta
     /// <summary>Not executed.</summary>
     public const string Failed = "Failed";
 
+    /// <summary>Not executed, as ESipa writes it (SGP.32 6.4.1).</summary>
+    public const string ExecutedFailed = "Executed-Failed";
+
     /// <summary>Not executed within the time allowed.</summary>
     public const string Expired = "Expired";
 
@@ -41,7 +44,7 @@ public sealed record FunctionExecutionStatus(string? Status, StatusCodeData? Sta
     internal bool IsExecuted => Status switch
     {
         ExecutedSuccess or ExecutedWithWarning => true,
-        Failed or Expired => false,
+        Failed or ExecutedFailed or Expired => false,
         _ => throw new ProtocolException("status is none of SGP.22's"),
     };
 }
@@ -53,7 +56,7 @@ public sealed record FunctionExecutionStatus(string? Status, StatusCodeData? Sta
 /// <param name="Message">A text for people.</param>
 public sealed record StatusCodeData(string? SubjectCode, string? ReasonCode, string? SubjectIdentifier = null, string? Message = null);
 
-/// <summary>A JSON response of ES2+ or ES9+.</summary>
+/// <summary>A JSON response of ES2+, ES9+ or ESipa.</summary>
 public interface IFunctionResponse
 {
     /// <summary>How it went.</summary>

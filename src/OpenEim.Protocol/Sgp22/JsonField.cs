@@ -29,6 +29,25 @@ internal static class JsonField
             ? id
             : throw new ProtocolException("transactionId is not 1 to 16 bytes in hex");
 
+    /// <summary>A transaction id that may be left out.</summary>
+    public static TransactionId? OptionalTransaction(string? value, string name) => value is null ? null
+        : TransactionId.TryParse(value, out var id) ? id
+        : throw new ProtocolException($"{name} is not 1 to 16 bytes in hex");
+
+    /// <summary>A TLV that may be left out.</summary>
+    public static ReadOnlyMemory<byte>? OptionalEncoded(ReadOnlyMemory<byte>? value, string name, uint tag) =>
+        value is null ? (ReadOnlyMemory<byte>?)null : Encoded(value, name, tag);
+
+    /// <summary>A field that holds a TLV, or its value alone, as some peers send it; gives the value.</summary>
+    public static ReadOnlyMemory<byte> ValueOrEncoded(ReadOnlyMemory<byte>? value, string name, uint tag, int minLength, int maxLength)
+    {
+        var bytes = Required(value, name);
+        bytes = TryReadWhole(bytes, tag) ?? bytes;
+        return bytes.Length >= minLength && bytes.Length <= maxLength
+            ? bytes
+            : throw new ProtocolException($"{name} holds {bytes.Length} bytes instead of {minLength} to {maxLength}");
+    }
+
     /// <summary>A field that holds one whole TLV.</summary>
     public static ReadOnlyMemory<byte> Encoded(ReadOnlyMemory<byte>? value, string name, uint tag)
     {
@@ -40,6 +59,21 @@ internal static class JsonField
 
     /// <summary>A field that holds the TLV of a signature; gives raw r‖s.</summary>
     public static ReadOnlyMemory<byte> Signature(ReadOnlyMemory<byte>? value, string name) => SignatureField.Read(Required(value, name));
+
+    private static ReadOnlyMemory<byte>? TryReadWhole(ReadOnlyMemory<byte> bytes, uint tag)
+    {
+        try
+        {
+            var reader = new BerReader(bytes);
+            var value = reader.ReadValue(tag);
+            return reader.HasData ? (ReadOnlyMemory<byte>?)null : value;
+        }
+        catch (ProtocolException)
+        {
+            // It is no TLV, so it is the value.
+            return null;
+        }
+    }
 
     private static ProtocolException Missing(string name) => new($"{name} is missing");
 }

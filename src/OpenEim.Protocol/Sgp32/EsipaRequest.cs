@@ -28,7 +28,10 @@ public static class EsipaResponse
     /// <exception cref="ProtocolException">The bytes are no ESipa response, or something follows it.</exception>
     public static IBerMessage Decode(ReadOnlyMemory<byte> message) => new BerReader(message).PeekTag() switch
     {
-        0xBF39 or 0xBF3A or 0xBF3B or 0xBF41 => BerMessage.Decode<RelayedResponse>(message),
+        0xBF39 => BerMessage.Decode<InitiateAuthenticationResponseEsipa>(message),
+        0xBF3A => BerMessage.Decode<GetBoundProfilePackageResponseEsipa>(message),
+        0xBF3B => BerMessage.Decode<AuthenticateClientResponseEsipa>(message),
+        0xBF41 => BerMessage.Decode<CancelSessionResponseEsipa>(message),
         0xBF4E => BerMessage.Decode<TransferEimPackageRequest>(message),
         0xBF4F => BerMessage.Decode<GetEimPackageResponse>(message),
         0xBF50 => BerMessage.Decode<ProvideEimPackageResultResponse>(message),

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa InitiateAuthenticationRequest, tag BF39.</summary>
+/// <summary>ESipa InitiateAuthenticationRequestEsipa, tag BF39 (SGP.32 6.3.2.1).</summary>
 /// <param name="EuiccChallenge">81: 16 bytes.</param>
 /// <param name="SmdpAddress">83.</param>
 /// <param name="EuiccInfo1">BF20, the whole TLV.</param>
@@ -43,6 +43,68 @@ public sealed record InitiateAuthenticationRequestEsipa(
     }
 }
 
+/// <summary>ESipa InitiateAuthenticationResponseEsipa, tag BF39 (SGP.32 6.3.2.1).</summary>
+public abstract record InitiateAuthenticationResponseEsipa : IBerMessage<InitiateAuthenticationResponseEsipa>
+{
+    private InitiateAuthenticationResponseEsipa()
+    {
+    }
+
+    /// <summary>A0: what AuthenticateServer on the card needs. The parts that the SM-DP+ has signed are carried as they came.</summary>
+    /// <param name="TransactionId">80: the SM-DP+'s transaction; the eIM may leave it out.</param>
+    /// <param name="ServerSigned1">30, the whole TLV.</param>
+    /// <param name="ServerSignature1">5F37: raw r‖s.</param>
+    /// <param name="CiKeyId">04: subject key identifier of the CI.</param>
+    /// <param name="ServerCertificate">30: DER of CERT.DPauth.</param>
+    public sealed record Ok(
+        TransactionId? TransactionId,
+        ReadOnlyMemory<byte> ServerSigned1,
+        ReadOnlyMemory<byte> ServerSignature1,
+        ReadOnlyMemory<byte> CiKeyId,
+        ReadOnlyMemory<byte> ServerCertificate) : InitiateAuthenticationResponseEsipa
+    {
+        /// <summary>0C: the matching id, for an IPA that lets the eIM handle download data.</summary>
+        public string? MatchingId { get; init; }
+
+        /// <summary>A2: CtxParams1, the whole TLV of its arm A0, for an IPA that lets the eIM make it.</summary>
+        public ReadOnlyMemory<byte>? CtxParams1 { get; init; }
+    }
+
+    /// <summary>81: the function failed.</summary>
+    /// <param name="Code">Why.</param>
+    public sealed record Failed(InitiateAuthenticationErrorEsipa Code) : InitiateAuthenticationResponseEsipa;
+
+    /// <inheritdoc/>
+    public static InitiateAuthenticationResponseEsipa Decode(ref BerReader reader) => AnswerOrError.Read<InitiateAuthenticationResponseEsipa>(
+        ref reader, 0xBF39, ReadOk, code => new Failed((InitiateAuthenticationErrorEsipa)code));
+
+    /// <inheritdoc/>
+    public void Encode(AsnWriter writer) =>
+        AnswerOrError.Write(writer, 0xBF39, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null);
+
+    private static Ok ReadOk(ref BerReader fields)
+    {
+        var ok = new Ok(
+            fields.TryReadTransactionId(0x80),
+            fields.ReadEncoded(0x30),
+            fields.ReadValue(0x5F37, 1, 128),
+            fields.ReadValue(0x04, 1, 64),
+            fields.ReadEncoded(0x30)) { MatchingId = fields.TryReadUtf8(0x0C, 255) };
+        return fields.TryReadConstructed(0xA2, out var choice) ? ok with { CtxParams1 = choice.ReadEncoded(0xA0) } : ok;
+    }
+
+    private static void Write(AsnWriter writer, Ok ok)
+    {
+        writer.Transaction(0x80, ok.TransactionId);
+        writer.Raw(ok.ServerSigned1.Span);
+        writer.Octets(0x5F37, ok.ServerSignature1.Span);
+        writer.Octets(0x04, ok.CiKeyId.Span);
+        writer.Raw(ok.ServerCertificate.Span);
+        writer.OptionalUtf8(0x0C, ok.MatchingId);
+        writer.OptionalConstructed(0xA2, ok.CtxParams1);
+    }
+}
+
 /// <summary>Error of ESipa InitiateAuthentication.</summary>
 public enum InitiateAuthenticationErrorEsipa
 {
@@ -63,99 +125,6 @@ public enum InitiateAuthenticationErrorEsipa
 
     /// <summary>No download of ours goes on under this id.</summary>
     InvalidEimTransactionId = 52,
-
-    /// <summary>Anything else.</summary>
-    UndefinedError = 127,
-}
-
-/// <summary>Error of ESipa AuthenticateClient.</summary>
-public enum AuthenticateClientErrorEsipa
-{
-    /// <summary>The EUM certificate is invalid.</summary>
-    EumCertificateInvalid = 1,
-
-    /// <summary>The EUM certificate has expired.</summary>
-    EumCertificateExpired = 2,
-
-    /// <summary>The eUICC certificate is invalid.</summary>
-    EuiccCertificateInvalid = 3,
-
-    /// <summary>The eUICC certificate has expired.</summary>
-    EuiccCertificateExpired = 4,
-
-    /// <summary>The eUICC's signature does not verify.</summary>
-    EuiccSignatureInvalid = 5,
-
-    /// <summary>The matching id is unknown or used.</summary>
-    MatchingIdRefused = 6,
-
-    /// <summary>The profile is for another EID.</summary>
-    EidMismatch = 7,
-
-    /// <summary>The eUICC cannot take the profile.</summary>
-    NoEligibleProfile = 8,
-
-    /// <summary>The CI is unknown.</summary>
-    CiPkUnknown = 9,
-
-    /// <summary>No such session.</summary>
-    InvalidTransactionId = 10,
-
-    /// <summary>The eUICC's memory is too small.</summary>
-    InsufficientMemory = 11,
-
-    /// <summary>The download order has expired; since v1.3, where 12 to 17 are reserved.</summary>
-    DownloadOrderExpired = 18,
-
-    /// <summary>Profile policy rules are not allowed.</summary>
-    PprNotAllowed = 50,
-
-    /// <summary>The event is unknown.</summary>
-    EventIdUnknown = 56,
-
-    /// <summary>Anything else.</summary>
-    UndefinedError = 127,
-}
-
-/// <summary>Error of ESipa GetBoundProfilePackage.</summary>
-public enum GetBoundProfilePackageErrorEsipa
-{
-    /// <summary>The eUICC's signature does not verify.</summary>
-    EuiccSignatureInvalid = 1,
-
-    /// <summary>A confirmation code is needed.</summary>
-    ConfirmationCodeMissing = 2,
-
-    /// <summary>The confirmation code is wrong.</summary>
-    ConfirmationCodeRefused = 3,
-
-    /// <summary>Too many wrong confirmation codes.</summary>
-    ConfirmationCodeRetriesExceeded = 4,
-
-    /// <summary>The package is bound to another key.</summary>
-    BppRebindingRefused = 5,
-
-    /// <summary>The order has expired; deprecated since v1.3, where AuthenticateClient tells it.</summary>
-    DownloadOrderExpired = 6,
-
-    /// <summary>The metadata differs from what was announced.</summary>
-    MetadataMismatch = 50,
-
-    /// <summary>No such session.</summary>
-    InvalidTransactionId = 95,
-
-    /// <summary>Anything else.</summary>
-    UndefinedError = 127,
-}
-
-/// <summary>Error of ESipa CancelSession.</summary>
-public enum CancelSessionErrorEsipa
-{
-    /// <summary>No such session.</summary>
-    InvalidTransactionId = 1,
-
-    /// <summary>The eUICC's signature does not verify.</summary>
-    EuiccSignatureInvalid = 2,
 
     /// <summary>Anything else.</summary>
     UndefinedError = 127,

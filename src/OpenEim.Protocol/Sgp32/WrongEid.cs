@@ -16,7 +16,7 @@ public static class WrongEid
 
     /// <summary>The answer to a request that could not be decoded: missingEid or invalidEid.</summary>
     /// <returns>Null when something else is wrong with it, or the function has no such error.</returns>
-    public static byte[]? AnswerTo(ReadOnlyMemory<byte> message)
+    public static IBerMessage? AnswerTo(ReadOnlyMemory<byte> message)
     {
         try
         {
@@ -25,9 +25,9 @@ public static class WrongEid
             return function switch
             {
                 GetEimPackage when ErrorOf(outer.Inside(function), mayLack: false) is { } error =>
-                    new GetEimPackageResponse(null, error).Encode(),
+                    new GetEimPackageResponse(null, error),
                 ProvideEimPackageResult when ErrorOf(outer.Inside(function), mayLack: true) is { } error =>
-                    new ProvideEimPackageResultResponse(null, (ProvideEimPackageResultError)(int)error).Encode(),
+                    new ProvideEimPackageResultResponse(null, (ProvideEimPackageResultError)(int)error),
                 _ => null,
             };
         }
@@ -49,5 +49,4 @@ public static class WrongEid
         var value = fields.ReadValue(0x5A).Span;
         return value.Length == Eid.ByteLength && !value.ContainsAnyExcept(Digits) ? null : GetEimPackageError.InvalidEid;
     }
-
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.HttpOverrides;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Esipa;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace OpenEim.Server.Esipa;
@@ -13,9 +13,9 @@ internal static class EsipaApplication
     /// <param name="host">What the listeners share.</param>
     /// <param name="guard">The limits.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="packages">The engine, once it is there.</param>
+    /// <param name="functions">What it answers, once it is there.</param>
     public static WebApplication Build(
-        ServerOptions options, X509Certificate2? certificate, HostParts host, EsipaGuard guard, TimeProvider time, Func<EimPackages> packages)
+        ServerOptions options, X509Certificate2? certificate, HostParts host, EsipaGuard guard, TimeProvider time, Func<EsipaFunctions> functions)
     {
         var listener = new HostListener("esipa", options.EsipaUrl, certificate, EsipaEndpoint.MaxRequestBytes)
         {
@@ -32,7 +32,7 @@ internal static class EsipaApplication
             UseForwardedAddress(app, options, guard);
         }
 
-        var endpoint = new EsipaEndpoint(packages, guard, host.Telemetry.Eim.Activities, guard.Log.CreateLogger<EsipaEndpoint>());
+        var endpoint = new EsipaEndpoint(functions, guard, host.Telemetry.Eim.Activities, guard.Log.CreateLogger<EsipaEndpoint>());
         app.Run(endpoint.HandleAsync);
         return app;
     }

@@ -1,29 +1,41 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using OpenEim.Manager.Esipa;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
+using OpenEim.Server.Esipa.Asn1;
+using OpenEim.Server.Esipa.Json;
 using OpenEim.Storage;
+using HandleNotification = OpenEim.Protocol.Sgp32.HandleNotification;
+using ProvideEimPackageResult = OpenEim.Protocol.Sgp32.ProvideEimPackageResult;
 
 namespace OpenEim.Server.Esipa;
 
-/// <summary>ESipa's ASN.1 binding (SGP.32 6.1.2): one POST per function, the bare TLV, dispatched by its outer tag.</summary>
-internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGuard guard, ActivitySource spans, ILogger<EsipaEndpoint> logger)
+/// <summary>ESipa over HTTP (SGP.32 6.1): one POST for each call of a function, in the ASN.1 or the JSON binding.</summary>
+internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, EsipaGuard guard, ActivitySource spans, ILogger<EsipaEndpoint> logger)
 {
     /// <summary>The longest request that is read.</summary>
     public const int MaxRequestBytes = 256 * 1024;
 
-    private const string Path = "/gsma/rsp2/asn1";
-    private const string MediaType = "application/x-gsma-rsp-asn1";
     private const string ProtocolHeader = "X-Admin-Protocol";
     private const string V13 = "gsma/rsp/v1.3.0";
 
+    private static readonly EsipaBinding[] Bindings = [new Asn1Binding(), new JsonBinding()];
+
     public async Task HandleAsync(HttpContext context)
     {
-        if (Refusal(context.Request) is { } status)
+        var path = context.Request.Path.Value ?? "";
+        if (Array.Find(Bindings, known => known.Has(path)) is not { } binding)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (Refusal(context.Request, binding) is { } status)
         {
             context.Response.StatusCode = status;
             return;
@@ -31,10 +43,10 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
 
         try
         {
-            var message = await ReadAsync(context).ConfigureAwait(false);
-            if (Decode(message, out var request) is { } refusal)
+            var (request, refusal) = binding.Read(path, await ReadAsync(context).ConfigureAwait(false));
+            if (request is null)
             {
-                await WriteAsync(context, refusal).ConfigureAwait(false);
+                await WriteAsync(context, binding, refusal!).ConfigureAwait(false);
                 return;
             }
 
@@ -51,11 +63,12 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
                 LastPoll.Remember(context, poll.Eid);
             }
 
-            var look = poll is null ? PollAnswer.Package : await packages().LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
+            var look = poll is null ? PollAnswer.Package : await functions().GetEimPackage.LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
             if (look == PollAnswer.Idle)
             {
                 // The hottest path: no span, no scope of the log.
-                await WriteAsync(context, await packages().AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                var idle = await functions().GetEimPackage.AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false);
+                await WriteAsync(context, binding, idle).ConfigureAwait(false);
                 return;
             }
 
@@ -66,7 +79,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
                 return;
             }
 
-            await AnswerInScopeAsync(context, request, message, look).ConfigureAwait(false);
+            await AnswerInScopeAsync(context, binding, request, look).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {
@@ -84,22 +97,6 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         guard.Telemetry.Refused(limit);
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = "1";
-    }
-
-    /// <summary>Decodes a request.</summary>
-    /// <returns>The answer to one whose EID is missing or wrong, which the functions have errors for; else null.</returns>
-    private static byte[]? Decode(ReadOnlyMemory<byte> message, out IBerMessage request)
-    {
-        try
-        {
-            request = EsipaRequest.Decode(message);
-            return null;
-        }
-        catch (ProtocolException) when (WrongEid.AnswerTo(message) is { } answer)
-        {
-            request = null!;
-            return answer;
-        }
     }
 
     private async Task FailAsync(HttpContext context, Exception exception)
@@ -134,7 +131,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         await context.Response.WriteAsync(malformed.Message, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private async Task AnswerInScopeAsync(HttpContext context, IBerMessage request, ReadOnlyMemory<byte> received, PollAnswer look)
+    private async Task AnswerInScopeAsync(HttpContext context, EsipaBinding binding, IBerMessage request, PollAnswer look)
     {
         using var span = spans.StartActivity(NameOf(request), ActivityKind.Server);
         var caller = CallerOf(context);
@@ -142,17 +139,22 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         using var scope = RequestIds.Begin(logger, context.TraceIdentifier);
         try
         {
-            if (request is HandleNotification notification
-                && RefusalOf(await packages().HandleNotificationAsync(notification, caller, context.RequestAborted).ConfigureAwait(false)) is { } refused)
+            switch (request)
             {
-                context.Response.StatusCode = refused;
-                return;
+                case GetEimPackageRequest poll:
+                    var answer = await functions().GetEimPackage.AnswerAsync(poll, look, caller, context.RequestAborted).ConfigureAwait(false);
+                    await WriteAsync(context, binding, answer).ConfigureAwait(false);
+                    break;
+                case HandleNotification notification:
+                    var error = await functions().HandleNotification.ExecuteAsync(notification, caller, context.RequestAborted).ConfigureAwait(false);
+                    context.Response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
+                    context.Response.StatusCode = StatusOf(error);
+                    break;
+                default:
+                    await WriteAsync(
+                        context, binding, await functions().ExecuteAsync(request, caller, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                    break;
             }
-
-            var answer = request is GetEimPackageRequest poll
-                ? await packages().AnswerAsync(poll, look, caller, context.RequestAborted).ConfigureAwait(false)
-                : await AnswerAsync(request, received, caller, context.RequestAborted).ConfigureAwait(false);
-            await WriteAsync(context, answer).ConfigureAwait(false);
         }
         catch
         {
@@ -161,11 +163,11 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         }
     }
 
-    /// <summary>The HTTP status of a notification that was not stored, null for 204, which lets the card delete it (docs/divergences.md).</summary>
-    private static int? RefusalOf(ProvideEimPackageResultError? error) => error switch
+    /// <summary>The HTTP status of a notification: 204 lets the card delete it, so one that was not stored gets another (docs/divergences.md).</summary>
+    private static int StatusOf(ProvideEimPackageResultError? error) => error switch
     {
+        null or ProvideEimPackageResultError.MissingEid => StatusCodes.Status204NoContent,
         ProvideEimPackageResultError.EidNotFound => StatusCodes.Status404NotFound,
-        null or ProvideEimPackageResultError.MissingEid => null,
         _ => StatusCodes.Status400BadRequest,
     };
 
@@ -195,13 +197,8 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         _ => "ESipa",
     };
 
-    private static int? Refusal(HttpRequest request)
+    private static int? Refusal(HttpRequest request, EsipaBinding binding)
     {
-        if (request.Path != Path)
-        {
-            return StatusCodes.Status404NotFound;
-        }
-
         if (!HttpMethods.IsPost(request.Method))
         {
             return StatusCodes.Status405MethodNotAllowed;
@@ -209,7 +206,7 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
 
         var mediaType = request.ContentType.AsSpan();
         var parameters = mediaType.IndexOf(';');
-        if (!(parameters < 0 ? mediaType : mediaType[..parameters]).Trim().Equals(MediaType, StringComparison.OrdinalIgnoreCase))
+        if (!(parameters < 0 ? mediaType : mediaType[..parameters]).Trim().Equals(binding.MediaType, StringComparison.OrdinalIgnoreCase))
         {
             return StatusCodes.Status415UnsupportedMediaType;
         }
@@ -238,39 +235,12 @@ internal sealed partial class EsipaEndpoint(Func<EimPackages> packages, EsipaGua
         }
     }
 
-    /// <summary>The answer's bytes; null for the functions that have none.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IBerMessage request, ReadOnlyMemory<byte> received, EsipaCaller caller, CancellationToken ct)
+    private static async Task WriteAsync(HttpContext context, EsipaBinding binding, IBerMessage answer)
     {
-        switch (request)
-        {
-            case ProvideEimPackageResult result:
-                return (await packages().ProvideResultAsync(result, caller, ct).ConfigureAwait(false)).Encode();
-            case HandleNotification:
-                return null;
-            case InitiateAuthenticationRequestEsipa initiate:
-                return await packages().Relay.InitiateAuthenticationAsync(initiate, received, caller, ct).ConfigureAwait(false);
-            case AuthenticateClientRequestEsipa authenticate:
-                return await packages().Relay.AuthenticateClientAsync(authenticate, received, caller, ct).ConfigureAwait(false);
-            case GetBoundProfilePackageRequestEsipa package:
-                return await packages().Relay.GetBoundProfilePackageAsync(package, received, caller, ct).ConfigureAwait(false);
-            case CancelSessionRequestEsipa cancel:
-                return await packages().Relay.CancelSessionAsync(cancel, received, ct).ConfigureAwait(false);
-            default:
-                throw new ProtocolException("this eIM does not push packages, so it takes no TransferEimPackage response");
-        }
-    }
-
-    private static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte>? answer)
-    {
+        var bytes = binding.Write(context.Request.Path.Value!, answer);
         var response = context.Response;
         response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
-        if (answer is not { } bytes)
-        {
-            response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-
-        response.ContentType = MediaType;
+        response.ContentType = binding.AnswerType;
         response.ContentLength = bytes.Length;
         await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
     }

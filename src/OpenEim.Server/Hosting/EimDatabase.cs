@@ -1,5 +1,5 @@
 using System.Reflection;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Storage;
 using OpenEim.Storage.Files;
 
@@ -9,7 +9,7 @@ namespace OpenEim.Server;
 internal static class EimDatabase
 {
     /// <summary>Whose schema it has.</summary>
-    public static Assembly Schema => typeof(EimPackages).Assembly;
+    public static Assembly Schema => typeof(Eim).Assembly;
 
     private const string FileName = "openeim.db";
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Manager;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
@@ -139,9 +140,9 @@ public sealed partial class EimHost : IAsyncDisposable
         var downloads = OpenDownloads(trust, masterKey, time, loggers);
         var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
         var ids = new EuiccIds();
-        var packages = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, ct).ConfigureAwait(false);
+        var eim = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, ct).ConfigureAwait(false);
         var answers = new IdempotencyKeys(database, time);
-        StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), packages.Expiry.RunOnceAsync, time, loggers);
+        StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), eim.Expiry.RunOnceAsync, time, loggers);
         var guard = new LoginGuard(database, time);
         StartLoop(
             "Forgetting old answers",
@@ -188,15 +189,15 @@ public sealed partial class EimHost : IAsyncDisposable
         ApiEndpoints = [.. ((IEndpointRouteBuilder)api).DataSources.SelectMany(source => source.Endpoints)];
     }
 
-    private async Task<EimPackages> StartEsipaAsync(
+    private async Task<Eim> StartEsipaAsync(
         Database database, RspTrust trust, TransactionIds transactionIds, EuiccIds ids, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions,
         Slices slices, TimeProvider time, CancellationToken ct)
     {
         // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
-        EimPackages? packages = null;
+        Eim? eim = null;
         var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
         var guard = EsipaGuard.Create(Options, _shared, time);
-        var esipa = EsipaApplication.Build(Options, certificate, _shared, guard, time, () => packages!);
+        var esipa = EsipaApplication.Build(Options, certificate, _shared, guard, time, () => eim!.Esipa);
         EsipaUrl = await ListenAsync(esipa, Options.EsipaUrl, ct).ConfigureAwait(false);
         var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
         Identity = new EimIdentity(
@@ -208,8 +209,8 @@ public sealed partial class EimHost : IAsyncDisposable
         {
             IndirectProfileDownload = Options.IndirectDownload,
         };
-        packages = new EimPackages(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, guard.Log, _shared.Telemetry.Eim);
-        return packages;
+        eim = new Eim(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, guard.Log, _shared.Telemetry.Eim);
+        return eim;
     }
 
     private void StartLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILoggerFactory loggers) =>

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Manager;
 using OpenEim.Manager.Organisations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Server;
 using OpenEim.Storage;
@@ -30,7 +30,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public static async Task<ApiHost> StartAsync(DbEngine engine, Func<ServerOptions, ServerOptions>? configure = null)
     {
-        var host = new ApiHost(await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly));
+        var host = new ApiHost(await TestDatabase.CreateAsync(engine, typeof(Eim).Assembly));
         var options = new ServerOptions
         {
             Data = host._folder.Path,

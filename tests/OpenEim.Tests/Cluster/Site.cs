@@ -11,7 +11,7 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Smdp;
@@ -186,7 +186,7 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Brings the schemas into the databases, and profiles into the stock.</summary>
     private async Task PrepareAsync()
     {
-        await UpgradeAsync(_setup.EimDatabase, typeof(EimPackages).Assembly);
+        await UpgradeAsync(_setup.EimDatabase, typeof(Eim).Assembly);
         await UpgradeAsync(_setup.SmdpDatabase, typeof(SmdpHost).Assembly);
         string[] profiles = ["--type", ProfileType, "--count", _setup.Stock.ToString(CultureInfo.InvariantCulture), "--fallback-allowed", "--iccid-prefix", "8988010"];
         await NodeProcess.RunAsync(

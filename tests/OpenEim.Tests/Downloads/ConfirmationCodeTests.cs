@@ -70,7 +70,7 @@ public abstract class ConfirmationCodeTests(DbEngine engine)
         Assert.Equal(expected, await lab.StatusAsync(operation));
     }
 
-    private static ReadOnlyMemory<byte> BehindCertificate(RelayedResponse authenticated)
+    private static ReadOnlyMemory<byte> BehindCertificate(RelayedAnswer authenticated)
     {
         var arm = new BerReader(authenticated.Success!.Value);
         var ok = arm.ReadConstructed(0xA0);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenEim.Manager;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
@@ -35,7 +36,7 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>Key and certificate of the device's eUICC.</summary>
     public RspIdentity Card { get; }
 
-    public EimPackages Eim => Engine.Eim;
+    public Eim Eim => Engine.Eim;
 
     /// <summary>The SM-DP+ that installation results name, where it is not ours.</summary>
     public string? SignedAddress { get; set; }
@@ -101,22 +102,14 @@ internal sealed class DownloadLab : IAsyncDisposable
     /// <summary>Somebody whose connection has polled for the device's EID.</summary>
     public EsipaCaller Polled => EsipaCaller.Unknown with { LastPolled = Device.Eid };
 
-    public async Task<RelayedResponse> SendAsync(IBerMessage request, EimPackages? node = null, EsipaCaller? caller = null)
+    public async Task<RelayedAnswer> SendAsync(IBerMessage request, Eim? node = null, EsipaCaller? caller = null)
     {
-        var relay = (node ?? Eim).Relay;
-        ReadOnlyMemory<byte> bytes = request.Encode();
-        return BerMessage.Decode<RelayedResponse>(EsipaRequest.Decode(bytes) switch
-        {
-            InitiateAuthenticationRequestEsipa initiate => await relay.InitiateAuthenticationAsync(initiate, bytes, caller ?? Polled),
-            AuthenticateClientRequestEsipa authenticate => await relay.AuthenticateClientAsync(authenticate, bytes, caller ?? Polled),
-            GetBoundProfilePackageRequestEsipa package => await relay.GetBoundProfilePackageAsync(package, bytes, caller ?? Polled),
-            CancelSessionRequestEsipa cancel => await relay.CancelSessionAsync(cancel, bytes),
-            var other => throw new InvalidOperationException(other.ToString()),
-        });
+        var answer = await (node ?? Eim).Esipa.ExecuteAsync(EsipaRequest.Decode(request.Encode()), caller ?? Polled, default);
+        return new RelayedAnswer(EsipaResponse.Decode(answer.Encode()));
     }
 
     /// <summary>What the eUICC answers to ServerSigned1.</summary>
-    public AuthenticateClientRequestEsipa Authenticate(RelayedResponse initiated, RspIdentity? card = null)
+    public AuthenticateClientRequestEsipa Authenticate(RelayedAnswer initiated, RspIdentity? card = null)
     {
         var (session, signed1) = SessionOf(initiated);
         var server = BerMessage.Decode<ServerSigned1>(signed1);
@@ -129,7 +122,7 @@ internal sealed class DownloadLab : IAsyncDisposable
     }
 
     /// <summary>What the eUICC answers to SmdpSigned2.</summary>
-    public GetBoundProfilePackageRequestEsipa Prepare(RelayedResponse authenticated, RspIdentity? card = null)
+    public GetBoundProfilePackageRequestEsipa Prepare(RelayedAnswer authenticated, RspIdentity? card = null)
     {
         var arm = new BerReader(authenticated.Success!.Value);
         var ok = arm.ReadConstructed(0xA0);
@@ -145,17 +138,8 @@ internal sealed class DownloadLab : IAsyncDisposable
     public CancelSessionRequestEsipa Cancel(TransactionId session, CancelSessionReason reason, RspIdentity? card = null)
     {
         var signed = new EuiccCancelSessionSigned(session, SmdpOid, reason).Encode();
-        var encoded = new CancelSessionResponse(new CancelSessionResponseOk(signed, (card ?? Card).Key.Sign(signed))).Encode();
-
-        // ESipa carries the CHOICE under the field's own tag.
-        var content = new BerReader(encoded).Inside(0xBF41).Remaining;
-        return new CancelSessionRequestEsipa(session, BerWriting.Encode(writer =>
-        {
-            using (writer.Constructed(0xA1))
-            {
-                writer.Raw(content.Span);
-            }
-        }));
+        return new CancelSessionRequestEsipa(
+            session, new CancelSessionResponse(new CancelSessionResponseOk(signed, (card ?? Card).Key.Sign(signed))));
     }
 
     /// <summary>The installation result that the eUICC signs.</summary>
@@ -166,7 +150,7 @@ internal sealed class DownloadLab : IAsyncDisposable
         Result(session, new InstallationFinalResult.Failure(BppCommandId.LoadProfileElements, reason));
 
     /// <summary>Brings an installation result as a notification of its own.</summary>
-    public Task NotifyAsync(ProfileInstallationResult installation) => Eim.HandleNotificationAsync(
+    public Task NotifyAsync(ProfileInstallationResult installation) => Eim.Esipa.HandleNotification.ExecuteAsync(
         (HandleNotification)EsipaRequest.Decode(new HandleNotification(installation).Encode()), ct: TestContext.Current.CancellationToken);
 
     public async Task<ProvideEimPackageResultResponse> ProvideAsync(
@@ -217,7 +201,7 @@ internal sealed class DownloadLab : IAsyncDisposable
         return SessionOf(initiated).Session;
     }
 
-    public static (TransactionId Session, ReadOnlyMemory<byte> ServerSigned1) SessionOf(RelayedResponse initiated)
+    public static (TransactionId Session, ReadOnlyMemory<byte> ServerSigned1) SessionOf(RelayedAnswer initiated)
     {
         Assert.Null(initiated.ErrorCode);
         var arm = new BerReader(initiated.Success!.Value);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenEim.Manager;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -37,7 +37,7 @@ public sealed class EidFirstTests
     public async Task Every_statement_on_the_path_of_a_device_names_its_EID()
     {
         await using var server = await ExplainedServer.StartAsync();
-        var data = await TestDatabase.CreateAsync(server, typeof(EimPackages).Assembly);
+        var data = await TestDatabase.CreateAsync(server, typeof(Eim).Assembly);
         await ExplainedServer.WriteTextsAsync(server);
         await using (var lab = await DownloadLab.StartAsync(data))
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
+using OpenEim.Manager;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 using OpenEim.Tests.Packages;
@@ -59,7 +59,7 @@ public sealed class ExchangesTestsOnPostgres() : ExchangesTests(DbEngine.Postgre
     public async Task One_month_of_many_is_looked_into()
     {
         await using var server = await ExplainedServer.StartAsync();
-        var data = await TestDatabase.CreateAsync(server, typeof(EimPackages).Assembly);
+        var data = await TestDatabase.CreateAsync(server, typeof(Eim).Assembly);
         for (var month = new DateTimeOffset(2025, 10, 1, 0, 0, 0, TimeSpan.Zero); month.Year < 2027; month = month.AddMonths(1))
         {
             await server.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT openeim_extend_history({month.ToUnixTimeMilliseconds()})"), data.DatabaseName);

@@ -167,7 +167,7 @@ public abstract class UnnamedSessionTests(DbEngine engine)
         {
             var error = new AuthenticateServerResponse(null, new AuthenticateResponseError(session, (AuthenticateErrorCode)code)).Encode();
             Assert.Equal(5, (await lab.SendAsync(new AuthenticateClientRequestEsipa(session, error))).ErrorCode);
-            Assert.Equal(1, (await lab.SendAsync(new CancelSessionRequestEsipa(session, new byte[] { 0xA1, 3, 0x81, 1, (byte)code }))).ErrorCode);
+            Assert.Equal(1, (await lab.SendAsync(new CancelSessionRequestEsipa(session, new CancelSessionResponse(null, (CancelSessionResponseError)code)))).ErrorCode);
         }
 
         Assert.Equal((1, 1), (lab.Smdp.CountOf("authenticateClient"), lab.Smdp.CountOf("cancelSession")));

@@ -8,7 +8,7 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -74,7 +74,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
         lab._pki = PkiFolder.Open(
             Directory.CreateDirectory(lab._folder.File("pki")).FullName, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = lab.Clock.GetUtcNow() });
         lab.Proxy = setup.ThroughProxy ? await SmdpProxy.StartAsync() : null;
-        lab._eimDatabase = await lab.NewDatabaseAsync(typeof(EimPackages).Assembly);
+        lab._eimDatabase = await lab.NewDatabaseAsync(typeof(Eim).Assembly);
         lab._smdpDatabase = await lab.NewDatabaseAsync(typeof(SmdpHost).Assembly);
         await lab.StartSmdpAsync();
         await AddStockAsync(lab.Smdp, "8988010");
@@ -360,6 +360,7 @@ internal sealed class DownloadInstallation : IAsyncDisposable
 
     private IpaOptions Ipa => new()
     {
+        Esipa = _setup.Binding,
         RetryDelay = TimeSpan.Zero,
         FallbackAfterFailedPolls = 0,
         AllowPlainHttpOnLoopback = true,

@@ -1,5 +1,6 @@
 using OpenEim.Device;
 using OpenEim.Device.Euicc;
+using OpenEim.Device.Ipa;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
 using OpenEim.Smdp;
@@ -15,6 +16,9 @@ internal sealed record DownloadSetup(bool Indirect)
 
     /// <summary>The version of SGP.32 that cards and IPAs speak.</summary>
     public Sgp32Version Sgp32 { get; init; } = Sgp32Version.V12;
+
+    /// <summary>The binding of ESipa that IPAs speak.</summary>
+    public EsipaBinding Binding { get; init; } = EsipaBinding.Asn1;
 
     /// <summary>What the data of eIM and SM-DP+ are in; by default, as for everybody, files in their folders.</summary>
     public DbEngine Engine { get; init; } = DbEngine.Sqlite;

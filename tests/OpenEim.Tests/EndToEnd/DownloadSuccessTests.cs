@@ -10,25 +10,28 @@ namespace OpenEim.Tests.EndToEnd;
 /// <summary>Profiles from a real SM-DP+ into real cards, scheduled over REST, directly and through the eIM.</summary>
 public sealed class DownloadSuccessTests
 {
-    /// <summary>The engines of eIM and SM-DP+, whether downloads go through the eIM, and the devices' version of SGP.32; v1.0 devices download through the eIM alone.</summary>
-    public static TheoryData<DbEngine, bool, Sgp32Version> Setups => new()
+    /// <summary>The engines of eIM and SM-DP+, whether downloads go through the eIM, and the devices' version of SGP.32 and binding of ESipa; v1.0 devices download through the eIM alone.</summary>
+    public static TheoryData<DbEngine, bool, Sgp32Version, EsipaBinding> Setups => new()
     {
-        { DbEngine.Sqlite, false, Sgp32Version.V12 },
-        { DbEngine.Sqlite, true, Sgp32Version.V12 },
-        { DbEngine.Sqlite, true, Sgp32Version.V10 },
-        { DbEngine.Sqlite, false, Sgp32Version.V13 },
-        { DbEngine.Sqlite, true, Sgp32Version.V13 },
-        { DbEngine.Postgres, false, Sgp32Version.V12 },
-        { DbEngine.Postgres, true, Sgp32Version.V10 },
+        { DbEngine.Sqlite, false, Sgp32Version.V12, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, true, Sgp32Version.V12, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, true, Sgp32Version.V10, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, false, Sgp32Version.V13, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, true, Sgp32Version.V13, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, true, Sgp32Version.V10, EsipaBinding.Json },
+        { DbEngine.Sqlite, false, Sgp32Version.V12, EsipaBinding.Json },
+        { DbEngine.Sqlite, true, Sgp32Version.V12, EsipaBinding.Json },
+        { DbEngine.Postgres, false, Sgp32Version.V12, EsipaBinding.Asn1 },
+        { DbEngine.Postgres, true, Sgp32Version.V10, EsipaBinding.Asn1 },
     };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Download_installs_the_ordered_profile_and_everybody_hears_of_it(DbEngine engine, bool indirect, Sgp32Version sgp32)
+    public async Task Download_installs_the_ordered_profile_and_everybody_hears_of_it(DbEngine engine, bool indirect, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32 });
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32, Binding = binding });
         var (iccid, code) = await lab.OrderThroughEimAsync();
         Assert.Equal("Released", await lab.ListedAsync(iccid));
         var operation = await lab.DownloadAsync(code);
@@ -89,9 +92,9 @@ public sealed class DownloadSuccessTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Download_with_enable_makes_the_new_profile_the_active_one(DbEngine engine, bool indirect, Sgp32Version sgp32)
+    public async Task Download_with_enable_makes_the_new_profile_the_active_one(DbEngine engine, bool indirect, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32 });
+        await using var lab = await DownloadInstallation.StartAsync(new DownloadSetup(indirect) { Engine = engine, Sgp32 = sgp32, Binding = binding });
         var order = await lab.OrderAsync();
         var operation = await lab.DownloadAsync(order.ActivationCode, enable: true);
 

@@ -7,7 +7,7 @@ using OpenEim.Device;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -45,12 +45,13 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="logging">Where the eIM logs.</param>
     /// <param name="sgp32">The version of SGP.32 that cards and IPAs speak.</param>
     /// <param name="engine">What its data are in; by default, as for everybody, a file in its folder.</param>
+    /// <param name="binding">The binding of ESipa that IPAs speak.</param>
     public static async Task<Installation> StartAsync(
         int devices = 1, EcCurve? curve = null, Func<ServerOptions, ServerOptions>? configure = null, Action<ILoggingBuilder>? logging = null,
-        DbEngine engine = DbEngine.Sqlite, Sgp32Version sgp32 = Sgp32Version.V12)
+        DbEngine engine = DbEngine.Sqlite, Sgp32Version sgp32 = Sgp32Version.V12, EsipaBinding binding = EsipaBinding.Asn1)
     {
         var installation = new Installation(curve is not null) { _logging = logging };
-        installation._data = engine == DbEngine.Sqlite ? null : await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
+        installation._data = engine == DbEngine.Sqlite ? null : await TestDatabase.CreateAsync(engine, typeof(Eim).Assembly);
         installation._configure = configure ?? installation._configure;
         using var brought = curve is { } other ? installation.BringPki(other) : null;
         await installation.StartHostAsync();
@@ -64,7 +65,7 @@ internal sealed class Installation : IAsyncDisposable
                 Profiles = Profiles,
                 Pki = CardPki.From(brought ?? pki!, installation.Clock.GetUtcNow()),
                 EimConfiguration = installation.Host.Identity.AddInitialEim(),
-                Ipa = new IpaOptions { RetryDelay = TimeSpan.Zero, FallbackAfterFailedPolls = 1 },
+                Ipa = new IpaOptions { Esipa = binding, RetryDelay = TimeSpan.Zero, FallbackAfterFailedPolls = 1 },
             },
             TimeProvider.System,
             NullLoggerFactory.Instance);

@@ -12,23 +12,26 @@ public sealed class MainJobTests
     private const int Enable = 3;
     private const int Delete = 5;
 
-    /// <summary>The engines of the eIM's data, with the versions of SGP.32 that devices in the field speak.</summary>
-    public static TheoryData<DbEngine, Sgp32Version> Setups => new()
+    /// <summary>The engines of the eIM's data, with the versions of SGP.32 and the bindings of ESipa that devices in the field speak.</summary>
+    public static TheoryData<DbEngine, Sgp32Version, EsipaBinding> Setups => new()
     {
-        { DbEngine.Sqlite, Sgp32Version.V10 },
-        { DbEngine.Sqlite, Sgp32Version.V12 },
-        { DbEngine.Sqlite, Sgp32Version.V13 },
-        { DbEngine.Postgres, Sgp32Version.V10 },
-        { DbEngine.Postgres, Sgp32Version.V12 },
+        { DbEngine.Sqlite, Sgp32Version.V10, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, Sgp32Version.V12, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, Sgp32Version.V13, EsipaBinding.Asn1 },
+        { DbEngine.Sqlite, Sgp32Version.V10, EsipaBinding.Json },
+        { DbEngine.Sqlite, Sgp32Version.V12, EsipaBinding.Json },
+        { DbEngine.Sqlite, Sgp32Version.V13, EsipaBinding.Json },
+        { DbEngine.Postgres, Sgp32Version.V10, EsipaBinding.Asn1 },
+        { DbEngine.Postgres, Sgp32Version.V12, EsipaBinding.Asn1 },
     };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Enable_is_delivered_executed_proved_and_read(DbEngine engine, Sgp32Version sgp32)
+    public async Task Enable_is_delivered_executed_proved_and_read(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         Assert.Equal("Enabled, Installed, Installed", await eim.ProfilesAsync());
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -92,9 +95,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Of_two_contradicting_enables_only_the_first_is_applied(DbEngine engine, Sgp32Version sgp32)
+    public async Task Of_two_contradicting_enables_only_the_first_is_applied(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         var first = await eim.ScheduleAsync(Enable, Installation.Iccid(2));
@@ -109,9 +112,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back(DbEngine engine, Sgp32Version sgp32)
+    public async Task Enable_with_rollback_onto_a_dead_profile_comes_back(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(DeadProfiles: [Installation.Iccid(2).ToString()]);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2), rollback: true);
@@ -125,9 +128,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once(DbEngine engine, Sgp32Version sgp32)
+    public async Task Power_lost_after_executing_and_before_reporting_ends_in_success_executed_once(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(PowerCut: true);
@@ -143,9 +146,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing(DbEngine engine, Sgp32Version sgp32)
+    public async Task Network_that_loses_every_third_answer_executes_nothing_twice_and_loses_nothing(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         var executed = device.Inspect().ExecutedPackages;
         device.Network.Settings = new NetworkSettings(DropEvery: 3);
@@ -191,9 +194,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing(DbEngine engine, Sgp32Version sgp32)
+    public async Task Restart_of_the_eIM_between_delivery_and_result_loses_nothing(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(engine: engine, sgp32: sgp32, binding: binding);
         var device = eim.Fleet.Devices[0];
         device.Network.Settings = new NetworkSettings(PowerCut: true);
         var operation = await eim.ScheduleAsync(3, Installation.Iccid(2));
@@ -208,9 +211,9 @@ public sealed class MainJobTests
 
     [Theory]
     [MemberData(nameof(Setups))]
-    public async Task Twenty_devices_at_once_all_succeed(DbEngine engine, Sgp32Version sgp32)
+    public async Task Twenty_devices_at_once_all_succeed(DbEngine engine, Sgp32Version sgp32, EsipaBinding binding)
     {
-        await using var eim = await Installation.StartAsync(20, engine: engine, sgp32: sgp32);
+        await using var eim = await Installation.StartAsync(20, engine: engine, sgp32: sgp32, binding: binding);
         foreach (var id in Enumerable.Range(1, 20))
         {
             await eim.PostAsync($"/api/v1/euicc/{id}/operation", new System.Text.Json.Nodes.JsonArray(

@@ -34,7 +34,7 @@ internal static class EsipaSamples
             ("BF3D A0 30", new HandleNotification(notification).Encode()),
             ("BF3D A0 BF37", new HandleNotification(installation).Encode()),
             ("BF3D BF50", new HandleNotification(null, new ProvideEimPackageResult(Eid, new EimPackageResult(signed))).Encode()),
-            ("BF41", new CancelSessionRequestEsipa(Id, Convert.FromHexString("A103810105")).Encode()),
+            ("BF41", new CancelSessionRequestEsipa(Id, new CancelSessionResponse(null, CancelSessionResponseError.InvalidTransactionId)).Encode()),
             ("BF4E 05", Convert.FromHexString("BF4E020500")),
             ("BF4F", new GetEimPackageRequest(Eid, true, StateChangeCause.Fallback).Encode()),
             ("BF50 BF51 A0", Provide(new EimPackageResult(signed))),

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
@@ -22,7 +23,7 @@ internal sealed class SmdpRelay(TestSmdp smdp)
 
         if (Refuses(function) is { } error)
         {
-            return new RelayedResponse(function, null, error).Encode();
+            return BerWriting.Encode(writer => WriteError(writer, function, error));
         }
 
         return EsipaRequest.Decode(body) switch
@@ -47,16 +48,16 @@ internal sealed class SmdpRelay(TestSmdp smdp)
 
     private byte[] Cancel(CancelSessionRequestEsipa cancel)
     {
-        var choice = new BerReader(cancel.CancelSessionResponse).Inside(0xA1).Remaining;
-        var response = BerWriting.Encode(writer =>
-        {
-            using (writer.Constructed(0xBF41))
-            {
-                writer.Raw(choice.Span);
-            }
-        });
-        smdp.CancelSession(cancel.TransactionId, BerMessage.Decode<CancelSessionResponse>(response));
+        smdp.CancelSession(cancel.TransactionId, cancel.CancelSessionResponse);
         return Convert.FromHexString("BF4102A000");
+    }
+
+    private static void WriteError(AsnWriter writer, uint function, int error)
+    {
+        using (writer.Constructed(function))
+        {
+            writer.Integer(function == 0xBF3B ? 0x82u : 0x81u, error);
+        }
     }
 
     private byte[] Notify(PendingNotification notification)

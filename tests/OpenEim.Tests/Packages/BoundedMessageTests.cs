@@ -72,7 +72,7 @@ public abstract class BoundedMessageTests(DbEngine engine)
 
         await WhileLockedAsync(lab, async () =>
         {
-            await lab.Eim.HandleNotificationAsync((HandleNotification)EsipaRequest.Decode(new HandleNotification(alone).Encode()), ct: TestContext.Current.CancellationToken);
+            await lab.Eim.Esipa.HandleNotification.ExecuteAsync((HandleNotification)EsipaRequest.Decode(new HandleNotification(alone).Encode()), ct: TestContext.Current.CancellationToken);
             return await device.ProvideAndLoseAnswerAsync(data);
         });
 

@@ -1,5 +1,5 @@
+using OpenEim.Manager;
 using OpenEim.Manager.Background;
-using OpenEim.Manager.Packages;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 
@@ -26,7 +26,7 @@ public sealed class DistributionTests
     [Fact]
     public async Task Every_table_is_distributed_once_and_those_of_devices_lie_beside_each_other()
     {
-        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(EimPackages).Assembly);
+        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(Eim).Assembly);
         await (await PostgresServer.SharedAsync()).ExecuteAsync(Recorder, data.DatabaseName);
         await using var database = data.Open();
         await new RandomFleet(database, 1).RegisterAsync(10);
@@ -57,7 +57,7 @@ public sealed class DistributionTests
     [Fact]
     public async Task Database_without_Citus_is_left_as_it_is()
     {
-        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(EimPackages).Assembly);
+        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(Eim).Assembly);
         await using var database = data.Open();
         var error = await Assert.ThrowsAsync<StorageException>(() => new Distribution(database).RunAsync(_ => { }, Ct));
         Assert.Contains("citus", error.Message, StringComparison.Ordinal);

@@ -276,9 +276,9 @@ public abstract class DisturbanceTests(DbEngine engine)
         await using var lab = new EngineLab(engine);
         var request = new GetEimPackageRequest(Eid.Parse("89049032000000000000000000000055"));
 
-        var answer = await lab.Eim.GetEimPackageAsync(request, ct: TestContext.Current.CancellationToken);
+        var answer = await lab.Eim.Esipa.GetEimPackage.ExecuteAsync(request, ct: TestContext.Current.CancellationToken);
 
-        Assert.Equal("BF4F03020102", Convert.ToHexString(answer.Span));
+        Assert.Equal("BF4F03020102", Convert.ToHexString(answer.Encode()));
     }
 
     private static byte[] Flipped(ReadOnlyMemory<byte> signature)

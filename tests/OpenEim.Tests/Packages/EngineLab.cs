@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using OpenEim.Device.Euicc;
+using OpenEim.Manager;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
@@ -42,7 +43,7 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public EngineLab(
         DbEngine engine, EcCurve curve = EcCurve.P256, bool plainHttp = false, bool indirect = true, SmdpReach? reach = null, EimOptions? options = null)
-        : this(TestDatabase.Create(engine, typeof(EimPackages).Assembly), curve, plainHttp, indirect, reach, options)
+        : this(TestDatabase.Create(engine, typeof(Eim).Assembly), curve, plainHttp, indirect, reach, options)
     {
     }
 
@@ -75,7 +76,7 @@ internal sealed class EngineLab : IAsyncDisposable
 
     public EimIdentity Identity { get; }
 
-    public EimPackages Eim { get; private set; } = null!;
+    public Eim Eim { get; private set; } = null!;
 
     public DownloadParts Downloads { get; }
 
@@ -94,7 +95,7 @@ internal sealed class EngineLab : IAsyncDisposable
     public EimTelemetry Telemetry { get; } = new(new object());
 
     /// <summary>Another node over the same database.</summary>
-    public EimPackages NewNode() =>
+    public Eim NewNode() =>
         new(Database, Identity, _trust, _transactionIds, _euiccIds, _contacts, Downloads, _options, Slices, Clock, _loggers, Telemetry);
 
     /// <summary>Goes on with another database, as after a restoration.</summary>

@@ -1,5 +1,5 @@
+using OpenEim.Manager;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
@@ -32,7 +32,7 @@ public abstract class EuiccBlocksTests(DbEngine engine) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _data = await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
+        _data = await TestDatabase.CreateAsync(engine, typeof(Eim).Assembly);
         _database = _data.Open();
         _directory = new EuiccDirectory(_database, TimeProvider.System, "eim.test", _ => null);
     }

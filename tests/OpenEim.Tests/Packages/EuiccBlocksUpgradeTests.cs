@@ -1,6 +1,6 @@
 using System.Reflection;
+using OpenEim.Manager;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
@@ -10,7 +10,7 @@ namespace OpenEim.Tests.Packages;
 /// <summary>The counts of blocks of ids come to databases that are in use.</summary>
 public abstract class EuiccBlocksUpgradeTests(DbEngine engine)
 {
-    protected static readonly Assembly Schema = typeof(EimPackages).Assembly;
+    protected static readonly Assembly Schema = typeof(Eim).Assembly;
     protected static readonly Assembly Before = new OlderSchema(Schema, "_blocks.sql");
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;

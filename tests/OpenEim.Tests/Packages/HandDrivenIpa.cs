@@ -1,6 +1,7 @@
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
+using OpenEim.Manager;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -9,7 +10,7 @@ using OpenEim.Protocol.Sgp32;
 namespace OpenEim.Tests.Packages;
 
 /// <summary>An IPA whose every step the test takes by itself, so that it can lose, repeat and forge what it wants. What it sends goes through bytes.</summary>
-internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
+internal sealed class HandDrivenIpa(VirtualEuicc card, Eim eim)
 {
     private readonly EuiccFunctions _functions = new(new IsdrChannel(card));
 
@@ -29,7 +30,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     public HandDrivenIpa By(EsipaCaller caller) => new(card, eim) { Caller = caller };
 
     /// <summary>The same card, polling another node.</summary>
-    public HandDrivenIpa Towards(EimPackages other) => new(card, other);
+    public HandDrivenIpa Towards(Eim other) => new(card, other);
 
     /// <summary>The same card, or somebody who calls himself so, from another place.</summary>
     public HandDrivenIpa At(string address, string connection = "", bool isEstablished = false) =>
@@ -40,7 +41,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     {
         var request = new GetEimPackageRequest(Eid, notifyStateChange, notifyStateChange ? StateChangeCause.Fallback : null);
         var decoded = (GetEimPackageRequest)EsipaRequest.Decode(request.Encode());
-        var response = BerMessage.Decode<GetEimPackageResponse>(await eim.GetEimPackageAsync(decoded, Caller));
+        var response = BerMessage.Decode<GetEimPackageResponse>((await eim.Esipa.GetEimPackage.ExecuteAsync(decoded, Caller)).Encode());
         if (response.Package is { } package)
         {
             return package.ToArray();
@@ -74,7 +75,7 @@ internal sealed class HandDrivenIpa(VirtualEuicc card, EimPackages eim)
     public async Task<ProvideEimPackageResultResponse> ProvideAndLoseAnswerAsync(EimPackageResult result, bool withEid = true)
     {
         var message = new ProvideEimPackageResult(withEid ? Eid : null, result).Encode();
-        return await eim.ProvideResultAsync((ProvideEimPackageResult)EsipaRequest.Decode(message), Caller);
+        return await eim.Esipa.ProvideEimPackageResult.ExecuteAsync((ProvideEimPackageResult)EsipaRequest.Decode(message), Caller);
     }
 
     /// <summary>Lets the card roll back, and takes the new result.</summary>

@@ -1,5 +1,5 @@
+using OpenEim.Manager;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
@@ -37,7 +37,7 @@ public abstract class LongListTests(DbEngine engine) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _data = await TestDatabase.CreateAsync(engine, typeof(EimPackages).Assembly);
+        _data = await TestDatabase.CreateAsync(engine, typeof(Eim).Assembly);
         _database = _data.Open();
         _directory = DirectoryOver(_database);
         await _database.WriteAsync(

@@ -114,7 +114,7 @@ public abstract class OddContentTests(DbEngine engine, int samples)
                 var message = new ProvideEimPackageResult(
                     device.Eid, new EimPackageResult(DataResponse: BerMessage.Decode<IpaEuiccDataResponse>(data))).Encode();
 
-                var response = await lab.Eim.ProvideResultAsync((ProvideEimPackageResult)EsipaRequest.Decode(message), ct: TestContext.Current.CancellationToken);
+                var response = await lab.Eim.Esipa.ProvideEimPackageResult.ExecuteAsync((ProvideEimPackageResult)EsipaRequest.Decode(message), ct: TestContext.Current.CancellationToken);
 
                 var what = $"tag {tag:X}, value {Convert.ToHexString(value)}";
                 Assert.True(response.Error is null, $"{what}: {response.Error}");

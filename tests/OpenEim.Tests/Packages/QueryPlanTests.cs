@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using OpenEim.Manager;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
@@ -49,7 +49,7 @@ public sealed partial class QueryPlanTests
     public async Task Every_statement_of_the_main_job_reads_a_large_fleet_by_an_index()
     {
         await using var server = await ExplainedServer.StartAsync();
-        var data = await TestDatabase.CreateAsync(server, typeof(EimPackages).Assembly);
+        var data = await TestDatabase.CreateAsync(server, typeof(Eim).Assembly);
         var rows = int.Parse(Environment.GetEnvironmentVariable("OPENEIM_PLAN_ROWS") ?? $"{DefaultRows}", CultureInfo.InvariantCulture);
         foreach (var statement in Fill)
         {

@@ -166,7 +166,7 @@ public sealed class PostgresDatabaseTests : IAsyncDisposable
     [Fact]
     public void Another_programs_database_is_left_alone()
     {
-        var error = Assert.Throws<StorageException>(() => _database.Upgrade(typeof(OpenEim.Manager.Packages.EimPackages).Assembly));
+        var error = Assert.Throws<StorageException>(() => _database.Upgrade(typeof(OpenEim.Manager.Eim).Assembly));
         Assert.Contains("another program", error.Message, StringComparison.Ordinal);
     }
 

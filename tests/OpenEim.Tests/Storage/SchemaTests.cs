@@ -1,4 +1,4 @@
-using OpenEim.Manager.Packages;
+using OpenEim.Manager;
 using OpenEim.Storage;
 
 namespace OpenEim.Tests.Storage;
@@ -14,7 +14,7 @@ public sealed class SchemaTests
     [Fact]
     public async Task Every_key_and_unique_index_of_a_devices_table_names_its_EID_and_none_refers_to_another_table()
     {
-        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(EimPackages).Assembly);
+        await using var data = await TestDatabase.CreateAsync(DbEngine.Postgres, typeof(Eim).Assembly);
         await using var database = data.Open();
         var tables = await database.ReadAsync(
             session => session.QueryAsync<string>(

@@ -88,6 +88,9 @@ internal sealed class EimLab : IAsyncDisposable
         await HttpAnswers.SendAsync(client, request).ConfigureAwait(false);
     }
 
+    /// <summary>Where ESipa listens.</summary>
+    public Uri EsipaUrl => Host.EsipaUrl;
+
     /// <summary>A POST to ESipa.</summary>
     public HttpRequestMessage EsipaRequest(byte[] body)
     {

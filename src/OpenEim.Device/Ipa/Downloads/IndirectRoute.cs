@@ -1,4 +1,3 @@
-using OpenEim.Device.Ipa.Card;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -20,15 +19,16 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
         ReadOnlyMemory<byte> euiccChallenge, ReadOnlyMemory<byte> euiccInfo1, CancellationToken cancellationToken)
     {
         var request = new InitiateAuthenticationRequestEsipa(euiccChallenge, address?.ToString(), euiccInfo1, options.Version == Sgp32Version.V10 ? null : trigger);
-        var answer = await RelayAsync(request, cancellationToken).ConfigureAwait(false);
-        return Read(answer, "InitiateAuthentication", static (ref BerReader ok) =>
+        return await RelayAsync<InitiateAuthenticationResponseEsipa>(request, "InitiateAuthentication", cancellationToken).ConfigureAwait(false) switch
         {
-            ok.OptionalValue(0x80, 1, TransactionId.MaxLength);
-            var challenge = new ServerChallenge(
-                ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128), ok.ReadValue(0x04, 1, 64), ok.ReadEncoded(0x30));
-            challenge = challenge with { MatchingId = ok.TryReadUtf8(0x0C, 255) };
-            return ok.TryReadConstructed(0xA2, out var choice) ? challenge with { CtxParams1 = choice.ReadEncoded(0xA0) } : challenge;
-        });
+            (InitiateAuthenticationResponseEsipa.Ok ok, _) => new ServerChallenge(ok.ServerSigned1, ok.ServerSignature1, ok.CiKeyId, ok.ServerCertificate)
+            {
+                MatchingId = ok.MatchingId,
+                CtxParams1 = ok.CtxParams1,
+            },
+            (InitiateAuthenticationResponseEsipa.Failed failed, var answer) => throw Refused("InitiateAuthentication", (int)failed.Code, answer),
+            _ => throw new InvalidOperationException(),
+        };
     }
 
     /// <inheritdoc/>
@@ -36,17 +36,13 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
         TransactionId transaction, ReadOnlyMemory<byte> authenticateServerResponse, CancellationToken cancellationToken)
     {
         var request = new AuthenticateClientRequestEsipa(transaction, messages.Signed(authenticateServerResponse));
-        var answer = await RelayAsync(request, cancellationToken).ConfigureAwait(false);
-        return Read(answer, "AuthenticateClient", static (ref BerReader ok) =>
+        return await RelayAsync<AuthenticateClientResponseEsipa>(request, "AuthenticateClient", cancellationToken).ConfigureAwait(false) switch
         {
-            ok.OptionalValue(0x80, 1, TransactionId.MaxLength);
-            return new ProfileOffer(
-                ok.OptionalEncoded(0xBF25),
-                ok.ReadEncoded(0x30),
-                ok.ReadValue(0x5F37, 1, 128),
-                ok.ReadEncoded(0x30),
-                ok.OptionalValue(0x04, ConfirmationCodeHash.ByteLength, ConfirmationCodeHash.ByteLength));
-        });
+            (AuthenticateClientResponseEsipa.Ok ok, _) =>
+                new ProfileOffer(ok.ProfileMetadata, ok.SmdpSigned2, ok.SmdpSignature2, ok.SmdpCertificate, ok.HashCc),
+            (AuthenticateClientResponseEsipa.Failed failed, var answer) => throw Refused("AuthenticateClient", (int)failed.Code, answer),
+            _ => throw new InvalidOperationException(),
+        };
     }
 
     /// <inheritdoc/>
@@ -54,27 +50,32 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
         TransactionId transaction, ReadOnlyMemory<byte> prepareDownloadResponse, CancellationToken cancellationToken)
     {
         var request = new GetBoundProfilePackageRequestEsipa(transaction, prepareDownloadResponse);
-        var answer = await RelayAsync(request, cancellationToken).ConfigureAwait(false);
-        return Read(answer, "GetBoundProfilePackage", static (ref BerReader ok) =>
+        return await RelayAsync<GetBoundProfilePackageResponseEsipa>(request, "GetBoundProfilePackage", cancellationToken).ConfigureAwait(false) switch
         {
-            ok.OptionalValue(0x80, 1, TransactionId.MaxLength);
-            return ok.ReadEncoded(0xBF36);
-        });
+            (GetBoundProfilePackageResponseEsipa.Ok ok, _) => ok.BoundProfilePackage,
+            (GetBoundProfilePackageResponseEsipa.Failed failed, var answer) => throw Refused("GetBoundProfilePackage", (int)failed.Code, answer),
+            _ => throw new InvalidOperationException(),
+        };
     }
 
     /// <inheritdoc/>
     public async Task CancelSessionAsync(TransactionId transaction, ReadOnlyMemory<byte> response, CancellationToken cancellationToken)
     {
-        // A1 holds the CHOICE of the card's BF41.
-        var choice = Tlv.Find(response, 0xBF41)?.Value ?? throw new DownloadException("the card's answer is no CancelSessionResponse");
-        var arm = BerWriting.Encode(writer =>
+        var request = new CancelSessionRequestEsipa(transaction, Read(response));
+        await session.Client.SendAsync(request.Encode(), options.RequestAttempts, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static CancelSessionResponse Read(ReadOnlyMemory<byte> response)
+    {
+        try
         {
-            using (writer.Constructed(0xA1))
-            {
-                writer.Raw(choice.Span);
-            }
-        });
-        await RelayAsync(new CancelSessionRequestEsipa(transaction, arm), cancellationToken).ConfigureAwait(false);
+            return BerMessage.Decode<CancelSessionResponse>(response);
+        }
+        catch (ProtocolException)
+        {
+            // The card has not signed that the session ends. The eIM learns that it does.
+            return new CancelSessionResponse(null, CancelSessionResponseError.UndefinedError);
+        }
     }
 
     /// <inheritdoc/>
@@ -87,24 +88,13 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
         // The session is the poll's.
     }
 
-    private Task<ReadOnlyMemory<byte>> RelayAsync(IBerMessage request, CancellationToken cancellationToken) =>
-        session.Client.SendAsync(request.Encode(), options.RequestAttempts, cancellationToken);
-
-    private delegate T SuccessReader<T>(ref BerReader ok);
-
-    private static T Read<T>(ReadOnlyMemory<byte> answer, string function, SuccessReader<T> read)
+    private async Task<(T Answer, ReadOnlyMemory<byte> Encoded)> RelayAsync<T>(IBerMessage request, string function, CancellationToken cancellationToken)
+        where T : IBerMessage<T>
     {
+        var answer = await session.Client.SendAsync(request.Encode(), options.RequestAttempts, cancellationToken).ConfigureAwait(false);
         try
         {
-            var response = BerMessage.Decode<RelayedResponse>(answer);
-            if (response.Success is not { } success)
-            {
-                throw new DownloadException($"the eIM refused {function}: {response.ErrorCode}") { Response = answer };
-            }
-
-            var arm = new BerReader(success);
-            var ok = arm.ReadConstructed(0xA0);
-            return read(ref ok);
+            return (BerMessage.Decode<T>(answer), answer);
         }
         catch (ProtocolException e)
         {
@@ -114,4 +104,7 @@ internal sealed class IndirectRoute(EimSession session, SmdpAddress? address, Tr
             };
         }
     }
+
+    private static DownloadException Refused(string function, int code, ReadOnlyMemory<byte> answer) =>
+        new($"the eIM refused {function}: {code}") { Response = answer };
 }
