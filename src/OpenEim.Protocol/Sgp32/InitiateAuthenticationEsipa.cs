@@ -89,7 +89,8 @@ public abstract record InitiateAuthenticationResponseEsipa : IBerMessage<Initiat
             fields.ReadEncoded(0x30),
             fields.ReadValue(0x5F37, 1, 128),
             fields.ReadValue(0x04, 1, 64),
-            fields.ReadEncoded(0x30)) { MatchingId = fields.TryReadUtf8(0x0C, 255) };
+            fields.ReadEncoded(0x30))
+        { MatchingId = fields.TryReadUtf8(0x0C, 255) };
         return fields.TryReadConstructed(0xA2, out var choice) ? ok with { CtxParams1 = choice.ReadEncoded(0xA0) } : ok;
     }
 
