@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenEim.Device.Fleet;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Security;
 using OpenEim.Server;
 using OpenEim.Smdp;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Demo;
 

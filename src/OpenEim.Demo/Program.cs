@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using OpenEim.Demo;
+using OpenEim.Hosting.Running;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Server;
-using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: a temporary one, removed at the end)." };
 var devices = new Option<int>("--devices") { Description = "How many virtual devices.", DefaultValueFactory = _ => 20 };

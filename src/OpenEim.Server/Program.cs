@@ -1,6 +1,6 @@
 using System.CommandLine;
+using OpenEim.Hosting.Running;
 using OpenEim.Server;
-using OpenEim.Storage.Files;
 
 var place = new DatabaseArguments();
 var masterKey = new Option<string?>("--master-key") { Description = "The file with the key of the database's secrets, the same for all nodes (default: one in the data folder; made when it is missing)." };

@@ -1,7 +1,7 @@
 using System.Net;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Packages;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Smdp.Profiles;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 
@@ -44,7 +45,7 @@ internal static class ProfileCommands
         {
             var folder = open(options.Data);
             await using var database = SmdpStorage.Open(options, folder, NullLoggerFactory.Instance);
-            using var masterKey = MasterKey.LoadOrCreate(options.MasterKey ?? folder.MasterKeyPath);
+            using var masterKey = MasterKeyFile.LoadOrCreate(options.MasterKey ?? folder.MasterKeyPath);
             await run(new ProfileStock(database, new PackageVault(masterKey), TimeProvider.System));
             return 0;
         }

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using OpenEim.Hosting.Running;
 using OpenEim.Smdp;
-using OpenEim.Storage.Files;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
 var database = new Option<string?>("--database") { Description = "The database: \"Host=…;Username=…;Database=…\" or postgres://… for PostgreSQL (default: a SQLite file in the data folder).", Recursive = true };

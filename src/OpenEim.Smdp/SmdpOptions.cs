@@ -1,6 +1,6 @@
 using System.Net;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Security;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
 
 namespace OpenEim.Smdp;
 

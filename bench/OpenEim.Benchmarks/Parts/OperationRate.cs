@@ -4,6 +4,7 @@ using OpenEim.Benchmarks.Engines;
 using OpenEim.Benchmarks.Reports;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Identifiers;

@@ -11,7 +11,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Benchmarks.Parts;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using OpenEim.Protocol.Identifiers;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Manager.Downloads;
 

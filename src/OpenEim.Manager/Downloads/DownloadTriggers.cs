@@ -6,7 +6,7 @@ using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Manager.Downloads;
 

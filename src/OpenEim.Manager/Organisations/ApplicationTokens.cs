@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Manager.Organisations;
 

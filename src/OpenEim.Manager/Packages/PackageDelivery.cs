@@ -12,7 +12,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Manager.Packages;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Server.Api;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
 
 namespace OpenEim.Server.Esipa;
 

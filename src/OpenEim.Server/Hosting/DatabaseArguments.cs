@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
 
 namespace OpenEim.Server;
 

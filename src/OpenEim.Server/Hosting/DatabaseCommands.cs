@@ -1,7 +1,8 @@
 using System.CommandLine;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Background;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 

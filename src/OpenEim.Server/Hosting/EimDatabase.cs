@@ -1,7 +1,8 @@
 using System.Reflection;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Server;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Notifications;
@@ -8,7 +9,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Server.Es2Callback;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Server;
 

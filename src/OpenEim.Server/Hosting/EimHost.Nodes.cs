@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Background;
-using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Server;
 

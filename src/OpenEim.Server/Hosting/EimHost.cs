@@ -1,4 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
@@ -13,7 +15,7 @@ using OpenEim.Protocol.Sgp32;
 using OpenEim.Server.Api;
 using OpenEim.Server.Esipa;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Server;
 
@@ -111,7 +113,7 @@ public sealed partial class EimHost : IAsyncDisposable
         var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
         _parts.Add(database);
         PkiFolder.Keep(folder.PkiPath, Pki);
-        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
+        var masterKey = MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         var secrets = new SecretStore(database, masterKey, time);
         await RefuseAnotherEimAsync(secrets, ct).ConfigureAwait(false);

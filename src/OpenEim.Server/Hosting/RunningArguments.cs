@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
 
 namespace OpenEim.Server;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
 
 namespace OpenEim.Smdp;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Running;
 
 namespace OpenEim.Smdp;
 

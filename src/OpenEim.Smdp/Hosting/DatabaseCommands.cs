@@ -1,6 +1,7 @@
 using System.CommandLine;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 

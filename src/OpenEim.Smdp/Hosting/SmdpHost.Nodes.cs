@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using OpenEim.Hosting.Settings;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Smdp;
 
@@ -17,7 +18,7 @@ public sealed partial class SmdpHost
         byte[] known;
         try
         {
-            known = await secrets.GetOrCreateAsync("binding-key-hash", [.. own], ct).ConfigureAwait(false);
+            known = await secrets.GetOrCreateAsync("binding-key-hash", () => [.. own], ct).ConfigureAwait(false);
         }
         catch (SecretException e)
         {

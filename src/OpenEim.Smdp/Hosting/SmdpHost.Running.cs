@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Security;
 using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Smdp;
 

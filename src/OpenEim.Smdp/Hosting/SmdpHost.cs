@@ -1,12 +1,14 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Security;
 using OpenEim.Smdp.Es2Plus;
 using OpenEim.Smdp.Es9Plus;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Smdp;
 
@@ -91,7 +93,7 @@ public sealed partial class SmdpHost : IAsyncDisposable
         var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
         _parts.Add(database);
         PkiFolder.Keep(folder.PkiPath, Pki);
-        var masterKey = MasterKey.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
+        var masterKey = MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
         _parts.Add(new Closing(masterKey));
         var (vault, secrets) = (new PackageVault(masterKey), new SecretStore(database, masterKey, time));
         await RefuseAnotherSmdpAsync(secrets, database, ct).ConfigureAwait(false);

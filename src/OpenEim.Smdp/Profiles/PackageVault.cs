@@ -1,4 +1,4 @@
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 
 namespace OpenEim.Smdp.Profiles;
 

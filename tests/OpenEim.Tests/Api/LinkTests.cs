@@ -1,6 +1,6 @@
+using OpenEim.Hosting.Settings;
 using OpenEim.Server;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Api;
 

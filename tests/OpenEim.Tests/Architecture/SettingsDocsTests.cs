@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenEim.Hosting.Settings;
 using OpenEim.Server;
 using OpenEim.Smdp;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Architecture;
 

@@ -11,6 +11,7 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -135,7 +136,7 @@ internal sealed class Site : IAsyncDisposable
     {
         Directory.CreateDirectory(Pki);
         var options = new PkiOptions { Parts = PkiParts.Server | PkiParts.Eum | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls, Now = TimeProvider.System.GetUtcNow() };
-        Server.PkiFolder.Open(Pki, null, options).Dispose();
+        PkiFolder.Open(Pki, null, options).Dispose();
     }
 
     private NodeProcess Eim(int node) => new(
@@ -218,7 +219,7 @@ internal sealed class Site : IAsyncDisposable
     private async Task AddFleetAsync(int devices)
     {
         var now = TimeProvider.System.GetUtcNow();
-        using var pki = Server.PkiFolder.Open(Pki, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
+        using var pki = PkiFolder.Open(Pki, null, new PkiOptions { Parts = PkiParts.Ci | PkiParts.Eum, Now = now });
         var eim = await Client.GetAsync("/api/v1/eim", Ct);
         Fleet = DeviceFleet.Create(
             new FleetOptions

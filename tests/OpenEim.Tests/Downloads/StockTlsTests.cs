@@ -1,11 +1,11 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
-using OpenEim.Server;
 using OpenEim.Storage;
 using OpenEim.Tests.Api;
 using OpenEim.Tests.Storage;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Security;
-using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;

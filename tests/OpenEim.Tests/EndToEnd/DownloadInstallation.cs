@@ -8,6 +8,7 @@ using OpenEim.Demo;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;

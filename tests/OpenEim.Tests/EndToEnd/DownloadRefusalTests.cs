@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.ProfilePackages;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Smdp.Orders;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.EndToEnd;
 

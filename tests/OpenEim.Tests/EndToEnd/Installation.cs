@@ -7,6 +7,7 @@ using OpenEim.Device;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;

@@ -1,6 +1,6 @@
+using OpenEim.Hosting.Settings;
 using OpenEim.Server;
 using OpenEim.Smdp;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.EndToEnd;
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OpenEim.Demo;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
-using OpenEim.Server;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using OpenEim.Storage.Files;
+using OpenEim.Hosting.Keys;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.EndToEnd;
@@ -26,7 +26,7 @@ public sealed class StartFailureTests : IDisposable
     public async Task Master_key_that_others_can_read(string program)
     {
         var key = _folder.File("shared.key");
-        using (MasterKey.LoadOrCreate(key))
+        using (MasterKeyFile.LoadOrCreate(key))
         {
             Lax(key);
         }

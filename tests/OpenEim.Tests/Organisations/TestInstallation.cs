@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Organisations;
@@ -41,7 +42,7 @@ internal sealed class TestInstallation : IAsyncDisposable
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var data = await TestDatabase.CreateAsync(engine, typeof(ApplicationTokens).Assembly);
         var database = data.Open();
-        var masterKey = MasterKey.LoadOrCreate(folder.File("master.key"));
+        var masterKey = MasterKeyFile.LoadOrCreate(folder.File("master.key"));
         var tokens = await ApplicationTokens.OpenAsync(database, new SecretStore(database, masterKey, clock), clock);
         return new TestInstallation(data, folder, clock, database, masterKey, tokens);
     }

@@ -14,7 +14,7 @@ using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
+using OpenEim.Storage.Secrets;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Packages;

@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
-using OpenEim.Server;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Packages;

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Tests.Smdp;
 

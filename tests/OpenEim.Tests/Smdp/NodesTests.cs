@@ -1,3 +1,4 @@
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Protocol.Sgp22.Es9Plus;
@@ -82,7 +83,7 @@ public sealed class NodesTests
     public async Task Node_with_other_keys_is_refused()
     {
         await using var bench = await SmdpBench.StartAsync(DbEngine.Postgres);
-        var error = await Assert.ThrowsAsync<OpenEim.Storage.Files.SetupException>(() => bench.StartAnotherAsync(withItsOwnKeys: true));
+        var error = await Assert.ThrowsAsync<SetupException>(() => bench.StartAnotherAsync(withItsOwnKeys: true));
         Assert.Contains("other keys", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
@@ -10,7 +11,6 @@ using OpenEim.Smdp;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 using OpenEim.Tests.Storage;
 
 namespace OpenEim.Tests.Smdp;

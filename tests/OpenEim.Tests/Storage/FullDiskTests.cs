@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Hosting.Keys;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
 using OpenEim.Tests.Api;
 
 namespace OpenEim.Tests.Storage;

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 using OpenEim.Device.Euicc;
 using OpenEim.Device.Fleet;
 using OpenEim.Device.Ipa;
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Server;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Fuzzing.Targets.Listeners;
 

@@ -1,7 +1,7 @@
+using OpenEim.Hosting.Keys;
 using OpenEim.Protocol.Security;
 using OpenEim.Smdp;
 using OpenEim.Smdp.Profiles;
-using OpenEim.Storage.Files;
 
 namespace OpenEim.Fuzzing.Targets.Listeners;
 

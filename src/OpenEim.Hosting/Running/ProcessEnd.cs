@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using OpenEim.Hosting.Settings;
+using OpenEim.Storage;
+using OpenEim.Storage.Secrets;
 
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Hosting.Running;
 
 /// <summary>The one place where a process that cannot go on says why: one sentence on standard error and exit code 1, never a stack trace.</summary>
 public static class ProcessEnd

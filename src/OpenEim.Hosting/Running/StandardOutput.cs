@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using OpenEim.Hosting.Settings;
 
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Hosting.Running;
 
 /// <summary>The process's standard output, for lines that must arrive.</summary>
 /// <remarks>The console of .NET says nothing when the reader has gone, and takes whatever file has got the number of a closed output.</remarks>

@@ -1,4 +1,6 @@
-namespace OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
+
+namespace OpenEim.Hosting.Keys;
 
 /// <summary>A host's data folder: its database, master key, generated keys and certificates, all for its owner alone.</summary>
 public sealed class DataFolder

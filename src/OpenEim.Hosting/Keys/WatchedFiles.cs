@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using OpenEim.Hosting.Settings;
 
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Hosting.Keys;
 
 /// <summary>A file, or all files of a folder, as bytes; tells when they have changed. Names that begin with a dot are left out.</summary>
 public sealed class WatchedFiles(string path)

@@ -1,16 +1,16 @@
 using System.Diagnostics.Metrics;
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Security;
-using OpenEim.Storage.Files;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Keys;
 
 /// <summary>Revocation lists and the quarantine as files: read at the start, and again when they change.</summary>
 /// <remarks>
 /// What cannot be read ends the start. Later it leaves what was known in force, and the log says why. A list that has expired stays in force
 /// too: the alternative is that all devices stop when an issuer is late.
 /// </remarks>
-internal sealed partial class RevocationWatch : IDisposable
+public sealed partial class RevocationWatch : IDisposable
 {
     /// <summary>How often the files are looked at.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

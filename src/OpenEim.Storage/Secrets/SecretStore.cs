@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
-using OpenEim.Storage;
-using OpenEim.Storage.Files;
 
-namespace OpenEim.Manager.Organisations;
+namespace OpenEim.Storage.Secrets;
 
 /// <summary>Secrets that every node shares: in the database, encrypted under the master key.</summary>
 public sealed class SecretStore(Database database, MasterKey masterKey, TimeProvider time)

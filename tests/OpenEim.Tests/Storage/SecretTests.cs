@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
+using OpenEim.Hosting.Keys;
 using OpenEim.Manager.Organisations;
 using OpenEim.Storage;
-using OpenEim.Storage.Files;
-using OpenEim.Tests.Storage;
+using OpenEim.Storage.Secrets;
 
-namespace OpenEim.Tests.Organisations;
+namespace OpenEim.Tests.Storage;
 
 /// <summary>The master key's file, and the secrets that are encrypted under it.</summary>
 public abstract class SecretTests : IAsyncDisposable
@@ -16,7 +16,7 @@ public abstract class SecretTests : IAsyncDisposable
 
     protected SecretTests(DbEngine engine)
     {
-        _data = TestDatabase.Create(engine, typeof(SecretStore).Assembly);
+        _data = TestDatabase.Create(engine, typeof(ApplicationTokens).Assembly);
         _database = _data.Open();
     }
 
@@ -90,12 +90,12 @@ public abstract class SecretTests : IAsyncDisposable
     {
         var path = _folder.File("master.key");
         byte[] secret;
-        using (var first = MasterKey.LoadOrCreate(path))
+        using (var first = MasterKeyFile.LoadOrCreate(path))
         {
             secret = await NewStore(first).GetOrCreateAsync("signing", 32, Ct);
         }
 
-        using var second = MasterKey.LoadOrCreate(path);
+        using var second = MasterKeyFile.LoadOrCreate(path);
         Assert.Equal(secret, await NewStore(second).GetOrCreateAsync("signing", 32, Ct));
         Assert.Equal(45, new FileInfo(path).Length);
         Assert.Equal(["master.key"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
@@ -118,9 +118,9 @@ public abstract class SecretTests : IAsyncDisposable
         }
 
         var path = _folder.File("master.key");
-        MasterKey.LoadOrCreate(path).Dispose();
+        MasterKeyFile.LoadOrCreate(path).Dispose();
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | extra);
-        Assert.Contains("chmod 600", Assert.Throws<SecretException>(() => MasterKey.LoadOrCreate(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<SecretException>(() => MasterKeyFile.LoadOrCreate(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,9 +131,9 @@ public abstract class SecretTests : IAsyncDisposable
     public async Task A_key_file_without_a_key_is_refused(string text)
     {
         var path = _folder.File("master.key");
-        MasterKey.LoadOrCreate(path).Dispose();
+        MasterKeyFile.LoadOrCreate(path).Dispose();
         await File.WriteAllTextAsync(path, text, Ct);
-        Assert.Contains("32 bytes", Assert.Throws<SecretException>(() => MasterKey.LoadOrCreate(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("32 bytes", Assert.Throws<SecretException>(() => MasterKeyFile.LoadOrCreate(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public abstract class SecretTests : IAsyncDisposable
             var nodes = Enumerable.Range(0, stored.Length).Select(node => new Thread(() =>
             {
                 together.SignalAndWait();
-                using var key = MasterKey.LoadOrCreate(path);
+                using var key = MasterKeyFile.LoadOrCreate(path);
                 stored[node] = File.ReadAllBytes(path);
             })).ToList();
             nodes.ForEach(node => node.Start());
@@ -160,7 +160,7 @@ public abstract class SecretTests : IAsyncDisposable
     public void A_key_file_in_a_folder_that_is_not_there_is_named_in_a_sentence() =>
         Assert.Contains(
             "cannot be used",
-            Assert.Throws<SecretException>(() => MasterKey.LoadOrCreate(_folder.File("nowhere/master.key"))).Message,
+            Assert.Throws<SecretException>(() => MasterKeyFile.LoadOrCreate(_folder.File("nowhere/master.key"))).Message,
             StringComparison.Ordinal);
 
     private SecretStore NewStore(MasterKey key) => new(_database, key, TimeProvider.System);

@@ -1,18 +1,27 @@
+using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Security;
-using OpenEim.Storage.Files;
 
-namespace OpenEim.Smdp;
+namespace OpenEim.Hosting.Keys;
 
 /// <summary>A folder of PEM files, and beside it the operator's own.</summary>
-internal static class PkiFolder
+public static class PkiFolder
 {
     /// <summary>
-    /// Reads the operator's own PKI files, and for what he did not bring the ones that an earlier start generated; generates
-    /// the rest, which is to be kept (<see cref="Keep"/>) so that the SM-DP+'s keys are the same after every start.
+    /// Reads the operator's own PKI files, and for the others the ones that an earlier start generated. Generates and keeps the rest, so
+    /// that the host's keys are the same after every start.
     /// </summary>
     /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
-    internal static PkiDirectory Read(string path, string? brought, PkiOptions options)
+    public static PkiDirectory Open(string path, string? brought, PkiOptions options)
+    {
+        var pki = Read(path, brought, options);
+        Keep(path, pki);
+        return pki;
+    }
+
+    /// <summary>As <see cref="Open"/>, but what it generates is not kept yet.</summary>
+    /// <exception cref="SetupException">A file cannot be read or does not fit.</exception>
+    public static PkiDirectory Read(string path, string? brought, PkiOptions options)
     {
         try
         {
@@ -30,7 +39,7 @@ internal static class PkiFolder
 
     /// <summary>Keeps what was generated.</summary>
     /// <exception cref="SetupException">It cannot be written.</exception>
-    internal static void Keep(string path, PkiDirectory pki)
+    public static void Keep(string path, PkiDirectory pki)
     {
         try
         {

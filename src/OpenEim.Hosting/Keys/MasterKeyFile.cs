@@ -1,29 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenEim.Storage.Secrets;
 
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Hosting.Keys;
 
-/// <summary>The key from outside the database under which the database's secrets are encrypted (AES-256-GCM).</summary>
-/// <remarks>All nodes of one installation hold the same key. Whoever loses it loses the secrets.</remarks>
-public sealed class MasterKey : IDisposable
+/// <summary>The file that holds the <see cref="MasterKey"/>, the same for all nodes of one installation.</summary>
+public static class MasterKeyFile
 {
-    /// <summary>Bytes of the key.</summary>
-    public const int Length = 32;
-
-    private const int NonceLength = 12;
-    private const int TagLength = 16;
     private const int MaxReadAttempts = 50;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private readonly byte[] _key;
-    private bool _disposed;
-
-    private MasterKey(ReadOnlySpan<byte> key) => _key = key.ToArray();
-
-    /// <summary>Uses this key, which the caller may then zero.</summary>
-    /// <exception cref="SecretException">The length is wrong.</exception>
-    public static MasterKey FromBytes(ReadOnlySpan<byte> key) =>
-        key.Length == Length ? new MasterKey(key) : throw new SecretException($"A master key has {Length} bytes, not {key.Length}.");
 
     /// <summary>Reads the key file, base64 text; the first start makes it, readable by its owner alone.</summary>
     /// <exception cref="SecretException">Others can read the file, it does not hold a key, or it cannot be reached.</exception>
@@ -45,48 +30,6 @@ public sealed class MasterKey : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _disposed = true;
-        CryptographicOperations.ZeroMemory(_key);
-    }
-
-    /// <summary>Encrypts; only the same name decrypts, so that values cannot change places in the database.</summary>
-    public byte[] Protect(string name, ReadOnlySpan<byte> value)
-    {
-        var result = new byte[NonceLength + TagLength + value.Length];
-        var nonce = result.AsSpan(0, NonceLength);
-        RandomNumberGenerator.Fill(nonce);
-        using var cipher = NewCipher();
-        cipher.Encrypt(nonce, value, result.AsSpan(NonceLength + TagLength), result.AsSpan(NonceLength, TagLength), Encoding.UTF8.GetBytes(name));
-        return result;
-    }
-
-    /// <summary>Decrypts.</summary>
-    /// <exception cref="SecretException">Another key or another name encrypted it, or it was changed.</exception>
-    public byte[] Unprotect(string name, ReadOnlySpan<byte> value)
-    {
-        using var cipher = NewCipher();
-        try
-        {
-            var result = new byte[Math.Max(0, value.Length - NonceLength - TagLength)];
-            cipher.Decrypt(value[..NonceLength], value[(NonceLength + TagLength)..], value.Slice(NonceLength, TagLength), result, Encoding.UTF8.GetBytes(name));
-            return result;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentOutOfRangeException)
-        {
-            throw new SecretException($"The secret \"{name}\" cannot be decrypted: the master key is not the one it was stored with, or the data is damaged.", e);
-        }
-    }
-
-    /// <summary>One for each use: AesGcm is not safe for several threads, and secrets are few.</summary>
-    private AesGcm NewCipher()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return new AesGcm(_key, TagLength);
-    }
-
     private static MasterKey Load(string path)
     {
         if (PrivateFile.IsReachableByOthers(path))
@@ -94,13 +37,13 @@ public sealed class MasterKey : IDisposable
             throw new SecretException($"The key file {path} can be reached by others than its owner: restrict it (chmod 600) before starting.");
         }
 
-        Span<byte> key = stackalloc byte[Length + 3];
+        Span<byte> key = stackalloc byte[MasterKey.Length + 3];
         try
         {
             // The text itself cannot be zeroed; the process is not yet serving anybody when it is read.
-            return Convert.TryFromBase64String(ReadWhenWritten(path).Trim(), key, out var length) && length == Length
-                ? new MasterKey(key[..Length])
-                : throw new SecretException($"The key file {path} does not hold {Length} bytes in base64.");
+            return Convert.TryFromBase64String(ReadWhenWritten(path).Trim(), key, out var length) && length == MasterKey.Length
+                ? MasterKey.FromBytes(key[..MasterKey.Length])
+                : throw new SecretException($"The key file {path} does not hold {MasterKey.Length} bytes in base64.");
         }
         finally
         {
@@ -136,7 +79,7 @@ public sealed class MasterKey : IDisposable
 
     private static void WriteNewKey(FileStream file)
     {
-        var key = RandomNumberGenerator.GetBytes(Length);
+        var key = RandomNumberGenerator.GetBytes(MasterKey.Length);
         var text = Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n");
         try
         {

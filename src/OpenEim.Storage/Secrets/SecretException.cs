@@ -1,4 +1,4 @@
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Storage.Secrets;
 
 /// <summary>A key file or a stored secret cannot be used. The message is a sentence for an operator, without secrets.</summary>
 public sealed class SecretException : Exception

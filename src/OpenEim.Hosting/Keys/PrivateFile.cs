@@ -1,4 +1,6 @@
-namespace OpenEim.Storage.Files;
+using OpenEim.Hosting.Settings;
+
+namespace OpenEim.Hosting.Keys;
 
 /// <summary>Files that hold a private key: for their owner alone.</summary>
 public static class PrivateFile

@@ -1,4 +1,4 @@
-namespace OpenEim.Storage.Files;
+namespace OpenEim.Hosting.Settings;
 
 /// <summary>A host cannot start as it is set up. The message is one sentence for an operator.</summary>
 public sealed class SetupException : Exception
