@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenEim.Hosting.Running;
+using OpenEim.Hosting.Telemetry;
 using OpenEim.Server;
 
 var place = new DatabaseArguments();
@@ -24,7 +25,7 @@ var root = new RootCommand("openeim-server: the eSIM IoT remote manager (eIM, GS
 };
 place.AddTo(root);
 running.AddTo(root);
-root.Add(DatabaseCommands.Create());
+root.Add(EimDatabaseCommands.Create());
 root.SetAction(async (arguments, _) =>
 {
     using var signals = new StopSignals();
@@ -51,7 +52,15 @@ root.SetAction(async (arguments, _) =>
         options = running.Apply(arguments, options);
         await using var host = await EimHost.StartAsync(
             options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
-        ConsoleLog.Started(host);
+
+        // Another node may have made the token, in its own folder.
+        var token = File.Exists(host.ApplicationTokenPath) ? $"  application token in {host.ApplicationTokenPath}" : "";
+        ConsoleLog.Started<EimHost>(
+            options.LogFormat,
+            $"REST API {host.ApiUrl}  ESipa {host.EsipaUrl}{token}",
+            (nameof(host.ApiUrl), host.ApiUrl),
+            (nameof(host.EsipaUrl), host.EsipaUrl),
+            (nameof(host.MetricsUrl), host.MetricsUrl));
         await signals.WaitAsync();
         await host.StopAsync();
         return 0;
@@ -64,4 +73,4 @@ root.SetAction(async (arguments, _) =>
 
 // Who stops this server may have to wait for it: the signals are ours, not the command line's. Failures become sentences in one place.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
-return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed);
+return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed<EimHost>);

@@ -6,27 +6,13 @@ using OpenEim.Manager.Downloads;
 namespace OpenEim.Server;
 
 /// <summary>How the server is set up. Made by <see cref="ServerSettings"/>, or directly by whoever hosts it in another process.</summary>
-public sealed partial record ServerOptions
+public sealed partial record ServerOptions : CommonOptions
 {
-    /// <summary>Where everything is kept; made when it is missing.</summary>
-    public string Data { get; init; } = "openeim-data";
-
-    /// <summary>
-    /// The database: <c>Host=…;Username=…;Database=…</c> or <c>postgres://…</c> for PostgreSQL, which several nodes may share. None: a
-    /// SQLite file in the data folder.
-    /// </summary>
-    public string? Database { get; init; }
-
-    /// <summary>Whether a new database is meant where the one of an earlier start is missing from the data folder.</summary>
-    public bool NewDatabase { get; init; }
-
-    /// <summary>
-    /// Whether a proxy ends TLS before the listeners, so that the REST API, ESipa and <c>/metrics</c> may be plain HTTP beyond the loopback.
-    /// </summary>
-    public bool PlainHttpBehindProxy { get; init; }
-
-    /// <summary>The file with the key under which secrets in the database are encrypted, the same for all nodes; none: one in the data folder.</summary>
-    public string? MasterKey { get; init; }
+    /// <summary>Options with their defaults.</summary>
+    public ServerOptions()
+        : base("openeim-data")
+    {
+    }
 
     /// <summary>Whether a signing key other than the one that this database was used with is meant: eUICCs must have been told of it.</summary>
     public bool NewEimKey { get; init; }
@@ -48,15 +34,6 @@ public sealed partial record ServerOptions
     /// that differs from the listener's, is the address in the initial configuration. None: the listener's own.
     /// </summary>
     public IReadOnlyList<string> EsipaHosts { get; init; } = [];
-
-    /// <summary>A folder with PEM files of the operator's own; what it lacks is kept in the data folder.</summary>
-    public string? Pki { get; init; }
-
-    /// <summary>A folder, or one file, with revocation lists (PEM or DER) of CIs and EUMs; read again when it changes. None: nothing is revoked.</summary>
-    public string? Crl { get; init; }
-
-    /// <summary>A file with lines, or a folder with such files or certificates, of EUMs and eUICCs that are not believed although their chain is good; read again when it changes.</summary>
-    public string? Quarantine { get; init; }
 
     /// <summary>Web pages from these origins may call the REST API.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
@@ -122,13 +99,11 @@ public sealed partial record ServerOptions
     /// <exception cref="SetupException">Something cannot; the message says what and why.</exception>
     public ServerOptions Validated()
     {
-        Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
-        Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
+        CheckCommon();
         Refuse(
             Retention.Operations < Retention.Shortest || Retention.Exchanges < Retention.Shortest || Retention.Notifications < Retention.Shortest,
             $"KeepOperations, KeepExchanges and KeepNotifications must be at least {Retention.Shortest.TotalDays} days");
         Refuse(EimId.Length is 0 or > 128, "EimId must have 1 to 128 characters");
-        Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
         Refuse(RequestsPerSecond < 1, "RequestsPerSecond must be at least 1");
         Refuse(RequestBurst < RequestsPerSecond, "RequestBurst must be at least RequestsPerSecond");
         Refuse(ListsPerToken < 1, "ListsPerToken must be at least 1");
@@ -146,11 +121,8 @@ public sealed partial record ServerOptions
         Refuse(
             EsipaHosts.Count == 0 && (esipa.Equals(IPAddress.Any) || esipa.Equals(IPAddress.IPv6Any)),
             "EsipaHosts must give the name under which devices reach ESipa, since EsipaUrl listens on all addresses");
-        Refuse(Crl is not null && !Path.Exists(Crl), $"Crl names {Crl}, which does not exist");
-        Refuse(Quarantine is not null && !Path.Exists(Quarantine), $"Quarantine names {Quarantine}, which does not exist");
         CheckSmdp();
         CheckEsipa();
-        CheckRunning();
         CheckDelivery();
         foreach (var host in EsipaHosts)
         {
@@ -194,35 +166,7 @@ public sealed partial record ServerOptions
         if (Es2CallbackUrl is { } callback)
         {
             CheckListener(nameof(Es2CallbackUrl), callback);
-            Refuse(
-                callback.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(callback)),
-                "Es2CallbackUrl is plain http, which is allowed on the loopback only; use https");
-        }
-    }
-
-    /// <summary>The address of a listener's URL.</summary>
-    internal static IPAddress AddressOf(Uri url) =>
-        url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.DnsSafeHost);
-
-    private static void CheckListener(string name, Uri url)
-    {
-        Refuse(
-            !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/",
-            $"{name} must be of the form http://address:port or https://address:port");
-        Refuse(
-            url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
-            $"{name} must name an IP address of this machine, or localhost, to listen on");
-    }
-
-    private void RefusePlain(string name, Uri url) => Refuse(
-        url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)) && !PlainHttpBehindProxy,
-        $"{name} is plain http, which is allowed on the loopback only; use https, or say that a proxy ends TLS before it (PlainHttpBehindProxy)");
-
-    private static void Refuse(bool isWrong, string sentence)
-    {
-        if (isWrong)
-        {
-            throw new SetupException(sentence + ".");
+            RefusePlainMutual(nameof(Es2CallbackUrl), callback, "use https");
         }
     }
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
 using OpenEim.Hosting.Keys;
 using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Storage;
 
 namespace OpenEim.Smdp;
 
@@ -44,7 +44,7 @@ internal static class ProfileCommands
         try
         {
             var folder = open(options.Data);
-            await using var database = SmdpStorage.Open(options, folder, NullLoggerFactory.Instance);
+            await using var database = await SmdpStorage.Place.OpenAsync(options, folder, new DatabaseOptions());
             using var masterKey = MasterKeyFile.LoadOrCreate(options.MasterKey ?? folder.MasterKeyPath);
             await run(new ProfileStock(database, new PackageVault(masterKey), TimeProvider.System));
             return 0;

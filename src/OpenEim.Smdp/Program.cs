@@ -1,5 +1,7 @@
 using System.CommandLine;
+using OpenEim.Hosting.Commands;
 using OpenEim.Hosting.Running;
+using OpenEim.Hosting.Telemetry;
 using OpenEim.Smdp;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: openeim-smdp-data).", Recursive = true };
@@ -38,7 +40,7 @@ SmdpOptions Read(ParseResult arguments)
 var root = new RootCommand("openeim-smdp: the server that profiles are downloaded from (SM-DP+, GSMA SGP.22). Settings also come from appsettings.json and OPENEIMSMDP__… environment variables.")
 {
     data, database, newDatabase, masterKey, es9PlusUrl, es2PlusUrl, hosts, pki, trust, progressUrl,
-    ProfileCommands.Build(Read), DatabaseCommands.Build(Read),
+    ProfileCommands.Build(Read), new DatabaseCommands(SmdpStorage.Place, Read).Create(),
 };
 running.AddTo(root);
 root.SetAction(async (arguments, _) =>
@@ -50,7 +52,12 @@ root.SetAction(async (arguments, _) =>
         var options = Read(arguments);
         await using var host = await SmdpHost.StartAsync(
             options, null, logging => ConsoleLog.Configure(logging, options.LogFormat, configuration), signals.First);
-        ConsoleLog.Started(host);
+        ConsoleLog.Started<SmdpHost>(
+            options.LogFormat,
+            $"ES9+ {host.Es9PlusUrl}  ES2+ {host.Es2PlusUrl}  address in activation codes {host.Address}",
+            (nameof(host.Es9PlusUrl), host.Es9PlusUrl),
+            (nameof(host.Es2PlusUrl), host.Es2PlusUrl),
+            (nameof(host.MetricsUrl), host.MetricsUrl));
         await signals.WaitAsync();
         await host.StopAsync();
         return 0;
@@ -63,4 +70,4 @@ root.SetAction(async (arguments, _) =>
 
 // Who stops this SM-DP+ may have to wait for it: the signals are ours, not the command line's. Failures become sentences in one place.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
-return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed);
+return await ProcessEnd.RunAsync(() => root.Parse(args).InvokeAsync(invocation), ConsoleLog.Failed<SmdpHost>);

@@ -5,25 +5,13 @@ using OpenEim.Protocol.Security;
 namespace OpenEim.Smdp;
 
 /// <summary>How the SM-DP+ is set up. Made by <see cref="SmdpSettings"/>, or directly by whoever hosts it in another process.</summary>
-public sealed partial record SmdpOptions
+public sealed record SmdpOptions : CommonOptions
 {
-    /// <summary>Where everything is kept; made when it is missing.</summary>
-    public string Data { get; init; } = "openeim-smdp-data";
-
-    /// <summary>
-    /// The database: <c>Host=…;Username=…;Database=…</c> or <c>postgres://…</c> for PostgreSQL, which several nodes may share. None: a
-    /// SQLite file in the data folder.
-    /// </summary>
-    public string? Database { get; init; }
-
-    /// <summary>Whether a new database is meant where the one of an earlier start is missing from the data folder.</summary>
-    public bool NewDatabase { get; init; }
-
-    /// <summary>Whether a proxy ends TLS before the listeners, so that ES9+ and <c>/metrics</c> may be plain HTTP beyond the loopback.</summary>
-    public bool PlainHttpBehindProxy { get; init; }
-
-    /// <summary>The file with the key under which the database's secrets are encrypted, the same for all nodes; none: one in the data folder.</summary>
-    public string? MasterKey { get; init; }
+    /// <summary>Options with their defaults.</summary>
+    public SmdpOptions()
+        : base("openeim-smdp-data")
+    {
+    }
 
     /// <summary>Where ES9+ listens, for devices and eIMs; plain HTTP only on the loopback. Port 0 takes a free one.</summary>
     public Uri Es9PlusUrl { get; init; } = new("https://127.0.0.1:8444");
@@ -36,15 +24,6 @@ public sealed partial record SmdpOptions
     /// differs from 443, is the address in activation codes. None: the listener's own.
     /// </summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
-
-    /// <summary>A folder with PEM files of the operator's own; what it lacks is kept in the data folder.</summary>
-    public string? Pki { get; init; }
-
-    /// <summary>A folder, or one file, with revocation lists (PEM or DER) of CIs and EUMs; read again when it changes. None: nothing is revoked.</summary>
-    public string? Crl { get; init; }
-
-    /// <summary>A file with lines, or a folder with such files or certificates, of EUMs and eUICCs that are not believed although their chain is good; read again when it changes.</summary>
-    public string? Quarantine { get; init; }
 
     /// <summary>The OID in generated SM-DP+ certificates.</summary>
     public string Oid { get; init; } = TestPki.DefaultDpOid;
@@ -74,22 +53,16 @@ public sealed partial record SmdpOptions
     /// <exception cref="SetupException">Something cannot; the message says what and why.</exception>
     public SmdpOptions Validated()
     {
-        Refuse(string.IsNullOrWhiteSpace(Data), "Data must name a folder");
-        Refuse(Database is not null && string.IsNullOrWhiteSpace(Database), "Database must be a connection string");
-        Refuse(Pki is not null && !Directory.Exists(Pki), $"Pki names the folder {Pki}, which does not exist");
-        Refuse(Crl is not null && !Path.Exists(Crl), $"Crl names {Crl}, which does not exist");
-        Refuse(Quarantine is not null && !Path.Exists(Quarantine), $"Quarantine names {Quarantine}, which does not exist");
+        CheckCommon();
         Refuse(string.IsNullOrWhiteSpace(RequesterIdentifier), "RequesterIdentifier must not be empty");
         Refuse(SessionLifetime <= TimeSpan.Zero, "SessionLifetime must be positive");
         Refuse(OrderLifetime <= TimeSpan.Zero, "OrderLifetime must be positive");
         Refuse(MaxDownloads < 1, "MaxDownloads must be at least 1");
         Refuse(MaxConfirmationFailures < 1, "MaxConfirmationFailures must be at least 1");
-        CheckForm(nameof(Es9PlusUrl), Es9PlusUrl);
-        CheckForm(nameof(Es2PlusUrl), Es2PlusUrl);
+        CheckListener(nameof(Es9PlusUrl), Es9PlusUrl);
+        CheckListener(nameof(Es2PlusUrl), Es2PlusUrl);
         RefusePlain(nameof(Es9PlusUrl), Es9PlusUrl);
-        Refuse(
-            Es2PlusUrl.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(Es2PlusUrl)),
-            "Es2PlusUrl is plain http, which is allowed on the loopback only; use https, by which operators show their certificates");
+        RefusePlainMutual(nameof(Es2PlusUrl), Es2PlusUrl, "use https, by which operators show their certificates");
         var es9 = AddressOf(Es9PlusUrl);
         Refuse(
             Hosts.Count == 0 && (es9.Equals(IPAddress.Any) || es9.Equals(IPAddress.IPv6Any)),
@@ -105,33 +78,6 @@ public sealed partial record SmdpOptions
         Refuse(
             ProgressUrl is { } url && url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback),
             "ProgressUrl must be https; plain http is allowed on the loopback only");
-        CheckRunning();
         return this;
-    }
-
-    /// <summary>The address of a listener's URL.</summary>
-    internal static IPAddress AddressOf(Uri url) =>
-        url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.DnsSafeHost);
-
-    private void RefusePlain(string name, Uri url) => Refuse(
-        url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(AddressOf(url)) && !PlainHttpBehindProxy,
-        $"{name} is plain http, which is allowed on the loopback only; use https, or say that a proxy ends TLS before it (PlainHttpBehindProxy)");
-
-    private static void CheckForm(string name, Uri url)
-    {
-        Refuse(
-            !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/",
-            $"{name} must be of the form http://address:port or https://address:port");
-        Refuse(
-            url.Host != "localhost" && !IPAddress.TryParse(url.DnsSafeHost, out _),
-            $"{name} must name an IP address of this machine, or localhost, to listen on");
-    }
-
-    private static void Refuse(bool isWrong, string sentence)
-    {
-        if (isWrong)
-        {
-            throw new SetupException(sentence + ".");
-        }
     }
 }

@@ -4,6 +4,8 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
+using OpenEim.Hosting.Listeners;
+using OpenEim.Hosting.Running;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
@@ -55,9 +57,9 @@ internal static class ApiApplication
         HeaderNames.Link, HeaderNames.Location, HeaderNames.RetryAfter, RequestIds.Header,
     ];
 
-    public static WebApplication Build(ServerOptions options, X509Certificate2? certificate, HostParts host, ApiServices services)
+    public static WebApplication Build(ServerOptions options, BoundAddress address, X509Certificate2? certificate, RunningHost host, ApiServices services)
     {
-        var listener = new HostListener("rest", options.ApiUrl, certificate, MaxBodyBytes);
+        var listener = new HostListener("rest", address, certificate, MaxBodyBytes);
         var builder = listener.CreateBuilder(host);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders)));
@@ -86,31 +88,13 @@ internal static class ApiApplication
         app.Use(errors.InvokeAsync);
         var address = new PublicAddress(options);
         app.Use(address.RememberAsync);
-        if (options.TrustedProxies.Count > 0)
-        {
-            app.UseForwardedHeaders(Forwarded(options.TrustedProxies));
-        }
-
+        ForwardedAddress.Use(app, options.TrustedProxies, ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix);
         app.Use(address.SettleAsync);
         app.UseRouting();
         app.UseCors();
         app.Use((context, next) => AuthenticateAsync(context, next, tokens));
         app.UseRateLimiter();
         app.Use(Authorise);
-    }
-
-    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<string> proxies)
-    {
-        // As many hops as are trusted: the first address that is not one of the proxies is the client's.
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
-        forwarded.KnownProxies.Clear();
-        forwarded.KnownIPNetworks.Clear();
-        foreach (var proxy in proxies)
-        {
-            forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
-        }
-
-        return forwarded;
     }
 
     /// <summary>One bucket for each application token, forgotten when it has been full for a while.</summary>

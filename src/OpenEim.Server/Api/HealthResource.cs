@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OpenEim.Hosting.Running;
 
 namespace OpenEim.Server.Api;
 

@@ -1,12 +1,12 @@
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
+using OpenEim.Hosting.Listeners;
+using OpenEim.Hosting.Running;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
-using StatusCodes = Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace OpenEim.Server.Es2Callback;
 
@@ -15,9 +15,9 @@ internal sealed class Es2CallbackApplication(StockProgress progress, RspTrust tr
 {
     private const int MaxRequestBytes = 64 * 1024;
 
-    public WebApplication Build(Uri url, X509Certificate2? certificate, HostParts host)
+    public WebApplication Build(BoundAddress address, X509Certificate2? certificate, RunningHost host)
     {
-        var listener = new HostListener("es2_callback", url, certificate, MaxRequestBytes) { Https = Configure };
+        var listener = new HostListener("es2_callback", address, certificate, MaxRequestBytes) { Https = https => TlsTrust.Require(https, (client, _) => NamesOf(client) is not null) };
         var app = listener.CreateBuilder(host).Build();
         listener.UseFirst(app, host);
         RequestIds.Use(app, host.Loggers.CreateLogger<Es2CallbackApplication>());
@@ -25,37 +25,21 @@ internal sealed class Es2CallbackApplication(StockProgress progress, RspTrust tr
         return app;
     }
 
-    private void Configure(HttpsConnectionAdapterOptions https)
-    {
-        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-        https.ClientCertificateValidation = (client, _, _) => NamesOf(client) is not null;
-
-        // The platform's own chain check must not go looking where a stranger's certificate points it.
-        https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy =
-            new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
-    }
-
     private async Task HandleAsync(HttpContext context)
     {
-        try
+        if (RspOverHttp.Refusal(context.Request, RspOverHttp.JsonMediaType) is { } status)
         {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-            var info = RspJson.Read(body.ToArray(), Es2PlusJsonContext.Default.HandleDownloadProgressInfoRequestJson).ToRequest();
+            context.Response.StatusCode = status;
+            return;
+        }
+
+        await RspOverHttp.AnswerAsync(context, RspOverHttp.JsonMediaType, async (body, ct) =>
+        {
+            var info = RspJson.Read(body.Span, Es2PlusJsonContext.Default.HandleDownloadProgressInfoRequestJson).ToRequest();
             var names = context.Connection.ClientCertificate is { } client ? NamesOf(client) : null;
-            await progress.TakeAsync(info, address => IsSender(context, names, address), context.RequestAborted).ConfigureAwait(false);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
-        catch (ProtocolException e)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync(e.Message, context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException e)
-        {
-            context.Response.StatusCode = e.StatusCode;
-        }
+            await progress.TakeAsync(info, address => IsSender(context, names, address), ct).ConfigureAwait(false);
+            return null;
+        }).ConfigureAwait(false);
     }
 
     /// <summary>On the loopback without TLS whoever can connect is believed: it is for one machine.</summary>

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using OpenEim.Hosting.Listeners;
 using OpenEim.Manager.Esipa;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Telemetry;
@@ -16,12 +16,11 @@ using ProvideEimPackageResult = OpenEim.Protocol.Sgp32.ProvideEimPackageResult;
 namespace OpenEim.Server.Esipa;
 
 /// <summary>ESipa over HTTP (SGP.32 6.1): one POST for each call of a function, in the ASN.1 or the JSON binding.</summary>
-internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, EsipaGuard guard, ActivitySource spans, ILogger<EsipaEndpoint> logger)
+internal sealed partial class EsipaEndpoint(EsipaFunctions functions, EsipaGuard guard, ActivitySource spans, ILogger<EsipaEndpoint> logger)
 {
     /// <summary>The longest request that is read.</summary>
     public const int MaxRequestBytes = 256 * 1024;
 
-    private const string ProtocolHeader = "X-Admin-Protocol";
     private const string V13 = "gsma/rsp/v1.3.0";
 
     private static readonly EsipaBinding[] Bindings = [new Asn1Binding(), new JsonBinding()];
@@ -35,7 +34,7 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
             return;
         }
 
-        if (Refusal(context.Request, binding) is { } status)
+        if (RspOverHttp.Refusal(context.Request, binding.MediaType) is { } status)
         {
             context.Response.StatusCode = status;
             return;
@@ -43,7 +42,7 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
 
         try
         {
-            var (request, refusal) = binding.Read(path, await ReadAsync(context).ConfigureAwait(false));
+            var (request, refusal) = binding.Read(path, await RspOverHttp.ReadAsync(context).ConfigureAwait(false));
             if (request is null)
             {
                 await WriteAsync(context, binding, refusal!).ConfigureAwait(false);
@@ -63,11 +62,11 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
                 LastPoll.Remember(context, poll.Eid);
             }
 
-            var look = poll is null ? PollAnswer.Package : await functions().GetEimPackage.LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
+            var look = poll is null ? PollAnswer.Package : await functions.GetEimPackage.LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
             if (look == PollAnswer.Idle)
             {
                 // The hottest path: no span, no scope of the log.
-                var idle = await functions().GetEimPackage.AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false);
+                var idle = await functions.GetEimPackage.AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false);
                 await WriteAsync(context, binding, idle).ConfigureAwait(false);
                 return;
             }
@@ -126,9 +125,7 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
         }
 
         LogMalformed(context.Connection.RemoteIpAddress?.ToString(), malformed.Message);
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(malformed.Message, context.RequestAborted).ConfigureAwait(false);
+        await RspOverHttp.RefuseAsync(context, malformed).ConfigureAwait(false);
     }
 
     private async Task AnswerInScopeAsync(HttpContext context, EsipaBinding binding, IBerMessage request, PollAnswer look)
@@ -142,17 +139,17 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
             switch (request)
             {
                 case GetEimPackageRequest poll:
-                    var answer = await functions().GetEimPackage.AnswerAsync(poll, look, caller, context.RequestAborted).ConfigureAwait(false);
+                    var answer = await functions.GetEimPackage.AnswerAsync(poll, look, caller, context.RequestAborted).ConfigureAwait(false);
                     await WriteAsync(context, binding, answer).ConfigureAwait(false);
                     break;
                 case HandleNotification notification:
-                    var error = await functions().HandleNotification.ExecuteAsync(notification, caller, context.RequestAborted).ConfigureAwait(false);
-                    context.Response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
+                    var error = await functions.HandleNotification.ExecuteAsync(notification, caller, context.RequestAborted).ConfigureAwait(false);
+                    context.Response.Headers[RspOverHttp.ProtocolHeader] = context.Request.Headers[RspOverHttp.ProtocolHeader];
                     context.Response.StatusCode = StatusOf(error);
                     break;
                 default:
                     await WriteAsync(
-                        context, binding, await functions().ExecuteAsync(request, caller, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+                        context, binding, await functions.ExecuteAsync(request, caller, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
                     break;
             }
         }
@@ -181,7 +178,7 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
             isEstablished: long.TryParse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var request) && request > 1) with
         {
             LastPolled = LastPoll.EidOf(context),
-            SpeaksV13 = context.Request.Headers[ProtocolHeader] == V13,
+            SpeaksV13 = context.Request.Headers[RspOverHttp.ProtocolHeader] == V13,
         };
     }
 
@@ -197,53 +194,8 @@ internal sealed partial class EsipaEndpoint(Func<EsipaFunctions> functions, Esip
         _ => "ESipa",
     };
 
-    private static int? Refusal(HttpRequest request, EsipaBinding binding)
-    {
-        if (!HttpMethods.IsPost(request.Method))
-        {
-            return StatusCodes.Status405MethodNotAllowed;
-        }
-
-        var mediaType = request.ContentType.AsSpan();
-        var parameters = mediaType.IndexOf(';');
-        if (!(parameters < 0 ? mediaType : mediaType[..parameters]).Trim().Equals(binding.MediaType, StringComparison.OrdinalIgnoreCase))
-        {
-            return StatusCodes.Status415UnsupportedMediaType;
-        }
-
-        var protocol = request.Headers[ProtocolHeader];
-        return protocol.Count > 1 || (protocol.Count == 1 && !protocol[0]!.StartsWith("gsma/rsp/v", StringComparison.Ordinal))
-            ? StatusCodes.Status400BadRequest
-            : null;
-    }
-
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
-    {
-        // The records keep slices of what was received, so the bytes must outlive the request's buffers.
-        var body = context.Request.BodyReader;
-        while (true)
-        {
-            var read = await body.ReadAsync(context.RequestAborted).ConfigureAwait(false);
-            if (read.IsCompleted)
-            {
-                var message = read.Buffer.ToArray();
-                body.AdvanceTo(read.Buffer.End);
-                return message;
-            }
-
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
-
-    private static async Task WriteAsync(HttpContext context, EsipaBinding binding, IBerMessage answer)
-    {
-        var bytes = binding.Write(context.Request.Path.Value!, answer);
-        var response = context.Response;
-        response.Headers[ProtocolHeader] = context.Request.Headers[ProtocolHeader];
-        response.ContentType = binding.AnswerType;
-        response.ContentLength = bytes.Length;
-        await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
-    }
+    private static Task WriteAsync(HttpContext context, EsipaBinding binding, IBerMessage answer) =>
+        RspOverHttp.WriteAsync(context, binding.AnswerType, binding.Write(context.Request.Path.Value!, answer));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A device was turned away: {Reason}")]
     private partial void LogUnavailable(string reason);

@@ -1,4 +1,5 @@
 using System.Net;
+using OpenEim.Hosting.Listeners;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;

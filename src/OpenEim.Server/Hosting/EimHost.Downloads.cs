@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using OpenEim.Hosting.Keys;
 using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
@@ -7,7 +8,6 @@ using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
-using OpenEim.Server.Es2Callback;
 using OpenEim.Storage;
 using OpenEim.Storage.Secrets;
 
@@ -16,22 +16,21 @@ namespace OpenEim.Server;
 /// <summary>What has to do with SM-DP+s.</summary>
 public sealed partial class EimHost
 {
-    private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey, TimeProvider time, ILoggerFactory loggers)
+    private DownloadParts OpenDownloads(RspTrust trust, MasterKey masterKey)
     {
         var options = new RspHttpOptions { TlsRoots = ReadSmdpRoots(), PlainHttpOnLoopback = Options.SmdpPlainHttp, Reach = Reach() };
-        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options, time, loggers), _shared.Telemetry.Eim));
+        return new DownloadParts(new DownloadSecrets(masterKey), new Es9PlusClient(OpenHttp(trust, options), _telemetry));
     }
 
-    private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    private StockOrders OpenOrders(Database database, RspTrust trust, DownloadSecrets secrets)
     {
         if (Options.Es2PlusUrl is not { } url)
         {
-            return new StockOrders(database, null, secrets, time);
+            return new StockOrders(database, null, secrets, _host.Time);
         }
 
         // Ordering is not in a device's five seconds.
-        var certificate = TlsCertificate(Pki.EimTls!);
-        _parts.Add(new Closing(certificate));
+        var certificate = _host.Own(TlsCertificate.Of(Pki.EimTls!));
         var options = new RspHttpOptions
         {
             Timeout = TimeSpan.FromSeconds(20),
@@ -41,8 +40,8 @@ public sealed partial class EimHost
         };
         var address = OwnSmdp() ?? throw new SetupException($"Es2PlusUrl {url} names no address for activation codes.");
         var client = new Es2PlusClient(
-            OpenHttp(trust, options, time, loggers), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address), _shared.Telemetry.Eim);
-        return new StockOrders(database, client, secrets, time);
+            OpenHttp(trust, options), new Es2PlusOptions(url, Options.Es2PlusRequesterId ?? Options.EimId, address), _telemetry);
+        return new StockOrders(database, client, secrets, _host.Time);
     }
 
     /// <summary>Strangers name SM-DP+s; the one that the operator has configured is called wherever it is.</summary>
@@ -54,12 +53,8 @@ public sealed partial class EimHost
 
     private SmdpAddress? OwnSmdp() => SmdpAddress.TryParse(Options.SmdpAddress ?? Options.Es2PlusUrl?.Authority, out var own) ? own : null;
 
-    private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options, TimeProvider time, ILoggerFactory loggers)
-    {
-        var http = new RspHttp(trust, options, time, loggers.CreateLogger<RspHttp>());
-        _parts.Add(new Closing(http));
-        return http;
-    }
+    private RspHttp OpenHttp(RspTrust trust, RspHttpOptions options) =>
+        _host.Own(new RspHttp(trust, options, _host.Time, _host.Loggers.CreateLogger<RspHttp>()));
 
     private List<X509Certificate2> ReadSmdpRoots()
     {
@@ -84,24 +79,11 @@ public sealed partial class EimHost
         return [.. roots];
     }
 
-    private void StartForwarding(Database database, DownloadParts downloads, Slices slices, TimeProvider time, ILoggerFactory loggers)
+    private void StartForwarding(Database database, DownloadParts downloads, Slices slices)
     {
-        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, slices, time, loggers.CreateLogger<NotificationForwarder>(), _shared.Telemetry.Eim);
-        var sweep = new RelaySweep(database, time);
-        StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync, time, loggers);
-        StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? sweep.RunOnceAsync(ct) : Task.CompletedTask, time, loggers);
-    }
-
-    private async Task StartEs2CallbackAsync(Database database, RspTrust trust, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
-    {
-        if (Options.Es2CallbackUrl is not { } url)
-        {
-            return;
-        }
-
-        var progress = new StockProgress(database, time, loggers.CreateLogger<StockProgress>());
-        var certificate = url.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var callback = new Es2CallbackApplication(progress, trust, time).Build(url, certificate, _shared);
-        Es2CallbackUrl = await ListenAsync(callback, url, ct).ConfigureAwait(false);
+        var forwarder = new NotificationForwarder(database, downloads.Es9Plus, slices, _host.Time, _host.Loggers.CreateLogger<NotificationForwarder>(), _telemetry);
+        var sweep = new RelaySweep(database, _host.Time);
+        _host.StartLoop("Forwarding notifications", TimeSpan.FromSeconds(2), forwarder.RunOnceAsync);
+        _host.StartLoop("Forgetting relayed sessions", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? sweep.RunOnceAsync(ct) : Task.CompletedTask);
     }
 }

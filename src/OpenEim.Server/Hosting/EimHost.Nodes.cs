@@ -38,12 +38,12 @@ public sealed partial class EimHost
         }
     }
 
-    private async Task<Slices> LeaseSlicesAsync(Database database, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    private async Task<Slices> LeaseSlicesAsync(Database database, CancellationToken ct)
     {
-        var slices = new Slices(database, time, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
+        var slices = new Slices(database, _host.Time, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
         await slices.RefreshAsync(ct).ConfigureAwait(false);
-        _parts.Add(new SlicesEnd(slices, loggers.CreateLogger<Slices>()));
-        StartLoop("Sharing out background work", Slices.RefreshInterval, slices.RefreshAsync, time, loggers);
+        _host.Own(new SlicesEnd(slices, _host.Loggers.CreateLogger<Slices>()));
+        _host.StartLoop("Sharing out background work", Slices.RefreshInterval, slices.RefreshAsync);
         return slices;
     }
 

@@ -1,17 +1,16 @@
-using System.Security.Cryptography.X509Certificates;
 using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Running;
 using OpenEim.Hosting.Settings;
 using OpenEim.Manager;
 using OpenEim.Manager.Background;
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Queries;
 using OpenEim.Manager.Stock;
+using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Security;
-using OpenEim.Protocol.Sgp32;
 using OpenEim.Server.Api;
 using OpenEim.Server.Esipa;
 using OpenEim.Storage;
@@ -25,25 +24,20 @@ public sealed partial class EimHost : IAsyncDisposable
     /// <summary>The file with the application token that the first start made.</summary>
     internal const string ApplicationTokenName = "application-token";
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly RunningHost _host;
+    private readonly EimTelemetry _telemetry;
 
-    private EimHost(ServerOptions options)
+    private EimHost(ServerOptions options, TimeProvider? time, Action<ILoggingBuilder>? logging)
     {
         Options = options;
         ListTurns = new ListTurns(new ListLimits(options.ListsPerToken, options.ListsPerOrganisation));
+        _host = new RunningHost("openeim-server", options, time, logging);
+        _telemetry = new EimTelemetry(_host.Telemetry.Meters);
+        _host.Telemetry.Begin(options, _telemetry, _telemetry.Activities, EimTelemetry.Name, EsipaTelemetry.Name);
     }
 
     /// <summary>How it was set up.</summary>
     public ServerOptions Options { get; }
-
-    /// <summary>Where the REST API listens, the real port included.</summary>
-    public Uri ApiUrl { get; private set; } = new("http://127.0.0.1");
-
-    /// <summary>Where ESipa listens, the real port included.</summary>
-    public Uri EsipaUrl { get; private set; } = new("https://127.0.0.1");
-
-    /// <summary>Where SM-DP+s tell the progress of downloads, the real port included; null when they do not.</summary>
-    public Uri? Es2CallbackUrl { get; private set; }
 
     /// <summary>Who this eIM is.</summary>
     public EimIdentity Identity { get; private set; } = null!;
@@ -69,10 +63,6 @@ public sealed partial class EimHost : IAsyncDisposable
     /// <summary>Schedules on many eUICCs at once.</summary>
     public BulkScheduler BulkScheduler { get; private set; } = null!;
 
-    internal IReadOnlyList<Endpoint> ApiEndpoints { get; private set; } = [];
-
-    internal Readiness? Readiness { get; private set; }
-
     internal ListTurns ListTurns { get; }
 
     internal Database Database { get; private set; } = null!;
@@ -82,10 +72,11 @@ public sealed partial class EimHost : IAsyncDisposable
     public static async Task<EimHost> StartAsync(
         ServerOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
-        var host = new EimHost(options.Validated());
+        ArgumentNullException.ThrowIfNull(options);
+        var host = new EimHost(options.Validated(), time, logging);
         try
         {
-            await host.OpenAsync(time ?? TimeProvider.System, logging, ct).ConfigureAwait(false);
+            await host.OpenAsync(ct).ConfigureAwait(false);
             return host;
         }
         catch
@@ -95,146 +86,98 @@ public sealed partial class EimHost : IAsyncDisposable
         }
     }
 
-    private async Task OpenAsync(TimeProvider time, Action<ILoggingBuilder>? logging, CancellationToken ct)
+    /// <summary>Takes the addresses first, so that one that is taken ends the start and the real ports are known; serves last, when all is there.</summary>
+    private async Task OpenAsync(CancellationToken ct)
     {
-        _time = time;
-        var loggers = OpenLog(logging);
+        var addresses = Bind();
         var folder = DataFolder.Open(Options.Data);
-        EimDatabase.RefuseLost(Options, folder);
-        Pki = PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
-        {
-            Parts = PkiParts.Server,
-            Now = time.GetUtcNow(),
-            EimId = Options.EimId,
-            Hosts = Hosts(),
-        });
-
-        // Before keys are kept: beside them a missing database is one that was lost.
-        var database = Database = EimDatabase.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
-        _parts.Add(database);
-        PkiFolder.Keep(folder.PkiPath, Pki);
-        var masterKey = MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
-        _parts.Add(new Closing(masterKey));
-        var secrets = new SecretStore(database, masterKey, time);
+        var database = await OpenDatabaseAsync(folder).ConfigureAwait(false);
+        var masterKey = _host.Own(MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath));
+        var secrets = new SecretStore(database, masterKey, _host.Time);
         await RefuseAnotherEimAsync(secrets, ct).ConfigureAwait(false);
-        ApplicationTokens = await Manager.Organisations.ApplicationTokens.OpenAsync(database, secrets, time, ct).ConfigureAwait(false);
+        ApplicationTokens = await Manager.Organisations.ApplicationTokens.OpenAsync(database, secrets, _host.Time, ct).ConfigureAwait(false);
         ApplicationTokenPath = folder.PathOf(ApplicationTokenName);
-        Organisations = new OrganisationStore(database, ApplicationTokens, time);
+        Organisations = new OrganisationStore(database, ApplicationTokens, _host.Time);
         await Organisations.EnsureFirstAsync(Options.Organisation, Options.Administrator, HandOver, ct).ConfigureAwait(false);
 
-        var transactionIds = new TransactionIds(await secrets.GetOrCreateAsync("transaction-id", 32, ct).ConfigureAwait(false));
-        _parts.Add(new Closing(transactionIds));
-        var eimOptions = new EimOptions
-        {
-            ResultPatience = Options.ResultPatience,
-            AllowV10 = Options.AllowV10,
-            V10SessionsPerAddress = Options.V10SessionsPerAddress,
-            V10SessionsPerOperation = Options.V10SessionsPerOperation,
-            Hold = Options.PackageHold,
-            HoldLimit = Options.PackageHoldLimit,
-            UnansweredRounds = Options.UnansweredRounds,
-            DownloadErrorRounds = Options.DownloadErrorRounds,
-        };
-        var contacts = new ContactTimes(database, eimOptions.ContactFlush, time, loggers.CreateLogger<ContactTimes>());
-        _parts.Add(contacts);
+        var transactionIds = _host.Own(new TransactionIds(await secrets.GetOrCreateAsync("transaction-id", 32, ct).ConfigureAwait(false)));
+        var eimOptions = EngineOptions();
+        var contacts = _host.Own(new ContactTimes(database, eimOptions.ContactFlush, _host.Time, _host.Loggers.CreateLogger<ContactTimes>()));
         var trust = new RspTrust(Pki.Roots);
-        WatchRevocations(trust, time, loggers);
-        var downloads = OpenDownloads(trust, masterKey, time, loggers);
-        var slices = await LeaseSlicesAsync(database, time, loggers, ct).ConfigureAwait(false);
+        WatchRevocations(trust);
+        var downloads = OpenDownloads(trust, masterKey);
+        var slices = await LeaseSlicesAsync(database, ct).ConfigureAwait(false);
         var ids = new EuiccIds();
-        var eim = await StartEsipaAsync(database, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, ct).ConfigureAwait(false);
-        var answers = new IdempotencyKeys(database, time);
-        StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), eim.Expiry.RunOnceAsync, time, loggers);
-        var guard = new LoginGuard(database, time);
-        StartLoop(
-            "Forgetting old answers",
-            TimeSpan.FromMinutes(10),
-            ct => slices.HoldsFirst ? Task.WhenAll(answers.PurgeAsync(ct), guard.PurgeAsync(ct)) : Task.CompletedTask,
-            time,
-            loggers);
-        StartLoop(
-            "Forgetting history", TimeSpan.FromHours(1), new History(database, Options.Retention, slices, time, loggers.CreateLogger<History>()).RunOnceAsync, time, loggers);
+        var guard = EsipaGuard.Create(Options, _host);
+        var eim = new Eim(
+            database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, _host.Time, guard.Log, _telemetry);
+        var answers = new IdempotencyKeys(database, _host.Time);
+        var logins = new LoginGuard(database, _host.Time);
+        StartLoops(database, eim, slices, ct => Task.WhenAll(answers.PurgeAsync(ct), logins.PurgeAsync(ct)));
 
-        Euiccs = new EuiccDirectory(database, time, Options.EimId, contacts.TryGet, ListTurns);
-        Operations = new OperationBook(database, downloads.Secrets, ids, time, _shared.Telemetry.Eim, ListTurns);
-        BulkScheduler = new BulkScheduler(database, downloads.Secrets, time, loggers.CreateLogger<BulkScheduler>(), _shared.Telemetry.Eim);
-        var orders = OpenOrders(database, trust, downloads.Secrets, time, loggers);
-        StartForwarding(database, downloads, slices, time, loggers);
-        await StartEs2CallbackAsync(database, trust, time, loggers, ct).ConfigureAwait(false);
-        await StartMetricsAsync(database, time, loggers, ct).ConfigureAwait(false);
-        Readiness = new Readiness(database, _shutdown, time, loggers.CreateLogger<Readiness>());
-        await StartApiAsync(
-            new ApiServices
-            {
-                AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), time),
-                LoginGuard = guard,
-                Euiccs = Euiccs,
-                EuiccRecords = new EuiccRecords(database, ids, time),
-                Registrations = new RegistrationReader(trust, time),
-                Operations = Operations,
-                BulkScheduler = BulkScheduler,
-                Stock = new StockBook(database, downloads.Secrets, ListTurns),
-                StockOrders = orders,
-                Identity = Identity,
-                Posts = new IdempotentPosts(answers, masterKey),
-                Readiness = Readiness,
-                Time = time,
-            },
-            ct).ConfigureAwait(false);
-    }
-
-    private async Task StartApiAsync(ApiServices services, CancellationToken ct)
-    {
-        var certificate = Options.ApiUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var api = ApiApplication.Build(Options, certificate, _shared, services);
-        ApiUrl = await ListenAsync(api, Options.ApiUrl, ct).ConfigureAwait(false);
-        ApiEndpoints = [.. ((IEndpointRouteBuilder)api).DataSources.SelectMany(source => source.Endpoints)];
-    }
-
-    private async Task<Eim> StartEsipaAsync(
-        Database database, RspTrust trust, TransactionIds transactionIds, EuiccIds ids, ContactTimes contacts, DownloadParts downloads, EimOptions eimOptions,
-        Slices slices, TimeProvider time, CancellationToken ct)
-    {
-        // The listener's real port stands in the configuration that eUICCs get, so the engine is put together after the listener is up.
-        Eim? eim = null;
-        var certificate = Options.EsipaUrl.Scheme == Uri.UriSchemeHttps ? TlsCertificate(Pki.EimTls!) : null;
-        var guard = EsipaGuard.Create(Options, _shared, time);
-        var esipa = EsipaApplication.Build(Options, certificate, _shared, guard, time, () => eim!.Esipa);
-        EsipaUrl = await ListenAsync(esipa, Options.EsipaUrl, ct).ConfigureAwait(false);
-        var address = Options.EsipaHosts.Count > 0 && EsipaAddress.TryParse(Options.EsipaHosts[0], out var named) ? named : new EsipaAddress(EsipaUrl.Host, null);
-        Identity = new EimIdentity(
-            Options.EimId,
-            address.ToFqdn(EsipaUrl.Port),
-            Pki.Eim!.Key,
-            Pki.Eim.Certificate.Encoded,
-            new EimKeyData(PublicKey: Pki.EimTls!.Certificate.SubjectPublicKeyInfo))
+        Euiccs = new EuiccDirectory(database, _host.Time, Options.EimId, contacts.TryGet, ListTurns);
+        Operations = new OperationBook(database, downloads.Secrets, ids, _host.Time, _telemetry, ListTurns);
+        BulkScheduler = new BulkScheduler(database, downloads.Secrets, _host.Time, _host.Loggers.CreateLogger<BulkScheduler>(), _telemetry);
+        var orders = OpenOrders(database, trust, downloads.Secrets);
+        StartForwarding(database, downloads, slices);
+        AddEs2Callback(addresses.Es2Callback, database, trust);
+        AddMetrics(addresses.Metrics, database);
+        _host.Add(addresses.Esipa, EsipaApplication.Build(Options, addresses.Esipa, TlsFor(addresses.Esipa), _host, guard, eim.Esipa, _telemetry.Activities));
+        AddApi(addresses.Api, new ApiServices
         {
-            IndirectProfileDownload = Options.IndirectDownload,
-        };
-        eim = new Eim(database, Identity, trust, transactionIds, ids, contacts, downloads, eimOptions, slices, time, guard.Log, _shared.Telemetry.Eim);
-        return eim;
+            AuthTokens = new AuthTokens(ApplicationTokens, await secrets.GetOrCreateAsync("auth-token", 32, ct).ConfigureAwait(false), _host.Time),
+            LoginGuard = logins,
+            Euiccs = Euiccs,
+            EuiccRecords = new EuiccRecords(database, ids, _host.Time),
+            Registrations = new RegistrationReader(trust, _host.Time),
+            Operations = Operations,
+            BulkScheduler = BulkScheduler,
+            Stock = new StockBook(database, downloads.Secrets, ListTurns),
+            StockOrders = orders,
+            Identity = Identity,
+            Posts = new IdempotentPosts(answers, masterKey),
+            Readiness = _host.Readiness,
+            Time = _host.Time,
+        });
+        await _host.ServeAsync(ct).ConfigureAwait(false);
     }
 
-    private void StartLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILoggerFactory loggers) =>
-        _parts.Add(new BackgroundLoop(name, interval, work, time, loggers.CreateLogger<BackgroundLoop>()));
-
-
-    private List<string> Hosts() =>
-    [
-        .. Options.EsipaHosts.Select(text => EsipaAddress.TryParse(text, out var address) ? address.Host : text),
-        "localhost", "127.0.0.1", "::1",
-    ];
-
-    private static X509Certificate2 TlsCertificate(RspIdentity identity) =>
-        X509Certificate2.CreateFromPem(identity.Certificate.ToPem(), identity.Key.ToPem());
-
-    /// <summary>Lets what closes at once stand in one list with what closes in its own time.</summary>
-    private sealed class Closing(IDisposable inner) : IAsyncDisposable
+    private async Task<Database> OpenDatabaseAsync(DataFolder folder)
     {
-        public ValueTask DisposeAsync()
+        EimDatabase.Place.RefuseLost(Options, folder);
+        Pki = _host.Own(PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
         {
-            inner.Dispose();
-            return ValueTask.CompletedTask;
-        }
+            Parts = PkiParts.Server,
+            Now = _host.Time.GetUtcNow(),
+            EimId = Options.EimId,
+            Hosts = Hosts(),
+        }));
+
+        // Before keys are kept: beside them a missing database is one that was lost.
+        Database = _host.Own(await EimDatabase.Place.OpenAsync(
+            Options, folder, new DatabaseOptions { LoggerFactory = _host.Loggers, Meter = _host.Telemetry.Storage, Time = _host.Time }).ConfigureAwait(false));
+        PkiFolder.Keep(folder.PkiPath, Pki);
+        Identity = CreateIdentity();
+        return Database;
+    }
+
+    private EimOptions EngineOptions() => new()
+    {
+        ResultPatience = Options.ResultPatience,
+        AllowV10 = Options.AllowV10,
+        V10SessionsPerAddress = Options.V10SessionsPerAddress,
+        V10SessionsPerOperation = Options.V10SessionsPerOperation,
+        Hold = Options.PackageHold,
+        HoldLimit = Options.PackageHoldLimit,
+        UnansweredRounds = Options.UnansweredRounds,
+        DownloadErrorRounds = Options.DownloadErrorRounds,
+    };
+
+    private void StartLoops(Database database, Eim eim, Slices slices, Func<CancellationToken, Task> forget)
+    {
+        _host.StartLoop("Ending overdue operations", TimeSpan.FromSeconds(2), eim.Expiry.RunOnceAsync);
+        _host.StartLoop("Forgetting old answers", TimeSpan.FromMinutes(10), ct => slices.HoldsFirst ? forget(ct) : Task.CompletedTask);
+        var history = new History(database, Options.Retention, slices, _host.Time, _host.Loggers.CreateLogger<History>());
+        _host.StartLoop("Forgetting history", TimeSpan.FromHours(1), history.RunOnceAsync);
     }
 }

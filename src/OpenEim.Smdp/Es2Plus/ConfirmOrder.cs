@@ -9,7 +9,7 @@ using OpenEim.Storage;
 namespace OpenEim.Smdp.Es2Plus;
 
 /// <summary>ES2+ ConfirmOrder (SGP.22 5.3.2): completes an order with what the download needs.</summary>
-internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress, SmdpOptions options)
+internal sealed class ConfirmOrder(PackageVault vault, string smdpAddress, SmdpOptions options)
 {
     private const string Update = """
         UPDATE download_order SET eid = @eid, matching_id = @matchingId, confirmation_code = @code, expiry = @expiry, modified = @now
@@ -100,5 +100,5 @@ internal sealed class ConfirmOrder(PackageVault vault, Func<string> smdpAddress,
     }
 
     private ConfirmOrderResponseJson Answer(string? matchingId, byte[]? eid) => ConfirmOrderResponseJson.From(
-        new ConfirmOrderOk(matchingId ?? "", eid is null ? null : Eid.FromBytes(eid), smdpAddress()));
+        new ConfirmOrderOk(matchingId ?? "", eid is null ? null : Eid.FromBytes(eid), smdpAddress));
 }

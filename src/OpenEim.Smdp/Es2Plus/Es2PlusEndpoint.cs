@@ -1,3 +1,4 @@
+using OpenEim.Hosting.Listeners;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp.Telemetry;
@@ -56,7 +57,7 @@ internal sealed partial class Es2PlusEndpoint
             return;
         }
 
-        if (RspHttp.Refusal(context.Request, RspHttp.JsonMediaType) is { } status)
+        if (RspOverHttp.Refusal(context.Request, RspOverHttp.JsonMediaType) is { } status)
         {
             context.Response.StatusCode = status;
             return;
@@ -64,7 +65,7 @@ internal sealed partial class Es2PlusEndpoint
 
         var path = context.Request.Path.Value!;
         using var call = _telemetry.BeginEs2Plus(path[(path.LastIndexOf('/') + 1)..]);
-        if (await RspHttp.AnswerAsync(context, RspHttp.JsonMediaType, (body, ct) => AnswerAsync(call, path, function, body, ct)).ConfigureAwait(false) is { } reason)
+        if (await RspOverHttp.AnswerAsync(context, RspOverHttp.JsonMediaType, (body, ct) => AnswerAsync(call, path, function, body, ct)).ConfigureAwait(false) is { } reason)
         {
             call.Malformed();
             LogMalformed(context.Connection.RemoteIpAddress?.ToString(), reason);

@@ -1,3 +1,4 @@
+using OpenEim.Hosting.Listeners;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
@@ -15,7 +16,7 @@ internal sealed record Es9PlusFunctions(
     CancelSession CancelSession);
 
 /// <summary>ES9+ over HTTP in its two bindings: JSON, one path for each function (SGP.22 6.5), and ASN.1, one path for all (SGP.22 6.6).</summary>
-internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, SmdpTelemetry telemetry, ILogger<Es9PlusEndpoint> logger)
+internal sealed partial class Es9PlusEndpoint(Es9PlusFunctions functions, SmdpTelemetry telemetry, ILogger<Es9PlusEndpoint> logger)
 {
     private static readonly Es9PlusJsonContext Json = Es9PlusJsonContext.Default;
 
@@ -30,15 +31,15 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
             return;
         }
 
-        var mediaType = isAsn1 ? RspHttp.Asn1MediaType : RspHttp.JsonMediaType;
-        if (RspHttp.Refusal(context.Request, mediaType) is { } status)
+        var mediaType = isAsn1 ? RspOverHttp.Asn1MediaType : RspOverHttp.JsonMediaType;
+        if (RspOverHttp.Refusal(context.Request, mediaType) is { } status)
         {
             context.Response.StatusCode = status;
             return;
         }
 
         using var call = telemetry.BeginEs9Plus(isAsn1 ? "unknown" : path![(path!.LastIndexOf('/') + 1)..]);
-        var malformed = await RspHttp.AnswerAsync(
+        var malformed = await RspOverHttp.AnswerAsync(
             context, mediaType, (body, ct) => isAsn1 ? AnswerAsn1Async(call, body, ct) : AnswerJsonAsync(call, path!, body, ct)).ConfigureAwait(false);
         if (malformed is not null)
         {
@@ -72,24 +73,24 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
             case Es9PlusPaths.InitiateAuthentication:
                 var initiate = RspJson.Read(body.Span, Json.InitiateAuthenticationRequestJson).ToMessage();
                 return RspJson.Write(
-                    InitiateAuthenticationResponseJson.From(functions().InitiateAuthentication.Execute(initiate)), Json.InitiateAuthenticationResponseJson);
+                    InitiateAuthenticationResponseJson.From(functions.InitiateAuthentication.Execute(initiate)), Json.InitiateAuthenticationResponseJson);
             case Es9PlusPaths.AuthenticateClient:
                 var client = RspJson.Read(body.Span, Json.AuthenticateClientRequestJson).ToMessage();
                 return RspJson.Write(
-                    AuthenticateClientResponseJson.From(await functions().AuthenticateClient.ExecuteAsync(client, ct).ConfigureAwait(false)),
+                    AuthenticateClientResponseJson.From(await functions.AuthenticateClient.ExecuteAsync(client, ct).ConfigureAwait(false)),
                     Json.AuthenticateClientResponseJson);
             case Es9PlusPaths.GetBoundProfilePackage:
                 var package = RspJson.Read(body.Span, Json.GetBoundProfilePackageRequestJson).ToMessage();
                 return RspJson.Write(
-                    GetBoundProfilePackageResponseJson.From(await functions().GetBoundProfilePackage.ExecuteAsync(package, ct).ConfigureAwait(false)),
+                    GetBoundProfilePackageResponseJson.From(await functions.GetBoundProfilePackage.ExecuteAsync(package, ct).ConfigureAwait(false)),
                     Json.GetBoundProfilePackageResponseJson);
             case Es9PlusPaths.HandleNotification:
                 var notification = RspJson.Read(body.Span, Json.HandleNotificationRequestJson).ToMessage();
-                await functions().HandleNotification.ExecuteAsync(notification, ct).ConfigureAwait(false);
+                await functions.HandleNotification.ExecuteAsync(notification, ct).ConfigureAwait(false);
                 return null;
             default:
                 var cancel = RspJson.Read(body.Span, Json.CancelSessionRequestJson).ToMessage();
-                await functions().CancelSession.ExecuteAsync(cancel, ct).ConfigureAwait(false);
+                await functions.CancelSession.ExecuteAsync(cancel, ct).ConfigureAwait(false);
                 return RspJson.Write(new CancelSessionResponseJson(FunctionResponseHeader.Success), Json.CancelSessionResponseJson);
         }
     }
@@ -130,16 +131,16 @@ internal sealed partial class Es9PlusEndpoint(Func<Es9PlusFunctions> functions, 
         switch (request)
         {
             case InitiateAuthenticationRequest initiate:
-                return new InitiateAuthenticationResponse(functions().InitiateAuthentication.Execute(initiate));
+                return new InitiateAuthenticationResponse(functions.InitiateAuthentication.Execute(initiate));
             case AuthenticateClientRequest client:
-                return new AuthenticateClientResponseEs9(await functions().AuthenticateClient.ExecuteAsync(client, ct).ConfigureAwait(false));
+                return new AuthenticateClientResponseEs9(await functions.AuthenticateClient.ExecuteAsync(client, ct).ConfigureAwait(false));
             case GetBoundProfilePackageRequest package:
-                return new GetBoundProfilePackageResponse(await functions().GetBoundProfilePackage.ExecuteAsync(package, ct).ConfigureAwait(false));
+                return new GetBoundProfilePackageResponse(await functions.GetBoundProfilePackage.ExecuteAsync(package, ct).ConfigureAwait(false));
             case HandleNotificationEs9 notification:
-                await functions().HandleNotification.ExecuteAsync(notification.PendingNotification, ct).ConfigureAwait(false);
+                await functions.HandleNotification.ExecuteAsync(notification.PendingNotification, ct).ConfigureAwait(false);
                 return null;
             case CancelSessionRequestEs9 cancel:
-                await functions().CancelSession.ExecuteAsync(cancel, ct).ConfigureAwait(false);
+                await functions.CancelSession.ExecuteAsync(cancel, ct).ConfigureAwait(false);
                 return new CancelSessionResponseEs9();
             default:
                 throw new ProtocolException("this is no function of ES9+");

@@ -1,31 +1,24 @@
-using System.Collections;
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
-using Microsoft.AspNetCore.Http.Features;
+using OpenEim.Hosting.Listeners;
+using OpenEim.Hosting.Running;
 using OpenEim.Storage;
 
 namespace OpenEim.Smdp;
 
-/// <summary>What comes before the functions of every listener: the order to stop, health, and an id by which everything about one request is found.</summary>
-/// <param name="name">The interface, as it stands in metrics.</param>
-/// <param name="host">What the listeners share.</param>
+/// <summary>What comes before the functions of every listener: health, and an id by which everything about one request is found.</summary>
+/// <param name="readiness">Whether requests should come.</param>
 /// <param name="logger">Hears of requests that failed.</param>
-internal sealed partial class Requests(string name, HostParts host, ILogger<Requests> logger)
+internal sealed partial class Requests(Readiness readiness, ILogger<Requests> logger)
 {
-    private readonly KeyValuePair<string, object?> _tag = new("openeim.interface", name);
-
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
-        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(_tag);
-        host.Shutdown.Announce(context);
         if (HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments("/health", out var which))
         {
             await TellHealthAsync(context, which).ConfigureAwait(false);
             return;
         }
 
-        context.TraceIdentifier = (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
-        using var scope = logger.BeginScope(new Scope(context.TraceIdentifier));
+        context.TraceIdentifier = RequestIds.New();
+        using var scope = RequestIds.Begin(logger, context.TraceIdentifier);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -49,7 +42,7 @@ internal sealed partial class Requests(string name, HostParts host, ILogger<Requ
         var (status, text) = which.Value switch
         {
             "/live" => (HttpStatus.Status200OK, "live"),
-            "/ready" => await host.Readiness.ReasonAgainstAsync(context.RequestAborted).ConfigureAwait(false) is { } reason
+            "/ready" => await readiness.ReasonAgainstAsync(context.RequestAborted).ConfigureAwait(false) is { } reason
                 ? (HttpStatus.Status503ServiceUnavailable, reason)
                 : (HttpStatus.Status200OK, "ready"),
             _ => (HttpStatus.Status404NotFound, ""),
@@ -64,21 +57,4 @@ internal sealed partial class Requests(string name, HostParts host, ILogger<Requ
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed; correlation id {CorrelationId}")]
     private partial void LogFailed(Exception exception, string correlationId);
-
-    [SuppressMessage("Naming", "CA1710", Justification = "What a log takes for a scope is a list of pairs.")]
-    private sealed class Scope(string id) : IReadOnlyList<KeyValuePair<string, object?>>
-    {
-        public int Count => 1;
-
-        public KeyValuePair<string, object?> this[int index] => new("CorrelationId", id);
-
-        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
-        {
-            yield return this[0];
-        }
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public override string ToString() => $"CorrelationId:{id}";
-    }
 }

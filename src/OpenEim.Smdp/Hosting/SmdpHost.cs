@@ -1,12 +1,15 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using OpenEim.Hosting.Keys;
+using OpenEim.Hosting.Listeners;
+using OpenEim.Hosting.Running;
 using OpenEim.Hosting.Settings;
 using OpenEim.Protocol.Security;
 using OpenEim.Smdp.Es2Plus;
 using OpenEim.Smdp.Es9Plus;
 using OpenEim.Smdp.Orders;
 using OpenEim.Smdp.Profiles;
+using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
 using OpenEim.Storage.Secrets;
 
@@ -19,11 +22,18 @@ public sealed partial class SmdpHost : IAsyncDisposable
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProgressTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly RunningHost _host;
+    private readonly SmdpTelemetry _telemetry;
     private ProgressOutbox? _progress;
     private Action<Uri>? _startReporting;
 
-    private SmdpHost(SmdpOptions options) => Options = options;
+    private SmdpHost(SmdpOptions options, TimeProvider? time, Action<ILoggingBuilder>? logging)
+    {
+        Options = options;
+        _host = new RunningHost("openeim-smdp", options, time, logging);
+        _telemetry = new SmdpTelemetry(_host.Telemetry.Meters);
+        _host.Telemetry.Begin(options, _telemetry, _telemetry.Activities, SmdpTelemetry.Name);
+    }
 
     /// <summary>How it was set up.</summary>
     public SmdpOptions Options { get; }
@@ -33,6 +43,9 @@ public sealed partial class SmdpHost : IAsyncDisposable
 
     /// <summary>Where ES2+ listens, the real port included.</summary>
     public Uri Es2PlusUrl { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Where Prometheus reads <c>/metrics</c>, the real port included; null when it does not.</summary>
+    public Uri? MetricsUrl { get; private set; }
 
     /// <summary>The address in activation codes.</summary>
     public string Address { get; private set; } = "";
@@ -49,10 +62,10 @@ public sealed partial class SmdpHost : IAsyncDisposable
         SmdpOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var host = new SmdpHost(options.Validated());
+        var host = new SmdpHost(options.Validated(), time, logging);
         try
         {
-            await host.OpenAsync(time ?? TimeProvider.System, logging, ct).ConfigureAwait(false);
+            await host.OpenAsync(ct).ConfigureAwait(false);
             return host;
         }
         catch
@@ -75,120 +88,130 @@ public sealed partial class SmdpHost : IAsyncDisposable
         start(operatorUrl);
     }
 
-    private async Task OpenAsync(TimeProvider time, Action<ILoggingBuilder>? logging, CancellationToken ct)
-    {
-        _time = time;
-        var loggers = OpenLog(logging, time);
-        var folder = DataFolder.Open(Options.Data);
-        SmdpStorage.RefuseLost(Options, folder);
-        Pki = PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
-        {
-            Parts = PkiParts.Ci | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls,
-            Now = time.GetUtcNow(),
-            Hosts = [.. Options.Hosts.Select(SmdpAddresses.HostOf), "localhost", "127.0.0.1", "::1"],
-            DpOid = Options.Oid,
-        });
+    /// <summary>Drains, then stops: <see cref="RunningHost.StopAsync"/>.</summary>
+    public Task StopAsync() => _host.StopAsync();
 
-        // Before keys are kept: beside them a missing database is one that was lost.
-        var database = SmdpStorage.Open(Options, folder, loggers, _shared.Telemetry.Storage, time);
-        _parts.Add(database);
-        PkiFolder.Keep(folder.PkiPath, Pki);
-        var masterKey = MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath);
-        _parts.Add(new Closing(masterKey));
-        var (vault, secrets) = (new PackageVault(masterKey), new SecretStore(database, masterKey, time));
+    /// <summary>Stops at once, but in order: the listeners first, then what they used is closed.</summary>
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>Takes the addresses first, so that one that is taken ends the start and the real ports are known; serves last, when all is there.</summary>
+    private async Task OpenAsync(CancellationToken ct)
+    {
+        var (es9Plus, es2Plus) = (_host.Bind(Options.Es9PlusUrl), _host.Bind(Options.Es2PlusUrl));
+        var metrics = Options.MetricsUrl is { } url ? _host.Bind(url) : null;
+        (Es9PlusUrl, Es2PlusUrl, MetricsUrl) = (es9Plus.Url, es2Plus.Url, metrics?.Url);
+        var folder = DataFolder.Open(Options.Data);
+        var database = await OpenDatabaseAsync(folder).ConfigureAwait(false);
+        var masterKey = _host.Own(MasterKeyFile.LoadOrCreate(Options.MasterKey ?? folder.MasterKeyPath));
+        var (vault, secrets) = (new PackageVault(masterKey), new SecretStore(database, masterKey, _host.Time));
         await RefuseAnotherSmdpAsync(secrets, database, ct).ConfigureAwait(false);
-        Profiles = new ProfileStock(database, vault, time);
-        var transactionIds = new TransactionIds(
-            await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, time);
-        _parts.Add(new Closing(transactionIds));
-        _progress = new ProgressOutbox(Options.RequesterIdentifier, time);
-        _startReporting = url => StartReporting(database, url, time, loggers);
-        await StartEs9PlusAsync(database, vault, transactionIds, _progress, time, loggers, ct).ConfigureAwait(false);
-        await StartEs2PlusAsync(database, vault, time, loggers, ct).ConfigureAwait(false);
-        await StartMetricsAsync(database, time, loggers, ct).ConfigureAwait(false);
-        var sweep = new Sweep(database, new FunctionCalls(database, time), time);
-        _parts.Add(new BackgroundWork("Sweeping what is over", SweepInterval, sweep.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
-        if (Options.ProgressUrl is { } url)
+        Profiles = new ProfileStock(database, vault, _host.Time);
+        var transactionIds = _host.Own(new TransactionIds(
+            await secrets.GetOrCreateAsync("transaction id", 32, ct).ConfigureAwait(false), Options.SessionLifetime, _host.Time));
+        _progress = new ProgressOutbox(Options.RequesterIdentifier, _host.Time);
+        _startReporting = url => StartReporting(database, url);
+        AddEs9Plus(es9Plus, database, vault, transactionIds, _progress);
+        AddEs2Plus(es2Plus, database, vault);
+        AddMetrics(metrics, database);
+        var sweep = new Sweep(database, new FunctionCalls(database, _host.Time), _host.Time);
+        _host.StartLoop("Sweeping what is over", SweepInterval, sweep.RunOnceAsync);
+        if (Options.ProgressUrl is { } operatorUrl)
         {
-            ReportTo(url);
+            ReportTo(operatorUrl);
         }
 
-        _shared.Readiness.Open(database);
+        await _host.ServeAsync(ct).ConfigureAwait(false);
     }
 
-    private async Task StartEs9PlusAsync(
-        Database database,
-        PackageVault vault,
-        TransactionIds transactionIds,
-        ProgressOutbox progress,
-        TimeProvider time,
-        ILoggerFactory loggers,
-        CancellationToken ct)
+    private async Task<Database> OpenDatabaseAsync(DataFolder folder)
     {
-        // The listener's real port stands in the address, so the functions are put together after the listener is up.
-        Es9PlusFunctions? functions = null;
-        var endpoint = new Es9PlusEndpoint(() => functions!, _shared.Telemetry.Functions, loggers.CreateLogger<Es9PlusEndpoint>());
-        var app = RspListener.Build("es9plus", Options.Es9PlusUrl, Pki.DpTls!, null, _shared, context => endpoint.HandleAsync(context));
-        Es9PlusUrl = await ListenAsync(app, Options.Es9PlusUrl, ct).ConfigureAwait(false);
-        var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, Es9PlusUrl), Pki);
+        SmdpStorage.Place.RefuseLost(Options, folder);
+        Pki = _host.Own(PkiFolder.Read(folder.PkiPath, Options.Pki, new PkiOptions
+        {
+            Parts = PkiParts.Ci | PkiParts.DpAuth | PkiParts.DpPb | PkiParts.DpTls,
+            Now = _host.Time.GetUtcNow(),
+            Hosts = [.. Options.Hosts.Select(SmdpAddresses.HostOf), "localhost", "127.0.0.1", "::1"],
+            DpOid = Options.Oid,
+        }));
+
+        // Before keys are kept: beside them a missing database is one that was lost.
+        var database = _host.Own(await SmdpStorage.Place.OpenAsync(
+            Options, folder, new DatabaseOptions { LoggerFactory = _host.Loggers, Meter = _host.Telemetry.Storage, Time = _host.Time }).ConfigureAwait(false));
+        PkiFolder.Keep(folder.PkiPath, Pki);
+        return database;
+    }
+
+    private void AddEs9Plus(BoundAddress address, Database database, PackageVault vault, TransactionIds transactionIds, ProgressOutbox progress)
+    {
+        var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, address.Url), Pki);
         Address = identity.Addresses.Primary;
-        WatchRevocations(identity.Trust, time, loggers);
-        var verification = new EuiccVerification(identity.Trust, time);
+        WatchRevocations(identity.Trust);
+        var verification = new EuiccVerification(identity.Trust, _host.Time);
         var types = new ProfileTypes();
-        functions = new Es9PlusFunctions(
+        var functions = new Es9PlusFunctions(
             new InitiateAuthentication(identity, transactionIds),
-            new AuthenticateClient(database, identity, transactionIds, verification, types, progress, Options, time),
-            new GetBoundProfilePackage(
-                database, new ProfileBinding(identity), verification, vault, types, progress, Options, _shared.Telemetry.Functions, time),
-            new HandleNotification(database, verification, progress, time, loggers.CreateLogger<HandleNotification>()),
-            new CancelSession(database, identity, verification, progress, time));
+            new AuthenticateClient(database, identity, transactionIds, verification, types, progress, Options, _host.Time),
+            new GetBoundProfilePackage(database, new ProfileBinding(identity), verification, vault, types, progress, Options, _telemetry, _host.Time),
+            new HandleNotification(database, verification, progress, _host.Time, _host.Loggers.CreateLogger<HandleNotification>()),
+            new CancelSession(database, identity, verification, progress, _host.Time));
+        var endpoint = new Es9PlusEndpoint(functions, _telemetry, _host.Loggers.CreateLogger<Es9PlusEndpoint>());
+        _host.Add(address, RspListener.Build("es9plus", address, TlsFor(address), null, _host, endpoint.HandleAsync));
     }
 
-    private async Task StartEs2PlusAsync(Database database, PackageVault vault, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    private void AddEs2Plus(BoundAddress address, Database database, PackageVault vault)
     {
-        var clients = Options.Es2PlusUrl.Scheme == Uri.UriSchemeHttps ? ClientTrust.Open(Options.Es2PlusTrust, time) : null;
+        var clients = address.IsHttps ? TlsTrust.Open(nameof(SmdpOptions.Es2PlusTrust), Options.Es2PlusTrust, _host.Time) : null;
         var endpoint = new Es2PlusEndpoint(
-            new FunctionCalls(database, time), new ConfirmOrder(vault, () => Address, Options), Options, _shared.Telemetry.Functions, loggers.CreateLogger<Es2PlusEndpoint>());
-        var app = RspListener.Build("es2plus", Options.Es2PlusUrl, Pki.DpTls!, clients, _shared, endpoint.HandleAsync);
-        Es2PlusUrl = await ListenAsync(app, Options.Es2PlusUrl, ct).ConfigureAwait(false);
+            new FunctionCalls(database, _host.Time), new ConfirmOrder(vault, Address, Options), Options, _telemetry, _host.Loggers.CreateLogger<Es2PlusEndpoint>());
+        _host.Add(address, RspListener.Build("es2plus", address, TlsFor(address), clients, _host, endpoint.HandleAsync));
     }
 
-    private void StartReporting(Database database, Uri url, TimeProvider time, ILoggerFactory loggers)
+    private void AddMetrics(BoundAddress? address, Database database)
     {
-        var http = OperatorClient(time);
-        _parts.Add(new Closing(http));
-        var sender = new ProgressSender(database, http, url, time, _shared.Telemetry.Functions, loggers.CreateLogger<ProgressSender>());
-        _parts.Add(new BackgroundWork("Telling the operator", ProgressInterval, sender.RunOnceAsync, time, loggers.CreateLogger<BackgroundWork>()));
+        if (_host.Telemetry.Metrics is not null)
+        {
+            _host.StartLoop("Measuring the backlog", Backlog.Interval, new Backlog(database, _telemetry).MeasureAsync);
+            MetricsListener.Add(_host, address, address is null ? null : TlsFor(address));
+        }
+    }
+
+    private X509Certificate2? TlsFor(BoundAddress address) => address.IsHttps ? TlsCertificate.Of(Pki.DpTls!) : null;
+
+    private void WatchRevocations(RspTrust trust)
+    {
+        if (Options.Crl is null && Options.Quarantine is null)
+        {
+            return;
+        }
+
+        var watch = _host.Own(RevocationWatch.Open(
+            Options.Crl, Options.Quarantine, trust, _host.Telemetry.Meters, SmdpTelemetry.Name, _host.Time, _host.Loggers.CreateLogger<RevocationWatch>()));
+        _host.StartLoop("Watching revocations", RevocationWatch.Interval, watch.RunOnceAsync);
+    }
+
+    private void StartReporting(Database database, Uri url)
+    {
+        var http = _host.Own(OperatorClient());
+        var sender = new ProgressSender(database, http, url, _host.Time, _telemetry, _host.Loggers.CreateLogger<ProgressSender>());
+        _host.StartLoop("Telling the operator", ProgressInterval, sender.RunOnceAsync);
         _progress!.Open();
     }
 
-    /// <summary>Towards the operator this SM-DP+ is the TLS client, with the same certificate; his server leads to the same roots.</summary>
-    private HttpClient OperatorClient(TimeProvider time)
+    /// <summary>Towards the operator this SM-DP+ is the TLS client, with the same certificate; the operator's server leads to the same roots.</summary>
+    private HttpClient OperatorClient()
     {
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
         handler.SslOptions.AllowTlsResume = false; // SGP.33-3 4.2.15
         if (Options.Es2PlusTrust.Count > 0)
         {
-            var servers = ClientTrust.Open(Options.Es2PlusTrust, time);
-            handler.SslOptions.ClientCertificates = [RspListener.TlsCertificate(Pki.DpTls!)];
-
-            // The callback decides; the platform's own chain check must not go looking where a stranger's certificate points it.
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+            var servers = TlsTrust.Open(nameof(SmdpOptions.Es2PlusTrust), Options.Es2PlusTrust, _host.Time);
+            handler.SslOptions.ClientCertificates = [TlsCertificate.Of(Pki.DpTls!)];
+            handler.SslOptions.CertificateChainPolicy = TlsTrust.NoDownloads();
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, sent, errors) =>
                 (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
-                && certificate is X509Certificate2 server && servers.IsTrustedServer(server);
+                && certificate is X509Certificate2 server && servers.IsTrustedServer(server, sent);
         }
 
         return new HttpClient(handler) { Timeout = ProgressTimeout };
-    }
-
-    /// <summary>Lets what closes at once stand in one list with what closes in its own time.</summary>
-    private sealed class Closing(IDisposable inner) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            inner.Dispose();
-            return ValueTask.CompletedTask;
-        }
     }
 }

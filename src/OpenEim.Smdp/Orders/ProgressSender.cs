@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using OpenEim.Hosting.Listeners;
 using OpenEim.Protocol.Sgp22.Es2Plus;
 using OpenEim.Smdp.Telemetry;
 using OpenEim.Storage;
@@ -87,7 +88,7 @@ internal sealed partial class ProgressSender(
     private async Task<string?> TrySendAsync(byte[] body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _target) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(RspHttp.JsonMediaType);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(RspOverHttp.JsonMediaType);
         request.Headers.Add("X-Admin-Protocol", "gsma/rsp/v2.5.0");
         try
         {

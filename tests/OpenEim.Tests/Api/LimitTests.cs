@@ -230,9 +230,9 @@ public sealed class LimitTests
         Assert.Equal((HttpStatusCode.OK, "live"), await HealthAsync(api, "live"));
         Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}"""), await HealthAsync(api, "ready"));
 
-        await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE sequence RENAME TO lost"), Ct);
+        await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE secret RENAME TO lost"), Ct);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"unavailable","reason":"the database cannot be read"}"""), await HealthAsync(api, "ready"));
-        await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE lost RENAME TO sequence"), Ct);
+        await api.Eim.Database.WriteAsync(session => session.ExecuteAsync("ALTER TABLE lost RENAME TO secret"), Ct);
         Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}"""), await HealthAsync(api, "ready"));
 
         var stopping = api.Eim.StopAsync();

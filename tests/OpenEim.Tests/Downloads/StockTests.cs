@@ -187,6 +187,17 @@ public abstract class StockTests(DbEngine engine) : IAsyncLifetime
         Assert.DoesNotContain("SECRET-1", answer.Json.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Progress_comes_as_JSON_alone()
+    {
+        using var client = new HttpClient();
+        using var content = new StringContent("{}", Encoding.UTF8, "text/plain");
+        using var response = await client.PostAsync(
+            new Uri(_api.Eim.Es2CallbackUrl!, Es2PlusPaths.HandleDownloadProgressInfo), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
     private async Task TellAsync(NotificationPoint point, bool isDone)
     {
         var info = new HandleDownloadProgressInfoRequest(

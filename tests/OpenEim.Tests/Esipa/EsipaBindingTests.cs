@@ -77,6 +77,26 @@ public sealed class EsipaBindingTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
+    [Theory]
+    [InlineData("gsma/rsp/v2.1.0", 200)]
+    [InlineData("gsma/rsp/v1.3.0", 200)]
+    [InlineData("gsma/rsp/v999.0.999", 200)]
+    [InlineData("gsma/rsp/v", 400)]
+    [InlineData("gsma/rsp/v2", 400)]
+    [InlineData("gsma/rsp/v2.1", 400)]
+    [InlineData("gsma/rsp/v2.1.0.1", 400)]
+    [InlineData("gsma/rsp/v2.1.x", 400)]
+    [InlineData("gsma/rsp/v2.1.0 and more", 400)]
+    [InlineData("GSMA/rsp/v2.1.0", 400)]
+    public async Task Protocol_version_has_three_numbers(string version, int status)
+    {
+        using var request = Request(Convert.FromHexString("BF4F125A1089049032123451234512345678901235"));
+        Assert.True(request.Headers.TryAddWithoutValidation("X-Admin-Protocol", version));
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
     private async Task<string> AnswerAsync(string hex)
     {
         using var request = Request(Convert.FromHexString(hex));

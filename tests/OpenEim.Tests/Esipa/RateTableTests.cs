@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using OpenEim.Hosting.Listeners;
 using OpenEim.Server.Esipa;
 
 namespace OpenEim.Tests.Esipa;

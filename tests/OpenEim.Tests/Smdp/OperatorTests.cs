@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -34,6 +35,21 @@ public abstract class OperatorTests(DbEngine engine)
         Assert.Null(await OrderAsync(bench, stranger));
         Assert.Null(await OrderAsync(bench, server));
         Assert.Equal(2, (await bench.Host.Profiles.ListAsync(ct: Ct)).Count(profile => profile.State == StockState.Available));
+    }
+
+    [Fact]
+    public async Task A_client_certificate_may_lead_to_the_root_over_an_intermediate_that_the_client_sends()
+    {
+        using var root = Authority.Create("root");
+        using var issuing = root.IssueAuthority("issuing");
+        using var folder = new Storage.TempFolder();
+        await File.WriteAllTextAsync(folder.File("roots.pem"), root.Certificate.ExportCertificatePem(), Ct);
+        await using var bench = await SmdpBench.StartAsync(engine,
+            options => options with { Es2PlusUrl = new Uri("https://127.0.0.1:0"), Es2PlusTrust = [folder.File("roots.pem")] });
+        using var client = issuing.Issue("1.3.6.1.5.5.7.3.2");
+
+        Assert.Equal(200, await OrderAsync(bench, client, issuing.Certificate));
+        Assert.Null(await OrderAsync(bench, client));
     }
 
     [Fact]
@@ -147,7 +163,7 @@ public abstract class OperatorTests(DbEngine engine)
     }
 
     /// <summary>The HTTP status, or null where there was no connection.</summary>
-    private static async Task<int?> OrderAsync(SmdpBench bench, X509Certificate2? client)
+    private static async Task<int?> OrderAsync(SmdpBench bench, X509Certificate2? client, params X509Certificate2[] intermediates)
     {
         var server = bench.Host.Pki.DpTls!.Certificate.Encoded;
         using var handler = new SocketsHttpHandler
@@ -156,8 +172,7 @@ public abstract class OperatorTests(DbEngine engine)
         };
         if (client is not null)
         {
-            handler.SslOptions.ClientCertificates = [client];
-            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => client;
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(client, [.. intermediates], offline: true);
         }
 
         using var http = new HttpClient(handler);
@@ -202,6 +217,17 @@ public abstract class OperatorTests(DbEngine engine)
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
             request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
             return new Authority(request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30)), key);
+        }
+
+        /// <summary>An authority below this one.</summary>
+        public Authority IssueAuthority(string name)
+        {
+            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+            using var certificate = request.Create(Certificate, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(8));
+            return new Authority(certificate.CopyWithPrivateKey(key), key);
         }
 
         public X509Certificate2 Issue(string usage)

@@ -1,21 +1,19 @@
-using System.Diagnostics.Metrics;
-using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using OpenEim.Hosting.Running;
 
-namespace OpenEim.Server;
-
-/// <summary>What the listeners of one host share.</summary>
-internal sealed record HostParts(ILoggerFactory Loggers, Telemetry Telemetry, Shutdown Shutdown);
+namespace OpenEim.Hosting.Listeners;
 
 /// <summary>One listener: where it listens, and how the framework serves it.</summary>
 /// <param name="Name">The interface, as it stands in metrics.</param>
-/// <param name="Url">The address.</param>
+/// <param name="Address">Where.</param>
 /// <param name="Certificate">The TLS server's; null for plain HTTP.</param>
 /// <param name="MaxBodyBytes">The longest request.</param>
-internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Certificate, long MaxBodyBytes)
+public sealed record HostListener(string Name, BoundAddress Address, X509Certificate2? Certificate, long MaxBodyBytes)
 {
     /// <summary>More about TLS.</summary>
     public Action<HttpsConnectionAdapterOptions>? Https { get; init; }
@@ -32,12 +30,15 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
     /// <summary>Sees each connection that is kept, before its first byte.</summary>
     public Action<ConnectionContext>? OnConnection { get; init; }
 
-    public WebApplicationBuilder CreateBuilder(HostParts host)
+    /// <summary>Begins the application that serves the address; <see cref="RunningHost.Add"/> takes it when it is built.</summary>
+    public WebApplicationBuilder CreateBuilder(RunningHost host)
     {
+        ArgumentNullException.ThrowIfNull(host);
+
         // Else it watches the working folder and all below it for a changed appsettings.json, the data folder with its every write included.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Services.AddSingleton(host.Loggers);
-        builder.Services.AddSingleton<IMeterFactory>(host.Telemetry.Meters);
+        builder.Services.AddSingleton(host.Telemetry.Meters);
         builder.Services.AddSingleton(IsTraced ? host.Telemetry.Requests : host.Telemetry.Untraced);
         if (!IsTraced)
         {
@@ -48,12 +49,13 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => Address.Socket);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections == 0 ? null : MaxConnections;
-            kestrel.Listen(new IPEndPoint(ServerOptions.AddressOf(Url), Url.Port), listener =>
+            kestrel.Listen(Address.EndPoint, listener =>
             {
                 if (Gate is { } gate)
                 {
@@ -74,6 +76,7 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
                     listener.UseHttps(https =>
                     {
                         https.ServerCertificate = Certificate;
+                        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
                         Https?.Invoke(https);
                     });
                 }
@@ -83,8 +86,9 @@ internal sealed record HostListener(string Name, Uri Url, X509Certificate2? Cert
     }
 
     /// <summary>Comes before everything else in the pipeline; allocates nothing.</summary>
-    public void UseFirst(WebApplication app, HostParts host)
+    public void UseFirst(IApplicationBuilder app, RunningHost host)
     {
+        ArgumentNullException.ThrowIfNull(host);
         var name = new KeyValuePair<string, object?>("openeim.interface", Name);
         app.Use((context, next) =>
         {

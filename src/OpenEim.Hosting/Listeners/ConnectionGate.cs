@@ -1,15 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using OpenEim.Server.Esipa;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Listeners;
 
 /// <summary>Decides which connections a listener keeps, before TLS and before a byte is read.</summary>
 /// <param name="networks">Where connections may come from; empty for anywhere.</param>
 /// <param name="perAddress">How many one address may hold; 0 for any number.</param>
 /// <param name="refused">Told why a connection is closed.</param>
-internal sealed class ConnectionGate(IReadOnlyList<IPNetwork> networks, int perAddress, Action<string> refused)
+public sealed class ConnectionGate(IReadOnlyList<IPNetwork> networks, int perAddress, Action<string> refused)
 {
     private readonly ConcurrentDictionary<long, int> _held = new();
 

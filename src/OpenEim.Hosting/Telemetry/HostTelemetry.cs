@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OpenEim.Manager.Telemetry;
-using OpenEim.Server.Esipa;
+using OpenEim.Hosting.Settings;
 using OpenEim.Storage;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -9,37 +8,36 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Telemetry;
 
 /// <summary>What one host counts and traces, and where that goes. With neither <c>MetricsUrl</c> nor an OTLP endpoint nobody listens, and it costs nothing.</summary>
 /// <remarks>
 /// Listeners of OpenTelemetry find meters and sources by name in the whole process. Several hosts may live in it, so all that is this host's
 /// has its meter factory as scope, and each provider takes no other's.
 /// </remarks>
-internal sealed class Telemetry : IDisposable
+public sealed class HostTelemetry : IDisposable
 {
-    private const string ServiceName = "openeim-server";
     private const string RequestsName = "Microsoft.AspNetCore";
     private const string OtlpVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly TracerProvider? _traces;
+    private readonly string _serviceName;
+    private TracerProvider? _traces;
+    private IDisposable? _service;
 
-    private Telemetry(ServerOptions options)
+    /// <summary>Counts and traces for a service.</summary>
+    /// <param name="serviceName">The program, as traces and metrics name it.</param>
+    public HostTelemetry(string serviceName)
     {
+        _serviceName = serviceName;
         Meters = _services.GetRequiredService<IMeterFactory>();
-        Eim = new EimTelemetry(Meters);
         Storage = new StorageMeter(Meters);
-        var isSent = options.OtlpEndpoint is not null || Environment.GetEnvironmentVariable(OtlpVariable) is { Length: > 0 };
-        Metrics = isSent || options.MetricsUrl is not null ? OpenMetrics(options, isSent) : null;
-        _traces = isSent ? OpenTraces(options) : null;
     }
 
     /// <summary>Where meters of the framework come from, and the scope of all meters of this host.</summary>
     public IMeterFactory Meters { get; }
 
-    public EimTelemetry Eim { get; }
-
+    /// <summary>What the database counts.</summary>
     public StorageMeter Storage { get; }
 
     /// <summary>The spans of requests, begun by the framework.</summary>
@@ -52,16 +50,29 @@ internal sealed class Telemetry : IDisposable
     public DiagnosticListener Unheard { get; } = new("OpenEim.Unheard");
 
     /// <summary>What Prometheus reads; null when nothing is counted.</summary>
-    public MeterProvider? Metrics { get; }
+    public MeterProvider? Metrics { get; private set; }
 
-    public static Telemetry Open(ServerOptions options) => new(options);
+    /// <summary>Begins to count and to send, as far as the options say so.</summary>
+    /// <param name="options">Where to.</param>
+    /// <param name="service">Owns the service's own meters and spans; disposed with this, when the last of it is sent.</param>
+    /// <param name="spans">The service's own spans.</param>
+    /// <param name="meters">The names of the service's own meters.</param>
+    public void Begin(CommonOptions options, IDisposable service, ActivitySource spans, params IReadOnlyList<string> meters)
+    {
+        _service = service;
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(spans);
+        var isSent = options.OtlpEndpoint is not null || Environment.GetEnvironmentVariable(OtlpVariable) is { Length: > 0 };
+        Metrics = isSent || options.MetricsUrl is not null ? OpenMetrics(options, meters, isSent) : null;
+        _traces = isSent ? OpenTraces(options, spans) : null;
+    }
 
     /// <summary>Sends what is left, for some seconds at most.</summary>
     public void Dispose()
     {
         _traces?.Dispose();
         Metrics?.Dispose();
-        Eim.Dispose();
+        _service?.Dispose();
         Storage.Dispose();
         Requests.Dispose();
         Untraced.Dispose();
@@ -69,11 +80,11 @@ internal sealed class Telemetry : IDisposable
         _services.Dispose();
     }
 
-    private MeterProvider OpenMetrics(ServerOptions options, bool isSent)
+    private MeterProvider OpenMetrics(CommonOptions options, IReadOnlyList<string> meters, bool isSent)
     {
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(Resource())
-            .AddMeter(EimTelemetry.Name, EsipaTelemetry.Name, StorageMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter([.. meters, StorageMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"])
             .AddMeter("System.Runtime", "Npgsql")
             .AddView(instrument => IsOurs(instrument.Meter) ? null : MetricStreamConfiguration.Drop);
         if (options.MetricsUrl is not null)
@@ -92,7 +103,7 @@ internal sealed class Telemetry : IDisposable
     /// <summary>The process's own belong to every host in it.</summary>
     private bool IsOurs(Meter meter) => ReferenceEquals(meter.Scope, Meters) || meter.Name is "System.Runtime" or "Npgsql";
 
-    private TracerProvider OpenTraces(ServerOptions options)
+    private TracerProvider OpenTraces(CommonOptions options, ActivitySource spans)
     {
         var otlp = new OtlpExporterOptions();
         Configure(otlp, options.OtlpEndpoint, "v1/traces");
@@ -102,9 +113,9 @@ internal sealed class Telemetry : IDisposable
         return Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(Resource())
             .SetSampler(new ParentBasedSampler(byRatio, remoteParentSampled: byRatio, remoteParentNotSampled: byRatio))
-            .AddSource(EimTelemetry.Name, StorageMeter.Name)
+            .AddSource(spans.Name, StorageMeter.Name)
             .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments("/health"))
-            .AddProcessor(new OwnSpans(new OtlpTraceExporter(otlp), Eim.Activities, Storage.Activities, Requests))
+            .AddProcessor(new OwnSpans(new OtlpTraceExporter(otlp), spans, Storage.Activities, Requests))
             .Build();
     }
 
@@ -124,8 +135,8 @@ internal sealed class Telemetry : IDisposable
         otlp.Endpoint = otlp.Protocol == OtlpExportProtocol.HttpProtobuf ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}") : endpoint;
     }
 
-    private static ResourceBuilder Resource() => ResourceBuilder.CreateEmpty()
-        .AddService(ServiceName, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3))
+    private ResourceBuilder Resource() => ResourceBuilder.CreateEmpty()
+        .AddService(_serviceName, serviceVersion: typeof(HostTelemetry).Assembly.GetName().Version?.ToString(3))
         .AddTelemetrySdk()
         .AddEnvironmentVariableDetector();
 

@@ -1,20 +1,22 @@
 using OpenEim.Storage;
 
-namespace OpenEim.Smdp;
+namespace OpenEim.Hosting.Running;
 
-/// <summary>What happens without a request, again and again: one failed run is logged and the next one tries again.</summary>
-internal sealed partial class BackgroundWork : IAsyncDisposable
+/// <summary>One kind of work that happens without a request, again and again.</summary>
+public sealed partial class BackgroundLoop : IAsyncDisposable
 {
     private readonly string _name;
-    private readonly Func<CancellationToken, Task> _run;
+    private readonly TimeSpan _interval;
+    private readonly Func<CancellationToken, Task> _work;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public BackgroundWork(string name, TimeSpan interval, Func<CancellationToken, Task> run, TimeProvider time, ILogger logger)
+    public BackgroundLoop(string name, TimeSpan interval, Func<CancellationToken, Task> work, TimeProvider time, ILogger<BackgroundLoop> logger)
     {
-        (_name, _run, _logger) = (name, run, logger);
-        _running = RunAsync(interval, time);
+        (_name, _interval, _work, _time, _logger) = (name, interval, work, time, logger);
+        _running = RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -24,14 +26,14 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(TimeSpan interval, TimeProvider time)
+    private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(interval, time);
+        using var timer = new PeriodicTimer(_interval, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
-                await RunOnceAsync().ConfigureAwait(false);
+                await WorkAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -40,17 +42,17 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
         }
     }
 
-    private async Task RunOnceAsync()
+    private async Task WorkAsync()
     {
         try
         {
-            await _run(_stop.Token).ConfigureAwait(false);
+            await _work(_stop.Token).ConfigureAwait(false);
         }
         catch (StorageUnavailableException e)
         {
             LogPostponed(_name, e.Message);
         }
-#pragma warning disable CA1031 // Whatever the cause, it is logged and the next run tries again; the work must not end with it.
+#pragma warning disable CA1031 // One failure is logged and the next round tries again; the work must not end with it.
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
@@ -61,6 +63,6 @@ internal sealed partial class BackgroundWork : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Work} waits for the next round: {Reason}")]
     private partial void LogPostponed(string work, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Work} failed; the next run tries again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Work} failed; the next round tries again")]
     private partial void LogFailed(Exception exception, string work);
 }

@@ -1,35 +1,26 @@
 using OpenEim.Storage;
 
-namespace OpenEim.Smdp;
+namespace OpenEim.Hosting.Running;
 
-/// <summary>Whether requests should come here: not while the process starts or stops, and not while its database fails.</summary>
-internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, ILogger<Readiness> logger)
+/// <summary>Whether requests should come here: not while the process stops, and not while its database fails.</summary>
+public sealed partial class Readiness(Database database, Shutdown shutdown, TimeProvider time, ILogger<Readiness> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private volatile Database? _database;
-
-    /// <summary>All is put together.</summary>
-    public void Open(Database database) => _database = database;
 
     /// <summary>Why requests should not come here; null when they should.</summary>
     public async ValueTask<string?> ReasonAgainstAsync(CancellationToken ct)
     {
         if (shutdown.HasBegun)
         {
-            return "the SM-DP+ is stopping";
-        }
-
-        if (_database is not { } database)
-        {
-            return "the SM-DP+ is starting";
+            return "the server is stopping";
         }
 
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {
-            await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM secret"), either.Token).ConfigureAwait(false);
+            await database.ReadAsync(session => session.ExecuteScalarAsync<long>("SELECT count(*) FROM secret"), either.Token)
+                .ConfigureAwait(false);
             return await WritesAsync(database, either.Token).ConfigureAwait(false);
         }
         catch (StorageUnavailableException e)
@@ -37,7 +28,7 @@ internal sealed partial class Readiness(Shutdown shutdown, TimeProvider time, IL
             LogUnavailable(e.Message);
             return "the database does not answer";
         }
-#pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this SM-DP+ is not ready; the log says why.
+#pragma warning disable CA1031 // Whatever is wrong with the database, the answer is that this server is not ready; the log says why.
         catch (Exception e) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace OpenEim.Server.Esipa;
+namespace OpenEim.Hosting.Listeners;
 
 /// <summary>Where a connection comes from, as far as limits go.</summary>
-internal static class SourceAddress
+public static class SourceAddress
 {
     private const int Ipv6Length = 16;
 

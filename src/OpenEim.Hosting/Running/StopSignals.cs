@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Running;
 
 /// <summary>The orders to stop that reach a process: Ctrl-C and SIGTERM. The first asks for an orderly end, another one ends it at once.</summary>
-internal sealed class StopSignals : IDisposable
+public sealed class StopSignals : IDisposable
 {
     private const int SignalExit = 128;
     private const int Sigint = 2;

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Running;
 
 /// <summary>The order to stop, as every listener sees it: from then on connections end with the answer that they carry.</summary>
-internal sealed class Shutdown
+public sealed class Shutdown
 {
     private volatile bool _hasBegun;
 
@@ -11,7 +11,7 @@ internal sealed class Shutdown
 
     public void Begin() => _hasBegun = true;
 
-    /// <summary>Tells the caller to come with another connection next time, which his balancer sends elsewhere.</summary>
+    /// <summary>Tells the caller to come with another connection next time, which a balancer sends elsewhere.</summary>
     public void Announce(HttpContext context)
     {
         if (!_hasBegun)

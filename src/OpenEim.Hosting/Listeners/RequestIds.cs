@@ -1,12 +1,12 @@
 using System.Collections;
 using System.Diagnostics;
 
-namespace OpenEim.Server;
+namespace OpenEim.Hosting.Listeners;
 
 /// <summary>The id by which everything about one request is found: in its answer, in every line of the log, in its trace.</summary>
-internal static class RequestIds
+public static class RequestIds
 {
-    /// <summary>A caller may bring an id of his own, and reads the request's in the answer.</summary>
+    /// <summary>A caller may bring an id of their own, and reads the request's in the answer.</summary>
     public const string Header = "X-Request-Id";
 
     private const int MaxLength = 128;
@@ -19,7 +19,7 @@ internal static class RequestIds
         && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 
     /// <summary>Gives the request its id, for REST.</summary>
-    public static void Use(WebApplication app, ILogger logger) => app.Use(async (context, next) =>
+    public static void Use(IApplicationBuilder app, ILogger logger) => app.Use(async (context, next) =>
     {
         var told = context.Request.Headers[Header];
         var id = told.Count == 1 && IsValid(told[0]) ? told[0]! : New();
