@@ -4,7 +4,6 @@ using OpenEim.Demo;
 using OpenEim.Hosting.Running;
 using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
-using OpenEim.Server;
 
 var data = new Option<string?>("--data") { Description = "The folder that everything is kept in (default: a temporary one, removed at the end)." };
 var devices = new Option<int>("--devices") { Description = "How many virtual devices.", DefaultValueFactory = _ => 20 };
@@ -49,9 +48,9 @@ root.SetAction(async (arguments, ct) =>
             Path.GetFullPath(arguments.GetValue(data) ?? temporary!),
             arguments.GetValue(devices),
             TimeSpan.FromSeconds(arguments.GetValue(poll)),
-            ServerSettings.Url("--api-url", arguments.GetValue(apiUrl)),
-            ServerSettings.Url("--esipa-url", arguments.GetValue(esipaUrl)),
-            ServerSettings.Url("--smdp-url", arguments.GetValue(smdpUrl)),
+            SettingValue.Of("--api-url", arguments.GetValue(apiUrl)).Url(),
+            SettingValue.Of("--esipa-url", arguments.GetValue(esipaUrl)).Url(),
+            SettingValue.Of("--smdp-url", arguments.GetValue(smdpUrl)).Url(),
             arguments.GetValue(direct),
             DemoOptions.Versions[arguments.GetValue(sgp32)!],
             DemoOptions.Bindings[arguments.GetValue(esipa)!],

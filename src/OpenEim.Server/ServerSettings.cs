@@ -1,133 +1,198 @@
-using System.Globalization;
 using OpenEim.Hosting.Settings;
 using OpenEim.Manager.Packages;
 
 namespace OpenEim.Server;
 
-/// <summary>Reads <see cref="ServerOptions"/> from configuration, section <c>OpenEim</c>. What it does not know it refuses: a setting with a typing error must not be ignored in silence.</summary>
+/// <summary>The settings of the eIM, section <c>OpenEim</c>: each is one row (docs/settings.md).</summary>
 public static class ServerSettings
 {
-    private const string Section = "OpenEim";
+    /// <summary>All of them.</summary>
+    public static HostSettings<ServerOptions> All { get; } = new(
+        "OpenEim",
+        new("The settings of the eIM", Service()),
+        new("Listeners", Listeners()),
+        new("Limits", Limits()),
+        new("Devices that do not answer", Delivery()),
+        new("Downloads and SM-DP+s", Downloads()),
+        new("Trust", CommonSettings.Trust<ServerOptions>()),
+        new("Watching and stopping", CommonSettings.WatchingAndStopping<ServerOptions>()));
 
-    private static readonly Dictionary<string, Func<ServerOptions, IConfigurationSection, ServerOptions>> Known = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [nameof(ServerOptions.Data)] = (options, value) => options with { Data = Text(value) },
-        [nameof(ServerOptions.Database)] = (options, value) => options with { Database = Text(value) },
-        [nameof(ServerOptions.NewDatabase)] = (options, value) => options with { NewDatabase = Flag(value) },
-        [nameof(ServerOptions.PlainHttpBehindProxy)] = (options, value) => options with { PlainHttpBehindProxy = Flag(value) },
-        [nameof(ServerOptions.MasterKey)] = (options, value) => options with { MasterKey = Text(value) },
-        [nameof(ServerOptions.NewEimKey)] = (options, value) => options with { NewEimKey = Flag(value) },
-        ["KeepOperations"] = (options, value) => options with { Retention = options.Retention with { Operations = Time(value) } },
-        ["KeepExchanges"] = (options, value) => options with { Retention = options.Retention with { Exchanges = Time(value) } },
-        ["KeepNotifications"] = (options, value) => options with { Retention = options.Retention with { Notifications = Time(value) } },
-        [nameof(ServerOptions.ApiUrl)] = (options, value) => options with { ApiUrl = Url(value) },
-        [nameof(ServerOptions.EsipaUrl)] = (options, value) => options with { EsipaUrl = Url(value) },
-        [nameof(ServerOptions.EimId)] = (options, value) => options with { EimId = Text(value) },
-        [nameof(ServerOptions.EsipaHosts)] = (options, value) => options with { EsipaHosts = List(value) },
-        [nameof(ServerOptions.Pki)] = (options, value) => options with { Pki = Text(value) },
-        [nameof(ServerOptions.Crl)] = (options, value) => options with { Crl = Text(value) },
-        [nameof(ServerOptions.Quarantine)] = (options, value) => options with { Quarantine = Text(value) },
-        [nameof(ServerOptions.CorsOrigins)] = (options, value) => options with { CorsOrigins = List(value) },
-        [nameof(ServerOptions.TrustedProxies)] = (options, value) => options with { TrustedProxies = List(value) },
-        [nameof(ServerOptions.PublicUrl)] = (options, value) => options with { PublicUrl = Url(value) },
-        [nameof(ServerOptions.ListsPerToken)] = (options, value) => options with { ListsPerToken = Number(value) },
-        [nameof(ServerOptions.ListsPerOrganisation)] = (options, value) => options with { ListsPerOrganisation = Number(value) },
-        [nameof(ServerOptions.RequestsPerSecond)] = (options, value) => options with { RequestsPerSecond = Number(value) },
-        [nameof(ServerOptions.RequestBurst)] = (options, value) => options with { RequestBurst = Number(value) },
-        [nameof(ServerOptions.EsipaNetworks)] = (options, value) => options with { EsipaNetworks = List(value) },
-        [nameof(ServerOptions.EsipaClientRoots)] = (options, value) => options with { EsipaClientRoots = Text(value) },
-        [nameof(ServerOptions.EsipaDeviceRate)] = (options, value) => options with { EsipaDeviceRate = Number(value) },
-        [nameof(ServerOptions.EsipaDeviceBurst)] = (options, value) => options with { EsipaDeviceBurst = Number(value) },
-        [nameof(ServerOptions.EsipaAddressRate)] = (options, value) => options with { EsipaAddressRate = Number(value) },
-        [nameof(ServerOptions.EsipaAddressBurst)] = (options, value) => options with { EsipaAddressBurst = Number(value) },
-        [nameof(ServerOptions.EsipaConnections)] = (options, value) => options with { EsipaConnections = Number(value) },
-        [nameof(ServerOptions.AllowV10)] = (options, value) => options with { AllowV10 = Choice<AllowV10>(value) },
-        [nameof(ServerOptions.V10SessionsPerAddress)] = (options, value) => options with { V10SessionsPerAddress = Number(value) },
-        [nameof(ServerOptions.V10SessionsPerOperation)] = (options, value) => options with { V10SessionsPerOperation = Number(value) },
-        [nameof(ServerOptions.EsipaConnectionsPerAddress)] = (options, value) => options with { EsipaConnectionsPerAddress = Number(value) },
-        [nameof(ServerOptions.ResultPatience)] = (options, value) => options with { ResultPatience = Time(value) },
-        [nameof(ServerOptions.PackageHold)] = (options, value) => options with { PackageHold = Time(value) },
-        [nameof(ServerOptions.PackageHoldLimit)] = (options, value) => options with { PackageHoldLimit = Time(value) },
-        [nameof(ServerOptions.UnansweredRounds)] = (options, value) => options with { UnansweredRounds = Number(value) },
-        [nameof(ServerOptions.DownloadErrorRounds)] = (options, value) => options with { DownloadErrorRounds = Number(value) },
-        [nameof(ServerOptions.IndirectDownload)] = (options, value) => options with { IndirectDownload = Flag(value) },
-        [nameof(ServerOptions.SmdpRoots)] = (options, value) => options with { SmdpRoots = Text(value) },
-        [nameof(ServerOptions.SmdpHosts)] = (options, value) => options with { SmdpHosts = List(value) },
-        [nameof(ServerOptions.SmdpPrivateNetworks)] = (options, value) => options with { SmdpPrivateNetworks = List(value) },
-        [nameof(ServerOptions.SmdpPlainHttp)] = (options, value) => options with { SmdpPlainHttp = Flag(value) },
-        [nameof(ServerOptions.SmdpAddress)] = (options, value) => options with { SmdpAddress = Text(value) },
-        [nameof(ServerOptions.Es2PlusUrl)] = (options, value) => options with { Es2PlusUrl = Url(value) },
-        [nameof(ServerOptions.Es2PlusRequesterId)] = (options, value) => options with { Es2PlusRequesterId = Text(value) },
-        [nameof(ServerOptions.Es2CallbackUrl)] = (options, value) => options with { Es2CallbackUrl = Url(value) },
-        [nameof(ServerOptions.MetricsUrl)] = (options, value) => options with { MetricsUrl = Url(value) },
-        [nameof(ServerOptions.OtlpEndpoint)] = (options, value) => options with { OtlpEndpoint = Url(value) },
-        [nameof(ServerOptions.TraceRatio)] = (options, value) => options with { TraceRatio = Ratio(value) },
-        [nameof(ServerOptions.LogFormat)] = (options, value) => options with { LogFormat = Format(value.Path, value.Value) },
-        [nameof(ServerOptions.ShutdownDelay)] = (options, value) => options with { ShutdownDelay = Time(value) },
-        [nameof(ServerOptions.ShutdownTimeout)] = (options, value) => options with { ShutdownTimeout = Time(value) },
-        [nameof(ServerOptions.Organisation)] = (options, value) => options with { Organisation = Text(value) },
-        [nameof(ServerOptions.Administrator)] = (options, value) => options with { Administrator = Text(value) },
-    };
-
-    /// <summary>Reads the options.</summary>
+    /// <summary>Reads what the configuration says.</summary>
     /// <exception cref="SetupException">A setting is unknown, or its value is not of its kind.</exception>
-    public static ServerOptions Read(IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return configuration.GetSection(Section).GetChildren().Aggregate(
-            new ServerOptions(),
-            (options, setting) => Known.TryGetValue(setting.Key, out var apply)
-                ? apply(options, setting)
-                : throw new SetupException($"The setting {setting.Path} is not known; known are {string.Join(", ", Known.Keys)}."));
-    }
+    public static ServerOptions Read(IConfiguration configuration) => All.Read(configuration);
 
-    /// <summary>Reads a listener's URL.</summary>
-    /// <exception cref="SetupException">It is none.</exception>
-    public static Uri Url(string name, string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
-        ? url
-        : throw new SetupException($"{name} is \"{text}\", which is not a URL such as http://127.0.0.1:8080.");
+    private static Setting<ServerOptions>[] Service() =>
+    [
+        .. CommonSettings.Place<ServerOptions>("the folder of the database, the master key, generated certificates and the first application token"),
+        CommonSettings.Pki<ServerOptions>("a folder with your own `ci.pem`, `eim.pem`, `eim.key`, `eimtls.pem`, `eimtls.key`. Missing files are generated in `Data`"),
+        new(
+            nameof(ServerOptions.NewEimKey),
+            null,
+            "accepts a signing key other than the one that this database was used with. The eUICCs must know the new key",
+            (options, value) => options with { NewEimKey = value.Flag() }),
+        new(nameof(ServerOptions.EimId), "--eim-id", "the id that eUICCs know this eIM by, 1 to 128 characters", (options, value) => options with { EimId = value.Text() }),
+        new(nameof(ServerOptions.Organisation), null, "the name of the organisation that the first start makes", (options, value) => options with { Organisation = value.Text() }),
+        new(nameof(ServerOptions.Administrator), null, "the name of the administrator that the first start makes", (options, value) => options with { Administrator = value.Text() }),
+        new("KeepOperations", null, "how long operations are kept, at least 31 days", (options, value) => options with { Retention = options.Retention with { Operations = value.Time() } })
+        {
+            Default = "`400.00:00:00`", See = "[postgresql.md](postgresql.md#history)",
+        },
+        new("KeepExchanges", null, "the same for packages and their results", (options, value) => options with { Retention = options.Retention with { Exchanges = value.Time() } })
+        {
+            Default = "`92.00:00:00`",
+        },
+        new("KeepNotifications", null, "the same for notifications", (options, value) => options with { Retention = options.Retention with { Notifications = value.Time() } })
+        {
+            Default = "`400.00:00:00`",
+        },
+    ];
 
-    /// <summary>Reads how the log is written.</summary>
-    /// <exception cref="SetupException">It is neither.</exception>
-    public static LogFormat Format(string name, string? text) => text?.ToUpperInvariant() switch
-    {
-        "TEXT" => LogFormat.Text,
-        "JSON" => LogFormat.Json,
-        _ => throw new SetupException($"{name} is \"{text}\", which is neither text nor json."),
-    };
+    private static Setting<ServerOptions>[] Listeners() =>
+    [
+        new(
+            nameof(ServerOptions.ApiUrl),
+            "--api-url",
+            "where the REST API listens: an IP address of this machine, or `localhost`. Plain HTTP is allowed on the loopback only",
+            (options, value) => options with { ApiUrl = value.Url() }),
+        new(nameof(ServerOptions.EsipaUrl), "--esipa-url", "where devices poll. Plain HTTP is allowed on the loopback only", (options, value) => options with { EsipaUrl = value.Url() }),
+        new(
+            nameof(ServerOptions.EsipaHosts),
+            "--esipa-host",
+            "names under which devices reach ESipa. The generated certificate has all of them. The initial configuration of cards has the first one, with its port",
+            (options, value) => options with { EsipaHosts = value.List() }) { Form = OptionForm.Repeated, Default = "the listener's address" },
+        CommonSettings.PlainHttpBehindProxy<ServerOptions>("`ApiUrl`, `EsipaUrl` and `MetricsUrl`"),
+        new(
+            nameof(ServerOptions.PublicUrl),
+            "--public-url",
+            "the URL under which callers reach the REST API. Links begin with it",
+            (options, value) => options with { PublicUrl = value.Url() }) { See = "[operations.md](operations.md#the-rest-api)" },
+        new(nameof(ServerOptions.TrustedProxies), null, "networks whose `X-Forwarded-*` headers are believed", (options, value) => options with { TrustedProxies = value.List() }),
+        new(
+            nameof(ServerOptions.CorsOrigins),
+            null,
+            "web pages from these origins may call the REST API, for instance `https://console.example.com`",
+            (options, value) => options with { CorsOrigins = value.List() }),
+    ];
 
-    private static Uri Url(IConfigurationSection setting) => Url(setting.Path, setting.Value);
+    private static Setting<ServerOptions>[] Limits() =>
+    [
+        new(nameof(ServerOptions.RequestsPerSecond), null, "requests of one application token in a second, on average", (options, value) => options with { RequestsPerSecond = value.Number() })
+        {
+            See = "[operations.md](operations.md#the-rest-api)",
+        },
+        new(nameof(ServerOptions.RequestBurst), null, "requests of one application token at once", (options, value) => options with { RequestBurst = value.Number() }),
+        new(nameof(ServerOptions.ListsPerToken), null, "long lists that one application token reads at the same time", (options, value) => options with { ListsPerToken = value.Number() }),
+        new(nameof(ServerOptions.ListsPerOrganisation), null, "the same for a whole organisation", (options, value) => options with { ListsPerOrganisation = value.Number() }),
+        new(nameof(ServerOptions.EsipaNetworks), null, "networks that devices may come from", (options, value) => options with { EsipaNetworks = value.List() })
+        {
+            Default = "anywhere", See = "[security.md](security.md#limits-of-the-esipa-listener)",
+        },
+        new(nameof(ServerOptions.EsipaClientRoots), null, "a PEM file with the roots of devices' client certificates", (options, value) => options with { EsipaClientRoots = value.Text() }),
+        new(nameof(ServerOptions.EsipaDeviceRate), null, "requests of one device in a second; 0 switches the limit off", (options, value) => options with { EsipaDeviceRate = value.Number() }),
+        new(nameof(ServerOptions.EsipaDeviceBurst), null, "requests of one device at once", (options, value) => options with { EsipaDeviceBurst = value.Number() }),
+        new(
+            nameof(ServerOptions.EsipaAddressRate),
+            null,
+            "requests of one address in a second that are not idle polls; 0 switches the limit off",
+            (options, value) => options with { EsipaAddressRate = value.Number() }),
+        new(nameof(ServerOptions.EsipaAddressBurst), null, "requests of one address at once", (options, value) => options with { EsipaAddressBurst = value.Number() }),
+        new(nameof(ServerOptions.EsipaConnections), null, "open connections of devices; 0 switches the limit off", (options, value) => options with { EsipaConnections = value.Number() }),
+        new(
+            nameof(ServerOptions.EsipaConnectionsPerAddress),
+            null,
+            "the same for one address",
+            (options, value) => options with { EsipaConnectionsPerAddress = value.Number() }),
+        new(
+            nameof(ServerOptions.AllowV10),
+            null,
+            "`off`, `auto` or `on`: who may begin a download without naming its eUICC",
+            (options, value) => options with { AllowV10 = value.Choice<AllowV10>() }) { See = "[operations.md](operations.md#devices-of-sgp32-v10)" },
+        new(
+            nameof(ServerOptions.V10SessionsPerAddress),
+            null,
+            "such downloads of one address in a minute, 1 to 10000",
+            (options, value) => options with { V10SessionsPerAddress = value.Number() }),
+        new(
+            nameof(ServerOptions.V10SessionsPerOperation),
+            null,
+            "such downloads in a minute for each download that waits, 1 to 10000. Half of them are for addresses that have begun none in this minute",
+            (options, value) => options with { V10SessionsPerOperation = value.Number() }),
+    ];
 
-    private static string Text(IConfigurationSection setting) =>
-        setting.Value ?? throw new SetupException($"The setting {setting.Path} must be a text.");
+    private static Setting<ServerOptions>[] Delivery() =>
+    [
+        new(
+            nameof(ServerOptions.ResultPatience),
+            null,
+            "how long a device has for its answer: no package is given up before, and a delivered operation whose `validity_period` ends sooner waits as long",
+            (options, value) => options with { ResultPatience = value.Time() }),
+        new(
+            nameof(ServerOptions.PackageHold),
+            null,
+            "how long the first hold of a package is; each next hold is twice as long",
+            (options, value) => options with { PackageHold = value.Time() }),
+        new(nameof(ServerOptions.PackageHoldLimit), null, "the longest hold", (options, value) => options with { PackageHoldLimit = value.Time() }),
+        new(
+            nameof(ServerOptions.UnansweredRounds),
+            null,
+            "after how many rounds without an answer an operation fails, 1 to 100",
+            (options, value) => options with { UnansweredRounds = value.Number() }),
+        new(
+            nameof(ServerOptions.DownloadErrorRounds),
+            null,
+            "after how many unsigned reports of a device a download fails, 1 to 100",
+            (options, value) => options with { DownloadErrorRounds = value.Number() }),
+    ];
 
-    private static int Number(IConfigurationSection setting) =>
-        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a whole number.");
-
-    private static double Ratio(IConfigurationSection setting) =>
-        double.TryParse(setting.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio)
-            ? ratio
-            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a number such as 0.1.");
-
-    private static bool Flag(IConfigurationSection setting) =>
-        bool.TryParse(setting.Value, out var flag)
-            ? flag
-            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is neither true nor false.");
-
-    private static T Choice<T>(IConfigurationSection setting) where T : struct, Enum =>
-        Array.Find(Enum.GetNames<T>(), name => name.Equals(setting.Value, StringComparison.OrdinalIgnoreCase)) is { } known
-            ? Enum.Parse<T>(known)
-            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is none of {string.Join(", ", Enum.GetNames<T>())}.");
-
-    private static TimeSpan Time(IConfigurationSection setting) =>
-        TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time)
-            ? time
-            : throw new SetupException($"The setting {setting.Path} is \"{setting.Value}\", which is not a time such as 00:15:00.");
-
-    /// <summary>A list, or in an environment variable one text with commas.</summary>
-    private static string[] List(IConfigurationSection setting) => setting.Value is { } text
-        ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        : [.. setting.GetChildren().Select(Text)];
+    private static Setting<ServerOptions>[] Downloads() =>
+    [
+        new(
+            nameof(ServerOptions.IndirectDownload),
+            "--direct-download",
+            "devices download through the eIM where they can. Otherwise they go to the SM-DP+ themselves",
+            (options, value) => options with { IndirectDownload = value.Flag() })
+        {
+            Form = OptionForm.Switch, ApplyOption = (options, _) => options with { IndirectDownload = false }, OptionNote = "switches it off",
+            OptionHelp = "Devices download profiles from the SM-DP+ themselves, not through the eIM.",
+        },
+        new(nameof(ServerOptions.SmdpHosts), "--smdp-host", "the eIM calls only these SM-DP+s; `*.example.com` stands for all names below one", (options, value) => options with { SmdpHosts = value.List() })
+        {
+            Form = OptionForm.Repeated, Default = "every name", See = "[operations.md](operations.md#sm-dps-that-the-eim-calls)",
+        },
+        new(
+            nameof(ServerOptions.SmdpPrivateNetworks),
+            "--smdp-private-network",
+            "networks that are not public in which the eIM calls SM-DP+s all the same. For an SM-DP+ on the same machine: `127.0.0.0/8`",
+            (options, value) => options with { SmdpPrivateNetworks = value.List() }) { Form = OptionForm.Repeated },
+        new(
+            nameof(ServerOptions.SmdpRoots),
+            "--smdp-roots",
+            "a PEM file with roots of the web's CAs that SM-DP+s' TLS certificates may lead to",
+            (options, value) => options with { SmdpRoots = value.Text() }),
+        new(
+            nameof(ServerOptions.SmdpPlainHttp),
+            null,
+            "the eIM speaks plain HTTP with SM-DP+s on the loopback, for demonstrations and tests",
+            (options, value) => options with { SmdpPlainHttp = value.Flag() }),
+        new(
+            nameof(ServerOptions.Es2PlusUrl),
+            "--es2plus-url",
+            "the SM-DP+ that the eIM orders profiles from: scheme, host and port of its ES2+. Plain HTTP is allowed on the loopback only",
+            (options, value) => options with { Es2PlusUrl = value.Url() }),
+        new(
+            nameof(ServerOptions.Es2PlusRequesterId),
+            null,
+            "how the eIM names itself to that SM-DP+",
+            (options, value) => options with { Es2PlusRequesterId = value.Text() }) { Default = "`EimId`" },
+        new(
+            nameof(ServerOptions.SmdpAddress),
+            null,
+            "the address of that SM-DP+ in activation codes, unless the SM-DP+ tells another one",
+            (options, value) => options with { SmdpAddress = value.Text() }) { Default = "host and port of `Es2PlusUrl`" },
+        new(
+            nameof(ServerOptions.Es2CallbackUrl),
+            "--es2-callback-url",
+            "where that SM-DP+ reports the progress of downloads to the eIM: mutual TLS; plain HTTP is allowed on the loopback only",
+            (options, value) => options with { Es2CallbackUrl = value.Url() }),
+    ];
 }

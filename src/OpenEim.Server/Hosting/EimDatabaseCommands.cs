@@ -18,8 +18,7 @@ internal static class EimDatabaseCommands
     /// <summary>The command with its subcommands.</summary>
     public static Command Create()
     {
-        var place = new DatabaseArguments();
-        var common = new DatabaseCommands(EimDatabase.Place, arguments => place.Apply(arguments, ServerSettings.Read(DatabaseArguments.ReadConfiguration())));
+        var common = new DatabaseCommands(EimDatabase.Place, arguments => ServerSettings.All.Read(arguments, HostConfiguration.Read()));
         var db = common.Create();
         var restored = new Command("restored", "To be run once after a backup was restored, before a server is started: lets counters and profiles catch up with the eUICCs.") { Skip };
         restored.SetAction((arguments, ct) => common.RunAsync(arguments, database => RestoredAsync(database, arguments.GetValue(Skip), ct)));
@@ -27,11 +26,6 @@ internal static class EimDatabaseCommands
         distribute.SetAction((arguments, ct) => common.RunAsync(arguments, database => DistributeAsync(database, ct)));
         db.Subcommands.Add(restored);
         db.Subcommands.Add(distribute);
-        foreach (var command in db.Subcommands)
-        {
-            place.AddTo(command);
-        }
-
         return db;
     }
 

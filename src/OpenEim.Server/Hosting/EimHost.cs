@@ -19,7 +19,7 @@ using OpenEim.Storage.Secrets;
 namespace OpenEim.Server;
 
 /// <summary>One running eIM: the REST API and ESipa on listeners of their own over one database. Several may run in one process.</summary>
-public sealed partial class EimHost : IAsyncDisposable
+public sealed partial class EimHost : IStoppable
 {
     /// <summary>The file with the application token that the first start made.</summary>
     internal const string ApplicationTokenName = "application-token";

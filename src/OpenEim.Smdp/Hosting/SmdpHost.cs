@@ -16,7 +16,7 @@ using OpenEim.Storage.Secrets;
 namespace OpenEim.Smdp;
 
 /// <summary>One running SM-DP+: ES9+ and ES2+ on listeners of their own over one database. Several may run in one process.</summary>
-public sealed partial class SmdpHost : IAsyncDisposable
+public sealed partial class SmdpHost : IStoppable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
