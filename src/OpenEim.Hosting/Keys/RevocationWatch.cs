@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OpenEim.Hosting.Running;
 using OpenEim.Hosting.Settings;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Security;
@@ -43,6 +44,20 @@ public sealed partial class RevocationWatch : IDisposable
         var watch = new RevocationWatch(lists, quarantine, trust, meters, meterName, time, logger);
         watch.Read(onlyChanged: false);
         return watch;
+    }
+
+    /// <summary>Reads what the options name, and again when it changes, while the host runs.</summary>
+    /// <exception cref="SetupException">It cannot be read, or a CI did not sign a list in its name.</exception>
+    public static void Start(RunningHost host, CommonOptions options, RspTrust trust, string meterName)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Crl is not null || options.Quarantine is not null)
+        {
+            var logger = host.Loggers.CreateLogger<RevocationWatch>();
+            var watch = host.Own(Open(options.Crl, options.Quarantine, trust, host.Telemetry.Meters, meterName, host.Time, logger));
+            host.StartLoop("Watching revocations", Interval, watch.RunOnceAsync);
+        }
     }
 
     /// <summary>Looks whether the files have changed.</summary>

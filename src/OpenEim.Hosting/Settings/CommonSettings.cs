@@ -43,7 +43,8 @@ public static class CommonSettings
             nameof(CommonOptions.PlainHttpBehindProxy),
             "--plain-http-behind-proxy",
             $"a proxy ends TLS, so {listeners} may be plain HTTP beyond the loopback",
-            (options, value) => options with { PlainHttpBehindProxy = value.Flag() }) with { See = "[operations.md](operations.md#what-a-start-refuses)" };
+            (options, value) => options with { PlainHttpBehindProxy = value.Flag() }) with
+        { See = "[operations.md](operations.md#what-a-start-refuses)" };
 
     /// <summary>Who is not believed.</summary>
     public static IReadOnlyList<Setting<TOptions>> Trust<TOptions>()

@@ -1,7 +1,5 @@
 using OpenEim.Hosting.Keys;
 using OpenEim.Hosting.Running;
-using OpenEim.Manager.Telemetry;
-using OpenEim.Protocol.Security;
 
 namespace OpenEim.Server;
 
@@ -13,18 +11,6 @@ public sealed partial class EimHost
 
     /// <summary>Stops at once, but in order: the listeners first, then what they used is flushed and closed.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
-
-    private void WatchRevocations(RspTrust trust)
-    {
-        if (Options.Crl is null && Options.Quarantine is null)
-        {
-            return;
-        }
-
-        var watch = _host.Own(RevocationWatch.Open(
-            Options.Crl, Options.Quarantine, trust, _host.Telemetry.Meters, EimTelemetry.Name, _host.Time, _host.Loggers.CreateLogger<RevocationWatch>()));
-        _host.StartLoop("Watching revocations", RevocationWatch.Interval, watch.RunOnceAsync);
-    }
 
     /// <summary>A token that another start has left is moved aside: its database may come back.</summary>
     private void HandOver(string token)

@@ -104,7 +104,7 @@ public sealed partial class EimHost : IStoppable
         var eimOptions = EngineOptions();
         var contacts = _host.Own(new ContactTimes(database, eimOptions.ContactFlush, _host.Time, _host.Loggers.CreateLogger<ContactTimes>()));
         var trust = new RspTrust(Pki.Roots);
-        WatchRevocations(trust);
+        RevocationWatch.Start(_host, Options, trust, EimTelemetry.Name);
         var downloads = OpenDownloads(trust, masterKey);
         var slices = await LeaseSlicesAsync(database, ct).ConfigureAwait(false);
         var ids = new EuiccIds();

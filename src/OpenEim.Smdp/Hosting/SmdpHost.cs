@@ -145,7 +145,7 @@ public sealed partial class SmdpHost : IStoppable
     {
         var identity = new SmdpIdentity(new SmdpAddresses(Options.Hosts, address.Url), Pki);
         Address = identity.Addresses.Primary;
-        WatchRevocations(identity.Trust);
+        RevocationWatch.Start(_host, Options, identity.Trust, SmdpTelemetry.Name);
         var verification = new EuiccVerification(identity.Trust, _host.Time);
         var types = new ProfileTypes();
         var functions = new Es9PlusFunctions(
@@ -176,18 +176,6 @@ public sealed partial class SmdpHost : IStoppable
     }
 
     private X509Certificate2? TlsFor(BoundAddress address) => address.IsHttps ? TlsCertificate.Of(Pki.DpTls!) : null;
-
-    private void WatchRevocations(RspTrust trust)
-    {
-        if (Options.Crl is null && Options.Quarantine is null)
-        {
-            return;
-        }
-
-        var watch = _host.Own(RevocationWatch.Open(
-            Options.Crl, Options.Quarantine, trust, _host.Telemetry.Meters, SmdpTelemetry.Name, _host.Time, _host.Loggers.CreateLogger<RevocationWatch>()));
-        _host.StartLoop("Watching revocations", RevocationWatch.Interval, watch.RunOnceAsync);
-    }
 
     private void StartReporting(Database database, Uri url)
     {
