@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 ServerSigned1, a plain SEQUENCE: what the SM-DP+ signs with CERT.DPauth.</summary>
+/// <summary>ServerSigned1, a plain SEQUENCE (30; SGP.22 5.7.13): what the SM-DP+ signs with CERT.DPauth.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="EuiccChallenge">81: 16 bytes.</param>
 /// <param name="ServerAddress">83: the SM-DP+'s FQDN.</param>
@@ -36,7 +36,7 @@ public sealed record ServerSigned1(
     }
 }
 
-/// <summary>ES10b AuthenticateServerRequest, tag BF38: <c>BF38{ ServerSigned1, 5F37, 04 ciPkId, certificate, CtxParams1 }</c>.</summary>
+/// <summary>ES10b AuthenticateServerRequest, tag BF38 (SGP.22 5.7.13): <c>BF38{ ServerSigned1, 5F37, 04 ciPkId, certificate, CtxParams1 }</c>.</summary>
 /// <param name="SignedData">The TLV of ServerSigned1, as signed by CERT.DPauth.</param>
 /// <param name="Signature">serverSignature1, raw r‖s.</param>
 /// <param name="CiKeyId">euiccCiPKIdToBeUsed: subject key identifier of the CI.</param>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 EuiccSigned1, a plain SEQUENCE: what the eUICC signs to authenticate itself. What is null or empty was left out or cannot be read.</summary>
+/// <summary>EuiccSigned1, a plain SEQUENCE (30; SGP.22 5.7.13): what the eUICC signs to authenticate itself. What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="ServerAddress">83.</param>
 /// <param name="ServerChallenge">84: 16 bytes.</param>
@@ -127,7 +127,7 @@ public sealed record AuthenticateResponseError(TransactionId? TransactionId, Aut
     }
 }
 
-/// <summary>ES10b AuthenticateServerResponse, tag BF38: <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
+/// <summary>ES10b AuthenticateServerResponse, tag BF38 (SGP.22 5.7.13): <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, AuthenticateResponseError? Error = null)

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 BoundProfilePackage, tag BF36, as a frame: the protected segments in order, none of them opened (SGP.22 2.5.4).</summary>
+/// <summary>BoundProfilePackage, tag BF36 (SGP.22 2.5.4), as a frame: the protected segments in order, none of them opened.</summary>
 /// <param name="InitialiseSecureChannel">BF23, the whole TLV.</param>
 /// <param name="ConfigureIsdp">A0: the 87 TLVs that hold ConfigureISDP.</param>
 /// <param name="StoreMetadata">A1: the 88 TLVs that hold StoreMetadata, not encrypted.</param>

@@ -29,7 +29,7 @@ public enum CancelSessionReason
     UndefinedReason = 127,
 }
 
-/// <summary>ES10b CancelSessionRequest, tag BF41.</summary>
+/// <summary>ES10b CancelSessionRequest, tag BF41 (SGP.22 5.7.14).</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="Reason">81.</param>
 public sealed record CancelSessionRequest(TransactionId TransactionId, CancelSessionReason Reason) : IBerMessage<CancelSessionRequest>
@@ -54,7 +54,7 @@ public sealed record CancelSessionRequest(TransactionId TransactionId, CancelSes
     }
 }
 
-/// <summary>SGP.22 EuiccCancelSessionSigned, a plain SEQUENCE. What is null or empty was left out or cannot be read.</summary>
+/// <summary>EuiccCancelSessionSigned, a plain SEQUENCE (30; SGP.22 5.7.14). What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="SmdpOid">81: the OID of CERT.DPauth, the value bytes of the OBJECT IDENTIFIER.</param>
 /// <param name="Reason">82.</param>
@@ -115,7 +115,7 @@ public enum CancelSessionResponseError
     UndefinedError = 127,
 }
 
-/// <summary>ES10b CancelSessionResponse, tag BF41: <c>A0{30, 5F37}</c> the signed answer, or <c>81</c> an error.</summary>
+/// <summary>ES10b CancelSessionResponse, tag BF41 (SGP.22 5.7.14): <c>A0{30, 5F37}</c> the signed answer, or <c>81</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record CancelSessionResponse(CancelSessionResponseOk? Ok, CancelSessionResponseError? Error = null)

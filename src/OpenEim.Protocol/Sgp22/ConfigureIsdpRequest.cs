@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES8+ ConfigureISDPRequest, tag BF24.</summary>
+/// <summary>ES8+ ConfigureISDPRequest, tag BF24 (SGP.22 5.5.2).</summary>
 /// <param name="DpProprietaryData">B8: the value bytes, <c>80</c> OID and what the SM-DP+ adds; at most 128 bytes with tag and length.</param>
 public sealed record ConfigureIsdpRequest(ReadOnlyMemory<byte>? DpProprietaryData = null) : IBerMessage<ConfigureIsdpRequest>
 {

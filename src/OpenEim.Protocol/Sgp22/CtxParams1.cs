@@ -37,7 +37,7 @@ public sealed record DeviceInfo(ReadOnlyMemory<byte>? Tac, DeviceCapabilities? C
     }
 }
 
-/// <summary>SGP.22 CtxParams1: its one arm A0, CtxParamsForCommonAuthentication. What is null was left out or cannot be read.</summary>
+/// <summary>CtxParams1 (SGP.22 5.7.13): its one arm A0, CtxParamsForCommonAuthentication. What is null was left out or cannot be read.</summary>
 /// <param name="MatchingId">80: the activation code's token, an event id, or empty; by the standard at most 255 bytes.</param>
 /// <param name="DeviceInfo">A1.</param>
 public sealed record CtxParams1(string? MatchingId, DeviceInfo? DeviceInfo) : IBerMessage<CtxParams1>

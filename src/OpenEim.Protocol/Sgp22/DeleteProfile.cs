@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10c DeleteProfileRequest, tag BF33: <c>BF33{4F or 5A}</c>.</summary>
+/// <summary>ES10c DeleteProfileRequest, tag BF33 (SGP.22 5.7.18): <c>BF33{4F or 5A}</c>.</summary>
 public sealed record DeleteProfileRequest(ProfileIdentifier Profile) : IBerMessage<DeleteProfileRequest>
 {
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public enum DeleteResult
     UndefinedError = 127,
 }
 
-/// <summary>ES10c DeleteProfileResponse, tag BF33: <c>BF33{80}</c>.</summary>
+/// <summary>ES10c DeleteProfileResponse, tag BF33 (SGP.22 5.7.18): <c>BF33{80}</c>.</summary>
 public sealed record DeleteProfileResponse(DeleteResult Result) : IBerMessage<DeleteProfileResponse>
 {
     /// <inheritdoc/>

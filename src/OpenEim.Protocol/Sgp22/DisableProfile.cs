@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10c DisableProfileRequest, tag BF32: <c>BF32{A0 profile, 81 refreshFlag}</c>.</summary>
+/// <summary>ES10c DisableProfileRequest, tag BF32 (SGP.22 5.7.17): <c>BF32{A0 profile, 81 refreshFlag}</c>.</summary>
 /// <param name="Profile">A0.</param>
 /// <param name="Refresh">81: whether the eUICC shall send REFRESH.</param>
 public sealed record DisableProfileRequest(ProfileIdentifier Profile, bool Refresh) : IBerMessage<DisableProfileRequest>
@@ -56,7 +56,7 @@ public enum DisableResult
     UndefinedError = 127,
 }
 
-/// <summary>ES10c DisableProfileResponse, tag BF32: <c>BF32{80}</c>.</summary>
+/// <summary>ES10c DisableProfileResponse, tag BF32 (SGP.22 5.7.17): <c>BF32{80}</c>.</summary>
 public sealed record DisableProfileResponse(DisableResult Result) : IBerMessage<DisableProfileResponse>
 {
     /// <inheritdoc/>

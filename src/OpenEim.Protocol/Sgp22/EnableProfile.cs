@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10c EnableProfileRequest, tag BF31: <c>BF31{A0 profile, 81 refreshFlag}</c>.</summary>
+/// <summary>ES10c EnableProfileRequest, tag BF31 (SGP.22 5.7.16): <c>BF31{A0 profile, 81 refreshFlag}</c>.</summary>
 /// <param name="Profile">A0.</param>
 /// <param name="Refresh">81: whether the eUICC shall send REFRESH.</param>
 public sealed record EnableProfileRequest(ProfileIdentifier Profile, bool Refresh) : IBerMessage<EnableProfileRequest>
@@ -59,7 +59,7 @@ public enum EnableResult
     UndefinedError = 127,
 }
 
-/// <summary>ES10c EnableProfileResponse, tag BF31: <c>BF31{80}</c>.</summary>
+/// <summary>ES10c EnableProfileResponse, tag BF31 (SGP.22 5.7.16): <c>BF31{80}</c>.</summary>
 public sealed record EnableProfileResponse(EnableResult Result) : IBerMessage<EnableProfileResponse>
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10b GetEUICCChallenge response, <c>BF2E{80}</c>.</summary>
+/// <summary>ES10b GetEuiccChallengeResponse, tag BF2E (SGP.22 5.7.7): <c>BF2E{80}</c>.</summary>
 /// <param name="Challenge">16 random bytes.</param>
 public sealed record GetEuiccChallengeResponse(ReadOnlyMemory<byte> Challenge) : IBerMessage<GetEuiccChallengeResponse>
 {
@@ -25,7 +25,7 @@ public sealed record GetEuiccChallengeResponse(ReadOnlyMemory<byte> Challenge) :
     }
 }
 
-/// <summary>ES10c GetEID response, <c>BF3E{5A}</c>.</summary>
+/// <summary>ES10c GetEuiccDataResponse, tag BF3E (SGP.22 5.7.20, GetEID): <c>BF3E{5A}</c>.</summary>
 public sealed record GetEuiccDataResponse(Eid Eid) : IBerMessage<GetEuiccDataResponse>
 {
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ public sealed record GetEuiccDataResponse(Eid Eid) : IBerMessage<GetEuiccDataRes
     }
 }
 
-/// <summary>ES10b NotificationSent (RemoveNotificationFromList) request, <c>BF30{80}</c>: also removes a package result.</summary>
+/// <summary>ES10b NotificationSentRequest, tag BF30 (SGP.22 5.7.11, RemoveNotificationFromList): <c>BF30{80}</c>. It also removes a package result.</summary>
 public sealed record NotificationSentRequest(long SequenceNumber) : IBerMessage<NotificationSentRequest>
 {
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ public enum DeleteNotificationStatus
     UndefinedError = 127,
 }
 
-/// <summary>ES10b NotificationSent response, <c>BF30{80}</c>. Cards in use answer <c>BF30 00</c> when they have removed it.</summary>
+/// <summary>ES10b NotificationSentResponse, tag BF30 (SGP.22 5.7.11): <c>BF30{80}</c>. Cards in use answer <c>BF30 00</c> when they have removed it.</summary>
 public sealed record NotificationSentResponse(DeleteNotificationStatus Status) : IBerMessage<NotificationSentResponse>
 {
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed record NotificationSentResponse(DeleteNotificationStatus Status) :
     }
 }
 
-/// <summary>The ES10b requests that carry nothing: GetEuiccInfo BF20 and BF22, GetEuiccChallenge BF2E, GetRAT BF43, GetConnectivityParameters BF5F, EuiccConfiguredAddresses BF3C.</summary>
+/// <summary>The ES10 requests that carry nothing: GetEuiccInfo BF20 and BF22 (SGP.22 5.7.8), GetEuiccChallenge BF2E (SGP.22 5.7.7), EuiccConfiguredAddresses BF3C (SGP.22 5.7.3), GetRAT BF43 (SGP.22 5.7.22), GetConnectivityParameters BF5F (SGP.32 5.9.24).</summary>
 /// <param name="Function">The outer tag.</param>
 public sealed record EmptyRequest(uint Function) : IBerMessage<EmptyRequest>
 {

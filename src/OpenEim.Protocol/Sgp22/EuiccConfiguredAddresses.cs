@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10a EuiccConfiguredAddressesResponse, tag BF3C. Its request is an <see cref="EmptyRequest"/>.</summary>
+/// <summary>ES10a EuiccConfiguredAddressesResponse, tag BF3C (SGP.22 5.7.3). Its request is an <see cref="EmptyRequest"/>.</summary>
 /// <param name="DefaultSmdpAddress">80: FQDN.</param>
 /// <param name="RootSmdsAddress">81: FQDN.</param>
 public sealed record EuiccConfiguredAddressesResponse(string? DefaultSmdpAddress, string RootSmdsAddress)

@@ -27,7 +27,7 @@ public readonly record struct VersionNumber(byte Major, byte Minor, byte Revisio
     internal static VersionNumber Read(ref BerReader reader, uint tag) => FromBytes(reader.ReadValue(tag, 3, 3).Span);
 }
 
-/// <summary>SGP.22 EUICCInfo1, tag BF20.</summary>
+/// <summary>ES10b EUICCInfo1, tag BF20 (SGP.22 5.7.8).</summary>
 /// <param name="Svn">The highest SGP.22 version; null when it cannot be read.</param>
 /// <param name="CiKeyIdsForVerification">Subject key identifiers of the CIs whose certificates the eUICC trusts.</param>
 /// <param name="CiKeyIdsForSigning">Subject key identifiers of the CIs that the eUICC's own certificates lead to.</param>

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.32 EUICCInfo2, tag BF22. The fields that OpenEim neither makes nor reads are skipped on receipt, at any place; what is null was left out or cannot be read.</summary>
+/// <summary>ES10b EUICCInfo2, tag BF22 (SGP.32 5.9.2; SGP.22 5.7.8). The fields that OpenEim neither makes nor reads are skipped on receipt, at any place; what is null was left out or cannot be read.</summary>
 public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
 {
     /// <summary>81: SAIP version.</summary>

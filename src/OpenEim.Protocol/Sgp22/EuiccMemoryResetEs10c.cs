@@ -4,7 +4,7 @@ using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10c eUICCMemoryResetRequest of SGP.22, tag BF34: <c>BF34{82}</c>. An IoT eUICC has the one of SGP.32 (BF64) instead.</summary>
+/// <summary>ES10c EuiccMemoryResetRequest, tag BF34 (SGP.22 5.7.19): <c>BF34{82}</c>. An IoT eUICC has the one of SGP.32 (BF64) instead.</summary>
 /// <param name="Options">82: only the first three bits have a meaning in SGP.22.</param>
 public sealed record EuiccMemoryResetRequestEs10c(ResetOptions Options) : IBerMessage<EuiccMemoryResetRequestEs10c>
 {
@@ -43,7 +43,7 @@ public enum ResetResult
     UndefinedError = 127,
 }
 
-/// <summary>ES10c eUICCMemoryResetResponse of SGP.22, tag BF34: <c>BF34{80}</c>.</summary>
+/// <summary>ES10c EuiccMemoryResetResponse, tag BF34 (SGP.22 5.7.19): <c>BF34{80}</c>.</summary>
 public sealed record EuiccMemoryResetResponseEs10c(ResetResult Result) : IBerMessage<EuiccMemoryResetResponseEs10c>
 {
     /// <inheritdoc/>

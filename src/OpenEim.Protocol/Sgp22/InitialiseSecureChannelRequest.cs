@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 ControlRefTemplate, tag A6: which keys the key agreement shall give.</summary>
+/// <summary>ControlRefTemplate, tag A6 (SGP.22 5.5.1): which keys the key agreement shall give.</summary>
 /// <param name="KeyType">80: 88 is AES.</param>
 /// <param name="KeyLength">81: in bytes, 10 hex.</param>
 /// <param name="HostId">84: 1 to 16 bytes.</param>
@@ -38,7 +38,7 @@ public sealed record ControlRefTemplate(byte KeyType, byte KeyLength, ReadOnlyMe
     }
 }
 
-/// <summary>ES8+ InitialiseSecureChannelRequest, tag BF23: <c>BF23{ 82, 80, A6, 5F49, 5F37 }</c>.</summary>
+/// <summary>ES8+ InitialiseSecureChannelRequest, tag BF23 (SGP.22 5.5.1): <c>BF23{ 82, 80, A6, 5F49, 5F37 }</c>.</summary>
 /// <param name="SignedData">The four TLVs before the signature, as signed; the signature covers them and the eUICC's one-time key (<see cref="SignedWith"/>).</param>
 /// <param name="RemoteOpId">82: 1 is installBoundProfilePackage; the eUICC refuses any other.</param>
 /// <param name="TransactionId">80.</param>

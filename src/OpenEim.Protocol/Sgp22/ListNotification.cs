@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10b ListNotificationRequest, tag BF28: <c>BF28{81?}</c>.</summary>
+/// <summary>ES10b ListNotificationRequest, tag BF28 (SGP.22 5.7.9): <c>BF28{81?}</c>.</summary>
 /// <param name="Events">81: only notifications of these; null for all.</param>
 public sealed record ListNotificationRequest(NotificationEvents? Events = null) : IBerMessage<ListNotificationRequest>
 {
@@ -26,7 +26,7 @@ public sealed record ListNotificationRequest(NotificationEvents? Events = null) 
     }
 }
 
-/// <summary>ES10b ListNotificationResponse, tag BF28: <c>A0{BF2F…}</c>, or <c>81</c> an error.</summary>
+/// <summary>ES10b ListNotificationResponse, tag BF28 (SGP.22 5.7.9): <c>A0{BF2F…}</c>, or <c>81</c> an error.</summary>
 /// <param name="Notifications">Null on an error.</param>
 /// <param name="Error">127 undefinedError; null on success.</param>
 public sealed record ListNotificationResponse(IReadOnlyList<NotificationMetadata>? Notifications, int? Error = null)

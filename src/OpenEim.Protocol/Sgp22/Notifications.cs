@@ -24,7 +24,7 @@ public enum NotificationEvents
     Delete = 8,
 }
 
-/// <summary>SGP.22 NotificationMetadata, tag BF2F. What is null was left out or could not be read.</summary>
+/// <summary>NotificationMetadata, tag BF2F (SGP.22 5.7.9). What is null was left out or could not be read.</summary>
 /// <param name="SequenceNumber">The card's own number, shared with package results.</param>
 /// <param name="Event">What happened; one bit.</param>
 /// <param name="Address">FQDN of the receiver.</param>
@@ -75,7 +75,7 @@ public sealed record NotificationMetadata(long? SequenceNumber, NotificationEven
     }
 }
 
-/// <summary>SGP.22/SGP.32 PendingNotification: a CHOICE of what a card keeps until the receiver has it.</summary>
+/// <summary>PendingNotification (SGP.22 5.7.10), a CHOICE of BF37, 30 and, in SGP.32, A0 and A1: what a card keeps until the receiver has it.</summary>
 /// <param name="Encoded">The whole TLV as received: what is signed is never re-encoded.</param>
 public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerMessage<PendingNotification>
 {
@@ -124,7 +124,7 @@ public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerM
     public void Encode(AsnWriter writer) => writer.Raw(Encoded.Span);
 }
 
-/// <summary>SGP.22 OtherSignedNotification: <c>30{BF2F, 5F37, eUICC certificate, EUM certificate}</c>.</summary>
+/// <summary>OtherSignedNotification (SGP.22 5.7.10): <c>30{BF2F, 5F37, eUICC certificate, EUM certificate}</c>.</summary>
 /// <param name="Encoded">The whole TLV.</param>
 /// <param name="SignedData">The BF2F TLV: the signed bytes.</param>
 /// <param name="Metadata">What SignedData says.</param>

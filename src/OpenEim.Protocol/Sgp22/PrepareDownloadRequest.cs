@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 SmdpSigned2, a plain SEQUENCE: what the SM-DP+ signs with CERT.DPpb, together with the eUICC's first signature.</summary>
+/// <summary>SmdpSigned2, a plain SEQUENCE (30; SGP.22 5.7.5): what the SM-DP+ signs with CERT.DPpb, together with the eUICC's first signature.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="ConfirmationCodeRequired">01: ccRequiredFlag.</param>
 /// <param name="BppEuiccOtpk">5F49: the eUICC's one-time key of an earlier try, 04‖X‖Y.</param>
@@ -32,7 +32,7 @@ public sealed record SmdpSigned2(TransactionId TransactionId, bool ConfirmationC
     }
 }
 
-/// <summary>ES10b PrepareDownloadRequest, tag BF21: <c>BF21{ SmdpSigned2, 5F37, 04 hashCc?, certificate }</c>.</summary>
+/// <summary>ES10b PrepareDownloadRequest, tag BF21 (SGP.22 5.7.5): <c>BF21{ SmdpSigned2, 5F37, 04 hashCc?, certificate }</c>.</summary>
 /// <param name="SignedData">The TLV of SmdpSigned2; the signature covers it and the TLV of euiccSignature1 (<see cref="SignedWith"/>).</param>
 /// <param name="Signature">smdpSignature2, raw r‖s.</param>
 /// <param name="HashCc">The hashed confirmation code, 32 bytes (<see cref="ConfirmationCodeHash"/>).</param>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 EUICCSigned2, a plain SEQUENCE: what the eUICC signs, together with the SM-DP+'s second signature. What is null or empty was left out or cannot be read.</summary>
+/// <summary>EUICCSigned2, a plain SEQUENCE (30; SGP.22 5.7.5): what the eUICC signs, together with the SM-DP+'s second signature. What is null or empty was left out or cannot be read.</summary>
 /// <param name="TransactionId">80.</param>
 /// <param name="EuiccOtpk">5F49: the eUICC's one-time key, 04‖X‖Y.</param>
 /// <param name="HashCc">04: the hashed confirmation code, 32 bytes.</param>
@@ -105,7 +105,7 @@ public sealed record PrepareDownloadResponseError(TransactionId? TransactionId, 
     }
 }
 
-/// <summary>ES10b PrepareDownloadResponse, tag BF21: <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
+/// <summary>ES10b PrepareDownloadResponse, tag BF21 (SGP.22 5.7.5): <c>A0</c> the signed answer, or <c>A1{80, 02}</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, PrepareDownloadResponseError? Error = null)

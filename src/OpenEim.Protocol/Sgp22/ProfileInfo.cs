@@ -98,7 +98,7 @@ public sealed record NotificationConfiguration(NotificationEvents Events, string
     }
 }
 
-/// <summary>SGP.32 ProfileInfo, tag E3: what the eUICC tells of a profile. What was not asked for, or cannot be read, is null.</summary>
+/// <summary>ProfileInfo, tag E3 (SGP.22 5.7.15, with the fields that SGP.32 adds): what the eUICC tells of a profile. What was not asked for, or cannot be read, is null.</summary>
 public sealed record ProfileInfo : IBerMessage<ProfileInfo>
 {
     /// <summary>5A.</summary>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 ProfileInfoListRequest, tag BF2D; also the listProfileInfo PSMO of SGP.32.</summary>
+/// <summary>ES10c ProfileInfoListRequest, tag BF2D (SGP.22 5.7.15); also the PSMO listProfileInfo (SGP.32 2.11.1.1.3).</summary>
 /// <param name="SearchIsdpAid">Search by AID of the ISD-P.</param>
 /// <param name="SearchIccid">Search by ICCID.</param>
 /// <param name="SearchClass">Search by class.</param>
@@ -88,7 +88,7 @@ public enum ProfileInfoListError
     UndefinedError = 127,
 }
 
-/// <summary>SGP.22/SGP.32 ProfileInfoListResponse, tag BF2D: profiles, or an error.</summary>
+/// <summary>ES10c ProfileInfoListResponse, tag BF2D (SGP.22 5.7.15); also the result of the PSMO listProfileInfo (SGP.32 2.11.2.1): profiles, or an error.</summary>
 /// <param name="Profiles">The profiles; null on an error.</param>
 /// <param name="Error">The error; null on success.</param>
 public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profiles, ProfileInfoListError? Error = null)

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>SGP.22 ProfileInstallationResult, tag BF37: how an eUICC ended the installation of a bound profile package.</summary>
+/// <summary>ES10b ProfileInstallationResult, tag BF37 (SGP.22 5.7.6): how an eUICC ended the installation of a bound profile package.</summary>
 /// <param name="Encoded">The whole TLV.</param>
 /// <param name="SignedData">The BF27 TLV: the signed bytes.</param>
 /// <param name="TransactionId">The SM-DP+'s transaction; null when it cannot be read.</param>

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES8+ ReplaceSessionKeysRequest, tag BF26. It holds keys: whoever decodes it clears the buffer behind it.</summary>
+/// <summary>ES8+ ReplaceSessionKeysRequest, tag BF26 (SGP.22 5.5.4). It holds keys: the caller who decodes it clears the buffer behind it.</summary>
 /// <param name="InitialMacChainingValue">80: 16 bytes.</param>
 /// <param name="PpkEnc">81: the new S-ENC, 16 bytes.</param>
 /// <param name="PpkCmac">82: the new S-MAC, 16 bytes.</param>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10a SetDefaultDpAddressRequest, tag BF3F: <c>BF3F{80}</c>.</summary>
+/// <summary>ES10a SetDefaultDpAddressRequest, tag BF3F (SGP.22 5.7.4): <c>BF3F{80}</c>.</summary>
 /// <param name="Address">80: FQDN; empty removes it.</param>
 public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<SetDefaultDpAddressRequest>
 {
@@ -27,7 +27,7 @@ public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<Se
     }
 }
 
-/// <summary>ES10a SetDefaultDpAddressResponse, tag BF3F: <c>BF3F{80}</c>.</summary>
+/// <summary>ES10a SetDefaultDpAddressResponse, tag BF3F (SGP.22 5.7.4): <c>BF3F{80}</c>.</summary>
 public sealed record SetDefaultDpAddressResponse(SetDefaultDpAddressResult Result) : IBerMessage<SetDefaultDpAddressResponse>
 {
     /// <inheritdoc/>

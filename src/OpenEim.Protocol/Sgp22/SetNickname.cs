@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES10c SetNicknameRequest, tag BF29: <c>BF29{5A, 90}</c>.</summary>
+/// <summary>ES10c SetNicknameRequest, tag BF29 (SGP.22 5.7.21): <c>BF29{5A, 90}</c>.</summary>
 /// <param name="Iccid">5A.</param>
 /// <param name="Nickname">90: at most 64 characters; empty removes it.</param>
 public sealed record SetNicknameRequest(Iccid Iccid, string Nickname) : IBerMessage<SetNicknameRequest>
@@ -42,7 +42,7 @@ public enum SetNicknameResult
     UndefinedError = 127,
 }
 
-/// <summary>ES10c SetNicknameResponse, tag BF29: <c>BF29{80}</c>.</summary>
+/// <summary>ES10c SetNicknameResponse, tag BF29 (SGP.22 5.7.21): <c>BF29{80}</c>.</summary>
 public sealed record SetNicknameResponse(SetNicknameResult Result) : IBerMessage<SetNicknameResponse>
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp22;
 
-/// <summary>ES8+ StoreMetadataRequest, tag BF25; also profileMetadata of ES9+. Fields that OpenEim neither makes nor reads are skipped on receipt; what is null was left out or cannot be read.</summary>
+/// <summary>ES8+ StoreMetadataRequest, tag BF25 (SGP.22 5.5.3); also profileMetadata of ES9+. Fields that OpenEim neither makes nor reads are skipped on receipt; what is null was left out or cannot be read.</summary>
 public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
 {
     /// <summary>5A.</summary>

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ES10b AddInitialEimRequest, tag BF57: what a factory loads into a card that has no eIM yet.</summary>
+/// <summary>ES10b AddInitialEimRequest, tag BF57 (SGP.32 5.9.4): what a factory loads into a card that has no eIM yet.</summary>
 public sealed record AddInitialEimRequest(IReadOnlyList<EimConfigurationData> Eims) : IBerMessage<AddInitialEimRequest>
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ public sealed record AddInitialEimRequest(IReadOnlyList<EimConfigurationData> Ei
     public void Encode(AsnWriter writer) => EimConfigurationDataList.Write(writer, 0xBF57, Eims);
 }
 
-/// <summary>ES10b AddInitialEimResponse, tag BF57: an association token or null for each eIM, or an error; all or nothing.</summary>
+/// <summary>ES10b AddInitialEimResponse, tag BF57 (SGP.32 5.9.4): an association token or null for each eIM, or an error; all or nothing.</summary>
 public sealed record AddInitialEimResponse(IReadOnlyList<long?>? AssociationTokens, AddEimResultCode? Error = null) : IBerMessage<AddInitialEimResponse>
 {
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ public sealed record AddInitialEimResponse(IReadOnlyList<long?>? AssociationToke
     }
 }
 
-/// <summary>ES10b GetEimConfigurationDataRequest, tag BF55: all eIMs, or one.</summary>
+/// <summary>ES10b GetEimConfigurationDataRequest, tag BF55 (SGP.32 5.9.18): all eIMs, or one.</summary>
 public sealed record GetEimConfigurationDataRequest(string? EimId = null) : IBerMessage<GetEimConfigurationDataRequest>
 {
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ public sealed record GetEimConfigurationDataRequest(string? EimId = null) : IBer
     }
 }
 
-/// <summary>ES10b GetEimConfigurationDataResponse, tag BF55.</summary>
+/// <summary>ES10b GetEimConfigurationDataResponse, tag BF55 (SGP.32 5.9.18).</summary>
 public sealed record GetEimConfigurationDataResponse(IReadOnlyList<EimConfigurationData> Eims) : IBerMessage<GetEimConfigurationDataResponse>
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa CancelSessionRequestEsipa, tag BF41 (SGP.32 6.3.2.4).</summary>
+/// <summary>ESipa CancelSessionRequestEsipa, tag BF41 (SGP.32 6.3.2.5).</summary>
 /// <param name="TransactionId">80: the SM-DP+'s transaction.</param>
 /// <param name="CancelSessionResponse">A1: the CHOICE of the card's answer.</param>
 public sealed record CancelSessionRequestEsipa(TransactionId TransactionId, CancelSessionResponse CancelSessionResponse)
@@ -32,7 +32,7 @@ public sealed record CancelSessionRequestEsipa(TransactionId TransactionId, Canc
     }
 }
 
-/// <summary>ESipa CancelSessionResponseEsipa, tag BF41 (SGP.32 6.3.2.4): <c>A0</c> done, or <c>81</c> an error.</summary>
+/// <summary>ESipa CancelSessionResponseEsipa, tag BF41 (SGP.32 6.3.2.5): <c>A0</c> done, or <c>81</c> an error.</summary>
 /// <param name="Error">Null on success.</param>
 public sealed record CancelSessionResponseEsipa(CancelSessionErrorEsipa? Error = null) : IBerMessage<CancelSessionResponseEsipa>
 {

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>An eIM Configuration Operation (SGP.32 2.11.1.1.2).</summary>
+/// <summary>An eIM Configuration Operation (SGP.32 2.11.1.1.2), a CHOICE of A8, A9, AA and AB.</summary>
 public abstract record Eco : IBerMessage<Eco>
 {
     private protected Eco()

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EimAcknowledgements, tag BF53: the card's sequence numbers, of results and notifications, that the eIM has safely stored.</summary>
+/// <summary>EimAcknowledgements, tag BF53 (SGP.32 2.11.1): the card's sequence numbers, of results and notifications, that the eIM has safely stored.</summary>
 public sealed record EimAcknowledgements(IReadOnlyList<long> SequenceNumbers) : IBerMessage<EimAcknowledgements>
 {
     /// <inheritdoc/>

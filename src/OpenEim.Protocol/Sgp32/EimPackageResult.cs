@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EimPackageResult: a CHOICE of what an IPA brings back.</summary>
+/// <summary>EimPackageResult (SGP.32 6.3.2.7), a CHOICE of BF51, 30, BF52, BF54 and A0: what an IPA brings back.</summary>
 /// <param name="PackageResult">BF51, alone or bundled in 30.</param>
 /// <param name="Notifications">30{BF51, A0}: the notifications bundled with it; null when not bundled.</param>
 /// <param name="DataResponse">BF52.</param>
@@ -86,7 +86,7 @@ public sealed record EimPackageResult(
     }
 }
 
-/// <summary>EimPackageResultResponseError, arm A0 of EimPackageResult. Unsigned: it changes no state of the eUICC.</summary>
+/// <summary>EimPackageResultResponseError, arm A0 of EimPackageResult (SGP.32 6.3.2.7). Unsigned: it changes no state of the eUICC.</summary>
 /// <param name="TransactionId">80; null where it was left out or cannot be read.</param>
 /// <param name="Code">02; undefinedError where it was left out or cannot be read.</param>
 public sealed record EimPackageResultError(TransactionId? TransactionId, EimPackageResultErrorCode Code) : IBerMessage

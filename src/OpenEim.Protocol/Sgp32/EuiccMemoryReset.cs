@@ -32,7 +32,7 @@ public enum ResetOptions
     ResetImmediateEnableConfig = 64,
 }
 
-/// <summary>ES10b EuiccMemoryResetRequest, tag BF64.</summary>
+/// <summary>ES10b EuiccMemoryResetRequest, tag BF64 (SGP.32 5.9.5).</summary>
 public sealed record EuiccMemoryResetRequest(ResetOptions Options) : IBerMessage<EuiccMemoryResetRequest>
 {
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed record EuiccMemoryResetRequest(ResetOptions Options) : IBerMessage
     }
 }
 
-/// <summary>ES10b EuiccMemoryResetResponse, tag BF64.</summary>
+/// <summary>ES10b EuiccMemoryResetResponse, tag BF64 (SGP.32 5.9.5).</summary>
 /// <param name="Result">80: 0 ok, 1 nothingToDelete, 5 catBusy, 104 ecallActive, 127.</param>
 /// <param name="EimResult">81: 0 ok, 1 nothingToDelete, 2 not supported, 127.</param>
 /// <param name="ImmediateEnableResult">82: 0 ok, 1 not supported, 127.</param>
@@ -82,7 +82,7 @@ public sealed record EuiccMemoryResetResponse(int Result, int? EimResult = null,
     }
 }
 
-/// <summary>ES10b GetConnectivityParametersResponse, tag BF5F: A0{81 httpParams?}, or 81: 1 parametersNotAvailable, 127.</summary>
+/// <summary>ES10b GetConnectivityParametersResponse, tag BF5F (SGP.32 5.9.24): A0{81 httpParams?}, or 81: 1 parametersNotAvailable, 127.</summary>
 public sealed record GetConnectivityParametersResponse(ReadOnlyMemory<byte>? HttpParameters, int? Error = null) : IBerMessage<GetConnectivityParametersResponse>
 {
     /// <inheritdoc/>
@@ -119,7 +119,7 @@ public sealed record GetConnectivityParametersResponse(ReadOnlyMemory<byte>? Htt
     }
 }
 
-/// <summary>ISDRProprietaryApplicationTemplateIoT, tag E1 in the FCI of the ISD-R.</summary>
+/// <summary>ISDRProprietaryApplicationTemplateIoT, tag E1 in the FCI of the ISD-R (SGP.32 5.9.1).</summary>
 /// <param name="IpaeSupported">80 bit 0.</param>
 /// <param name="EnabledProfile">80 bit 1: a profile is enabled.</param>
 public sealed record IsdrTemplateIot(bool IpaeSupported, bool EnabledProfile) : IBerMessage<IsdrTemplateIot>
@@ -143,7 +143,7 @@ public sealed record IsdrTemplateIot(bool IpaeSupported, bool EnabledProfile) : 
     }
 }
 
-/// <summary>ES10b IpaeActivationRequest, tag BF42.</summary>
+/// <summary>ES10b IpaeActivationRequest, tag BF42 (SGP.32 5.9.1).</summary>
 public sealed record IpaeActivationRequest(bool ActivateIpae) : IBerMessage<IpaeActivationRequest>
 {
     /// <inheritdoc/>
@@ -165,7 +165,7 @@ public sealed record IpaeActivationRequest(bool ActivateIpae) : IBerMessage<Ipae
     }
 }
 
-/// <summary>ES10b IpaeActivationResponse, tag BF42: 0 ok, 1 notSupported.</summary>
+/// <summary>ES10b IpaeActivationResponse, tag BF42 (SGP.32 5.9.1): 0 ok, 1 notSupported.</summary>
 public sealed record IpaeActivationResponse(int Result) : IBerMessage<IpaeActivationResponse>
 {
     /// <inheritdoc/>

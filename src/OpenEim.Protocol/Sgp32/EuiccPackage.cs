@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EuiccPackage: PSMOs (A0) or eCOs (A1), never both.</summary>
+/// <summary>EuiccPackage (SGP.32 2.11.1.1): PSMOs (A0) or eCOs (A1), never both.</summary>
 /// <param name="Psmos">The PSMOs, or null.</param>
 /// <param name="Ecos">The eCOs, or null.</param>
 /// <param name="ParsedWhole">

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EuiccPackageSigned: what the eIM signs. The TLV is a plain SEQUENCE.</summary>
+/// <summary>EuiccPackageSigned, a plain SEQUENCE (30; SGP.32 2.11.1.1): what the eIM signs.</summary>
 /// <param name="EimId">80: the eIM's id, 1 to 128 bytes.</param>
 /// <param name="Eid">5A: for this eUICC only.</param>
 /// <param name="CounterValue">81: replay protection, one higher for each package.</param>
@@ -41,7 +41,7 @@ public sealed record EuiccPackageSigned(string EimId, Eid Eid, long CounterValue
     }
 }
 
-/// <summary>EuiccPackageRequest, tag BF51: <c>BF51{ EuiccPackageSigned, 5F37 eimSignature }</c>.</summary>
+/// <summary>EuiccPackageRequest, tag BF51 (SGP.32 2.11.1.1): <c>BF51{ EuiccPackageSigned, 5F37 eimSignature }</c>.</summary>
 /// <param name="SignedData">The TLV of EuiccPackageSigned, as signed.</param>
 /// <param name="Signature">eimSignature, raw r‖s.</param>
 public sealed record EuiccPackageRequest(ReadOnlyMemory<byte> SignedData, ReadOnlyMemory<byte> Signature) : IBerMessage<EuiccPackageRequest>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EuiccPackageResult, tag BF51: what the eUICC made of a package.</summary>
+/// <summary>EuiccPackageResult, tag BF51 (SGP.32 2.11.2.1): what the eUICC made of a package.</summary>
 /// <param name="Encoded">The whole TLV as received.</param>
 public abstract record EuiccPackageResult(ReadOnlyMemory<byte> Encoded) : IBerMessage<EuiccPackageResult>
 {

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>EuiccResultData: the outcome of one command of a package (SGP.32 2.11.2.1).</summary>
+/// <summary>EuiccResultData (SGP.32 2.11.2.1), a CHOICE of 83 to 8E, 02, A6, A8, AB, BF2D and BF65: the outcome of one command of a package.</summary>
 public abstract record EuiccResultData : IBerMessage<EuiccResultData>
 {
     private protected EuiccResultData()

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ES10b GetCertsRequest, tag BF56.</summary>
+/// <summary>ES10b GetCertsRequest, tag BF56 (SGP.32 5.9.13).</summary>
 /// <param name="CiPkId">80: the CI whose chain is wanted; null for the eUICC's choice.</param>
 public sealed record GetCertsRequest(ReadOnlyMemory<byte>? CiPkId = null) : IBerMessage<GetCertsRequest>
 {
@@ -26,7 +26,7 @@ public sealed record GetCertsRequest(ReadOnlyMemory<byte>? CiPkId = null) : IBer
     }
 }
 
-/// <summary>ES10b GetCertsResponse, tag BF56: A0 with both certificates, or an error (1 invalidCiPKId, 127).</summary>
+/// <summary>ES10b GetCertsResponse, tag BF56 (SGP.32 5.9.13): A0 with both certificates, or an error (1 invalidCiPKId, 127).</summary>
 /// <param name="EumCertificate">A5, as an ordinary DER certificate.</param>
 /// <param name="EuiccCertificate">A6, as an ordinary DER certificate.</param>
 /// <param name="Error">81.</param>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa GetEimPackageRequest, tag BF4F: an IPA's poll.</summary>
+/// <summary>ESipa GetEimPackageRequest, tag BF4F (SGP.32 6.3.2.6): an IPA's poll.</summary>
 /// <param name="Eid">5A.</param>
 /// <param name="NotifyStateChange">80: the eIM should refresh what it knows of the eUICC.</param>
 /// <param name="Cause">81: why.</param>
@@ -50,7 +50,7 @@ public sealed record GetEimPackageRequest(
         value.Length == 1 ? (StateChangeCause)(sbyte)value.Span[0] : throw new ProtocolException("a state change cause has one byte");
 }
 
-/// <summary>ESipa GetEimPackageResponse, tag BF4F: one package, or an error; noEimPackageAvailable is the idle answer.</summary>
+/// <summary>ESipa GetEimPackageResponse, tag BF4F (SGP.32 6.3.2.6): one package, or an error; noEimPackageAvailable is the idle answer.</summary>
 /// <param name="Package">The package's TLV as stored: BF51, BF52 or BF54.</param>
 /// <param name="Error">02.</param>
 public sealed record GetEimPackageResponse(ReadOnlyMemory<byte>? Package, GetEimPackageError? Error = null) : IBerMessage<GetEimPackageResponse>

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa HandleNotification, tag BF3D: a notification (A0) or a whole ProvideEimPackageResult (BF50). Answered by 204.</summary>
+/// <summary>ESipa HandleNotificationEsipa, tag BF3D (SGP.32 6.3.2.4): a notification (A0) or a whole ProvideEimPackageResult (BF50). Answered by 204.</summary>
 public sealed record HandleNotification(PendingNotification? Notification, ProvideEimPackageResult? Result = null) : IBerMessage<HandleNotification>
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>IpaEuiccDataRequest, tag BF52: asks for data that the eUICC does not sign.</summary>
+/// <summary>IpaEuiccDataRequest, tag BF52 (SGP.32 2.11.1.2): asks for data that the eUICC does not sign.</summary>
 /// <param name="TagList">5C: the tags wanted, concatenated. See <see cref="IpaEuiccDataTag"/>.</param>
 /// <param name="CiPkId">04: the CI whose chain is wanted.</param>
 /// <param name="NotificationSequenceNumber">A1{80}: one notification.</param>

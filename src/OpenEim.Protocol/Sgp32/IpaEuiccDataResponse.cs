@@ -76,7 +76,7 @@ public sealed record IpaCapabilities(
     }
 }
 
-/// <summary>IpaEuiccDataResponse, tag BF52: data (A0) or an error (A1). Nothing in it is signed but what its parts carry.</summary>
+/// <summary>IpaEuiccDataResponse, tag BF52 (SGP.32 2.11.2.2): data (A0) or an error (A1). Nothing in it is signed but what its parts carry.</summary>
 public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
 {
     private protected IpaEuiccDataResponse()

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ProfileDownloadTriggerRequest, tag BF54: at most one of the three ways is set.</summary>
+/// <summary>ProfileDownloadTriggerRequest, tag BF54 (SGP.32 2.11.1.3): at most one of the three ways is set.</summary>
 /// <param name="ActivationCode">A0{80}: at most 255 characters.</param>
 /// <param name="ContactDefaultSmdp">A0{81}.</param>
 /// <param name="ContactSmds">A0{A2}.</param>
@@ -82,7 +82,7 @@ public sealed record ProfileDownloadTriggerRequest(
     }
 }
 
-/// <summary>ProfileDownloadTriggerResult, tag BF54: the installation's result, or why there was none.</summary>
+/// <summary>ProfileDownloadTriggerResult, tag BF54 (SGP.32 2.11.2): the installation's result, or why there was none.</summary>
 /// <param name="TransactionId">82: the eIM's transaction.</param>
 /// <param name="InstallationResult">BF37, signed by the eUICC.</param>
 /// <param name="ErrorReason">30{80}: 104 ecallActive, 127 undefined; 127 too where it cannot be read.</param>

@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>The ES10b requests that carry a refresh flag only: ProfileRollback BF58, ImmediateEnable BF5A, Enable/DisableEmergencyProfile BF5B/BF5C, ExecuteFallbackMechanism BF5D, ReturnFromFallback BF5E.</summary>
+/// <summary>The ES10b requests that carry a refresh flag only: ImmediateEnable BF5A (SGP.32 5.9.15), ProfileRollback BF58 (5.9.16), ExecuteFallbackMechanism BF5D (5.9.20), ReturnFromFallback BF5E (5.9.21), EnableEmergencyProfile BF5B (5.9.22), DisableEmergencyProfile BF5C (5.9.23).</summary>
 /// <param name="Function">The outer tag.</param>
 /// <param name="RefreshFlag">80 (01 is accepted): whether the card shall ask for a REFRESH.</param>
 public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessage<RefreshRequest>
@@ -33,7 +33,7 @@ public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessa
     }
 }
 
-/// <summary>ES10b answers that are one code under 80: BF59, BF5A, BF5B, BF5C, BF5D, BF5E, BF65.</summary>
+/// <summary>The ES10b answers that are one code under 80: BF5A (SGP.32 5.9.15), BF59 (5.9.17), BF5D (5.9.20), BF5E (5.9.21), BF5B (5.9.22), BF5C (5.9.23), BF65 (5.9.25).</summary>
 public sealed record CodeResponse(uint Function, int Code) : IBerMessage<CodeResponse>
 {
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ public sealed record CodeResponse(uint Function, int Code) : IBerMessage<CodeRes
     }
 }
 
-/// <summary>ES10b ProfileRollbackResponse, tag BF58.</summary>
+/// <summary>ES10b ProfileRollbackResponse, tag BF58 (SGP.32 5.9.16).</summary>
 /// <param name="Result">02.</param>
 /// <param name="PackageResult">BF51: the new result that replaces the pending one.</param>
 public sealed record ProfileRollbackResponse(ProfileRollbackResult Result, EuiccPackageResult? PackageResult) : IBerMessage<ProfileRollbackResponse>
@@ -87,7 +87,7 @@ public sealed record ProfileRollbackResponse(ProfileRollbackResult Result, Euicc
     }
 }
 
-/// <summary>ES10b ConfigureImmediateProfileEnablingRequest, tag BF59.</summary>
+/// <summary>ES10b ConfigureImmediateProfileEnablingRequest, tag BF59 (SGP.32 5.9.17).</summary>
 public sealed record ConfigureImmediateProfileEnablingRequest(bool Enable, ReadOnlyMemory<byte>? SmdpOid = null, string? SmdpAddress = null)
     : IBerMessage<ConfigureImmediateProfileEnablingRequest>
 {

@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa ProvideEimPackageResult, tag BF50. v1.0 IPAs leave the EID out.</summary>
+/// <summary>ESipa ProvideEimPackageResult, tag BF50 (SGP.32 6.3.2.7). v1.0 IPAs leave the EID out.</summary>
 public sealed record ProvideEimPackageResult(Eid? Eid, EimPackageResult Result) : IBerMessage<ProvideEimPackageResult>
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed record ProvideEimPackageResult(Eid? Eid, EimPackageResult Result) 
     }
 }
 
-/// <summary>ESipa ProvideEimPackageResultResponse, tag BF50: acknowledgements, an empty answer (30 00) or an error.</summary>
+/// <summary>ESipa ProvideEimPackageResultResponse, tag BF50 (SGP.32 6.3.2.7): acknowledgements, an empty answer (30 00) or an error.</summary>
 /// <param name="Acknowledgements">BF53; null for an empty answer or an error.</param>
 /// <param name="Error">02.</param>
 public sealed record ProvideEimPackageResultResponse(EimAcknowledgements? Acknowledgements, ProvideEimPackageResultError? Error = null)

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>A Profile State Management Operation (SGP.32 2.11.1.1.3).</summary>
+/// <summary>A Profile State Management Operation (SGP.32 2.11.1.1.3), a CHOICE of A3 to A9, BF2D and BF65.</summary>
 public abstract record Psmo : IBerMessage<Psmo>
 {
     private protected Psmo()

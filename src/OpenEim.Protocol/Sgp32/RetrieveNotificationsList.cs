@@ -4,7 +4,7 @@ using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ES10b RetrieveNotificationsListRequest, tag BF2B: all notifications, one by number (a package result too), one kind, or all package results.</summary>
+/// <summary>ES10b RetrieveNotificationsListRequest, tag BF2B (SGP.32 5.9.11): all notifications, one by number (a package result too), one kind, or all package results.</summary>
 /// <param name="SequenceNumber">A0{80}.</param>
 /// <param name="Event">A0{81}.</param>
 /// <param name="PackageResults">A0{82}.</param>
@@ -58,7 +58,7 @@ public sealed record RetrieveNotificationsListRequest(long? SequenceNumber = nul
     }
 }
 
-/// <summary>ES10b RetrieveNotificationsListResponse, tag BF2B: notifications (A0), an error (81), package results (A2) or both lists.</summary>
+/// <summary>ES10b RetrieveNotificationsListResponse, tag BF2B (SGP.32 5.9.11): notifications (A0), an error (81), package results (A2) or both lists.</summary>
 public sealed record RetrieveNotificationsListResponse(
     IReadOnlyList<PendingNotification>? Notifications, IReadOnlyList<EuiccPackageResult>? PackageResults = null, int? Error = null)
     : IBerMessage<RetrieveNotificationsListResponse>

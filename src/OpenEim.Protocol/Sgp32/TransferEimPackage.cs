@@ -4,7 +4,7 @@ using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>ESipa TransferEimPackageRequest, tag BF4E, eIM to IPA: one of BF51, BF52, BF53, BF54.</summary>
+/// <summary>ESipa TransferEimPackageRequest, tag BF4E, eIM to IPA (SGP.32 3.1.1.2): one of BF51, BF52, BF53, BF54.</summary>
 /// <param name="Package">The TLV inside.</param>
 public sealed record TransferEimPackageRequest(ReadOnlyMemory<byte> Package) : IBerMessage<TransferEimPackageRequest>
 {
@@ -27,7 +27,7 @@ public sealed record TransferEimPackageRequest(ReadOnlyMemory<byte> Package) : I
     }
 }
 
-/// <summary>ESipa TransferEimPackageResponse, tag BF4E, IPA to eIM: a result, "received", or an error.</summary>
+/// <summary>ESipa TransferEimPackageResponse, tag BF4E, IPA to eIM (SGP.32 3.1.1.2): a result, "received", or an error.</summary>
 /// <param name="Result">BF51, 30{BF51, A0} or BF52.</param>
 /// <param name="Error">02, or BF61 with a correlation; with no result and no error the package was received: 05, or BF60 with a correlation.</param>
 /// <param name="Correlation">v1.3: which package it was, beside "received" or an error; null in the forms of v1.2.</param>

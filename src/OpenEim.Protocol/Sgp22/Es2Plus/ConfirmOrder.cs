@@ -61,7 +61,7 @@ public sealed record ConfirmOrderRequestJson(
 /// <param name="SmdpAddress">The SM-DP+'s address, where it is another than the usual one.</param>
 public sealed record ConfirmOrderOk(string MatchingId, Eid? Eid = null, string? SmdpAddress = null);
 
-/// <summary>JSON answer of confirmOrder.</summary>
+/// <summary>JSON answer of confirmOrder (SGP.22 6.5.2.2).</summary>
 public sealed record ConfirmOrderResponseJson(
     FunctionResponseHeader? Header, string? Eid = null, string? MatchingId = null, string? SmdpAddress = null) : IFunctionResponse
 {

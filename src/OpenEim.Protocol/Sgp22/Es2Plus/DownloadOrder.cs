@@ -28,7 +28,7 @@ public sealed record DownloadOrderRequestJson(FunctionRequestHeader? Header, str
         Es2PlusField.OptionalText(ProfileType, "profileType"));
 }
 
-/// <summary>JSON answer of downloadOrder.</summary>
+/// <summary>JSON answer of downloadOrder (SGP.22 6.5.2.1).</summary>
 /// <param name="Header">How it went.</param>
 /// <param name="Iccid">The profile reserved.</param>
 public sealed record DownloadOrderResponseJson(FunctionResponseHeader? Header, string? Iccid = null) : IFunctionResponse

@@ -113,7 +113,7 @@ public enum AuthenticateClientError
     UndefinedError = 127,
 }
 
-/// <summary>ES9+ AuthenticateClientResponseEs9, tag BF3B: <c>A0</c> the answer, or <c>81</c> an error.</summary>
+/// <summary>ES9+ AuthenticateClientResponseEs9, tag BF3B (SGP.22 5.6.3): <c>A0</c> the answer, or <c>81</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record AuthenticateClientResponseEs9(AuthenticateClientOk? Ok, AuthenticateClientError? Error = null) : IBerMessage<AuthenticateClientResponseEs9>

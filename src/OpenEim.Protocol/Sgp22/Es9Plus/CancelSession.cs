@@ -42,7 +42,7 @@ public enum CancelSessionError
     UndefinedError = 127,
 }
 
-/// <summary>ES9+ CancelSessionResponseEs9, tag BF41: <c>A0</c> done, or <c>81</c> an error.</summary>
+/// <summary>ES9+ CancelSessionResponseEs9, tag BF41 (SGP.22 5.6.5): <c>A0</c> done, or <c>81</c> an error.</summary>
 /// <param name="Error">Null on success.</param>
 public sealed record CancelSessionResponseEs9(CancelSessionError? Error = null) : IBerMessage<CancelSessionResponseEs9>
 {

@@ -81,7 +81,7 @@ public enum GetBoundProfilePackageError
     UndefinedError = 127,
 }
 
-/// <summary>ES9+ GetBoundProfilePackageResponse, tag BF3A: <c>A0</c> the answer, or <c>81</c> an error.</summary>
+/// <summary>ES9+ GetBoundProfilePackageResponse, tag BF3A (SGP.22 5.6.2): <c>A0</c> the answer, or <c>81</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record GetBoundProfilePackageResponse(GetBoundProfilePackageOk? Ok, GetBoundProfilePackageError? Error = null) : IBerMessage<GetBoundProfilePackageResponse>

@@ -85,7 +85,7 @@ public enum InitiateAuthenticationError
     CiPkNotSupported = 3,
 }
 
-/// <summary>ES9+ InitiateAuthenticationResponse, tag BF39: <c>A0</c> the answer, or <c>81</c> an error.</summary>
+/// <summary>ES9+ InitiateAuthenticationResponse, tag BF39 (SGP.22 5.6.1): <c>A0</c> the answer, or <c>81</c> an error.</summary>
 /// <param name="Ok">Null on an error.</param>
 /// <param name="Error">Null on success.</param>
 public sealed record InitiateAuthenticationResponse(InitiateAuthenticationOk? Ok, InitiateAuthenticationError? Error = null) : IBerMessage<InitiateAuthenticationResponse>

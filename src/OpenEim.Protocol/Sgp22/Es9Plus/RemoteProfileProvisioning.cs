@@ -3,7 +3,7 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp22.Es9Plus;
 
-/// <summary>SGP.22 RemoteProfileProvisioningRequest, tag A2: what a device asks in the ASN.1 binding of ES9+ (SGP.22 6.6.2).</summary>
+/// <summary>ES9+ RemoteProfileProvisioningRequest, tag A2 (SGP.22 6.6.2): what a device asks in the ASN.1 binding.</summary>
 /// <param name="Function">The function's own message.</param>
 public sealed record RemoteProfileProvisioningRequest(IBerMessage Function) : IBerMessage<RemoteProfileProvisioningRequest>
 {
@@ -34,7 +34,7 @@ public sealed record RemoteProfileProvisioningRequest(IBerMessage Function) : IB
     }
 }
 
-/// <summary>SGP.22 RemoteProfileProvisioningResponse, tag A2: what the SM-DP+ answers in the ASN.1 binding of ES9+ (SGP.22 6.6.2).</summary>
+/// <summary>ES9+ RemoteProfileProvisioningResponse, tag A2 (SGP.22 6.6.2): what the SM-DP+ answers in the ASN.1 binding.</summary>
 /// <param name="Function">The function's own message.</param>
 public sealed record RemoteProfileProvisioningResponse(IBerMessage Function) : IBerMessage<RemoteProfileProvisioningResponse>
 {
