@@ -7,10 +7,10 @@ namespace OpenEim.Protocol.Identifiers;
 public static class IdentifierReading
 {
     /// <summary>Reads an EID, tag 5A.</summary>
-    public static Eid ReadEid(this ref BerReader reader) => Eid.FromBytes(reader.ReadValue(0x5A, Eid.ByteLength, Eid.ByteLength).Span);
+    public static Eid ReadEid(this ref BerReader reader) => Eid.FromBytes(reader.ReadValue(Sgp22Tags.EidValue, Eid.ByteLength, Eid.ByteLength).Span);
 
     /// <summary>Reads an ICCID, tag 5A.</summary>
-    public static Iccid ReadIccid(this ref BerReader reader) => Iccid.FromBytes(reader.ReadValue(0x5A, Iccid.ByteLength, Iccid.ByteLength).Span);
+    public static Iccid ReadIccid(this ref BerReader reader) => Iccid.FromBytes(reader.ReadValue(Sgp22Tags.Iccid, Iccid.ByteLength, Iccid.ByteLength).Span);
 
     /// <summary>Reads a transaction id.</summary>
     public static TransactionId ReadTransactionId(this ref BerReader reader, uint tag) =>
@@ -21,10 +21,10 @@ public static class IdentifierReading
         reader.NextIs(tag) ? reader.ReadTransactionId(tag) : null;
 
     /// <summary>Writes an EID, tag 5A.</summary>
-    public static void EidValue(this AsnWriter writer, Eid eid) => writer.Octets(0x5A, eid.ToBytes());
+    public static void EidValue(this AsnWriter writer, Eid eid) => writer.Octets(Sgp22Tags.EidValue, eid.ToBytes());
 
     /// <summary>Writes an ICCID, tag 5A.</summary>
-    public static void IccidValue(this AsnWriter writer, Iccid iccid) => writer.Octets(0x5A, iccid.ToBytes());
+    public static void IccidValue(this AsnWriter writer, Iccid iccid) => writer.Octets(Sgp22Tags.Iccid, iccid.ToBytes());
 
     /// <summary>Writes a transaction id if there is one.</summary>
     public static void Transaction(this AsnWriter writer, uint tag, TransactionId? id)

@@ -60,10 +60,10 @@ public sealed record AuthenticateServerRequest(
     /// <inheritdoc/>
     public static AuthenticateServerRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF38);
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateServer);
         var request = new AuthenticateServerRequest(
             inner.ReadEncoded(0x30),
-            inner.ReadValue(0x5F37, 1, 128),
+            inner.ReadValue(Sgp22Tags.Signature, 1, 128),
             inner.ReadValue(0x04, 1, 64),
             inner.ReadEncoded(0x30),
             inner.ReadEncoded(0xA0));
@@ -74,10 +74,10 @@ public sealed record AuthenticateServerRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF38))
+        using (writer.Constructed(Sgp22Tags.AuthenticateServer))
         {
             writer.Raw(SignedData.Span);
-            writer.Octets(0x5F37, Signature.Span);
+            writer.Octets(Sgp22Tags.Signature, Signature.Span);
             writer.Octets(0x04, CiKeyId.Span);
             writer.Raw(ServerCertificate.Span);
             writer.Raw(CtxParams1.Span);

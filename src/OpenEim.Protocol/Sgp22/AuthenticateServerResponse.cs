@@ -39,7 +39,7 @@ public sealed record EuiccSigned1(
                 0x80 => signed with { TransactionId = fields.TransactionId() },
                 0x83 => signed with { ServerAddress = fields.Text() },
                 0x84 => signed with { ServerChallenge = fields.Bytes(16, 16) ?? default },
-                0xBF22 => signed with { EuiccInfo2 = fields.Encoded },
+                Sgp22Tags.EuiccInfo2 => signed with { EuiccInfo2 = fields.Encoded },
                 0xA0 => signed with { CtxParams1 = fields.Encoded },
                 _ => signed,
             };
@@ -136,7 +136,7 @@ public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, Auth
     /// <inheritdoc/>
     public static AuthenticateServerResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF38);
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateServer);
         AuthenticateServerResponse response;
         if (inner.TryReadConstructed(0xA1, out var error))
         {
@@ -146,7 +146,7 @@ public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, Auth
         {
             var ok = inner.ReadConstructed(0xA0);
             response = new AuthenticateServerResponse(new AuthenticateResponseOk(
-                ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128), ok.ReadEncoded(0x30), ok.ReadEncoded(0x30)));
+                ok.ReadEncoded(0x30), ok.ReadValue(Sgp22Tags.Signature, 1, 128), ok.ReadEncoded(0x30), ok.ReadEncoded(0x30)));
             ok.SkipUnknown();
         }
 
@@ -157,7 +157,7 @@ public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, Auth
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF38))
+        using (writer.Constructed(Sgp22Tags.AuthenticateServer))
         {
             if (Error is { } error)
             {
@@ -173,7 +173,7 @@ public sealed record AuthenticateServerResponse(AuthenticateResponseOk? Ok, Auth
                 using (writer.Constructed(0xA0))
                 {
                     writer.Raw(ok.SignedData.Span);
-                    writer.Octets(0x5F37, ok.Signature.Span);
+                    writer.Octets(Sgp22Tags.Signature, ok.Signature.Span);
                     writer.Raw(ok.EuiccCertificate.Span);
                     writer.Raw(ok.EumCertificate.Span);
                 }

@@ -30,9 +30,9 @@ public sealed record BoundProfilePackage(
     /// <inheritdoc/>
     public static BoundProfilePackage Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF36);
+        var inner = reader.ReadConstructed(Sgp22Tags.BoundProfilePackage);
         var package = new BoundProfilePackage(
-            inner.ReadEncoded(0xBF23),
+            inner.ReadEncoded(Sgp22Tags.InitialiseSecureChannel),
             ReadSegments(inner.ReadConstructed(0xA0), 0x87),
             ReadSegments(inner.ReadConstructed(0xA1), 0x88),
             inner.TryReadConstructed(0xA2, out var keys) ? ReadSegments(keys, 0x87) : null,
@@ -44,7 +44,7 @@ public sealed record BoundProfilePackage(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF36))
+        using (writer.Constructed(Sgp22Tags.BoundProfilePackage))
         {
             writer.Raw(InitialiseSecureChannel.Span);
             WriteSegments(writer, 0xA0, ConfigureIsdp);

@@ -37,7 +37,7 @@ public sealed record CancelSessionRequest(TransactionId TransactionId, CancelSes
     /// <inheritdoc/>
     public static CancelSessionRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF41);
+        var inner = reader.ReadConstructed(Sgp22Tags.CancelSession);
         var request = new CancelSessionRequest(inner.ReadTransactionId(0x80), (CancelSessionReason)inner.ReadInt32(0x81));
         inner.SkipUnknown();
         return request;
@@ -46,7 +46,7 @@ public sealed record CancelSessionRequest(TransactionId TransactionId, CancelSes
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF41))
+        using (writer.Constructed(Sgp22Tags.CancelSession))
         {
             writer.Transaction(0x80, TransactionId);
             writer.Integer(0x81, (int)Reason);
@@ -122,10 +122,10 @@ public sealed record CancelSessionResponse(CancelSessionResponseOk? Ok, CancelSe
     : IBerMessage<CancelSessionResponse>
 {
     /// <inheritdoc/>
-    public static CancelSessionResponse Decode(ref BerReader reader) => Read(reader.ReadConstructed(0xBF41));
+    public static CancelSessionResponse Decode(ref BerReader reader) => Read(reader.ReadConstructed(Sgp22Tags.CancelSession));
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => Write(writer, 0xBF41);
+    public void Encode(AsnWriter writer) => Write(writer, Sgp22Tags.CancelSession);
 
     /// <summary>Reads the CHOICE inside its tag: BF41 from the eUICC, A1 within the ASN.1 bindings of ES9+ and ESipa.</summary>
     internal static CancelSessionResponse Read(BerReader inner)
@@ -139,7 +139,7 @@ public sealed record CancelSessionResponse(CancelSessionResponseOk? Ok, CancelSe
 
         var ok = inner.ReadConstructed(0xA0);
         inner.ThrowIfNotEmpty();
-        var response = new CancelSessionResponse(new CancelSessionResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128)));
+        var response = new CancelSessionResponse(new CancelSessionResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(Sgp22Tags.Signature, 1, 128)));
         ok.SkipUnknown();
         return response;
     }
@@ -158,7 +158,7 @@ public sealed record CancelSessionResponse(CancelSessionResponseOk? Ok, CancelSe
             using (writer.Constructed(0xA0))
             {
                 writer.Raw(ok.SignedData.Span);
-                writer.Octets(0x5F37, ok.Signature.Span);
+                writer.Octets(Sgp22Tags.Signature, ok.Signature.Span);
             }
         }
     }

@@ -10,8 +10,8 @@ public sealed record ConfigureIsdpRequest(ReadOnlyMemory<byte>? DpProprietaryDat
     /// <inheritdoc/>
     public static ConfigureIsdpRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF24);
-        var request = new ConfigureIsdpRequest(inner.OptionalValue(0xB8, 0, 126));
+        var inner = reader.ReadConstructed(Sgp22Tags.ConfigureIsdp);
+        var request = new ConfigureIsdpRequest(inner.OptionalValue(Sgp22Tags.DpProprietaryData, 0, 126));
         inner.SkipUnknown();
         return request;
     }
@@ -19,11 +19,11 @@ public sealed record ConfigureIsdpRequest(ReadOnlyMemory<byte>? DpProprietaryDat
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF24))
+        using (writer.Constructed(Sgp22Tags.ConfigureIsdp))
         {
             if (DpProprietaryData is { } data)
             {
-                using (writer.Constructed(0xB8))
+                using (writer.Constructed(Sgp22Tags.DpProprietaryData))
                 {
                     writer.Raw(data.Span);
                 }

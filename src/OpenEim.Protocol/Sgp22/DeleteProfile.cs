@@ -9,7 +9,7 @@ public sealed record DeleteProfileRequest(ProfileIdentifier Profile) : IBerMessa
     /// <inheritdoc/>
     public static DeleteProfileRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF33);
+        var inner = reader.ReadConstructed(Sgp22Tags.DeleteProfile);
         var request = new DeleteProfileRequest(ProfileIdentifier.Read(ref inner));
         inner.ThrowIfNotEmpty();
         return request;
@@ -18,7 +18,7 @@ public sealed record DeleteProfileRequest(ProfileIdentifier Profile) : IBerMessa
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF33))
+        using (writer.Constructed(Sgp22Tags.DeleteProfile))
         {
             Profile.Write(writer);
         }
@@ -50,7 +50,7 @@ public sealed record DeleteProfileResponse(DeleteResult Result) : IBerMessage<De
     /// <inheritdoc/>
     public static DeleteProfileResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF33);
+        var inner = reader.ReadConstructed(Sgp22Tags.DeleteProfile);
         var response = new DeleteProfileResponse((DeleteResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -59,7 +59,7 @@ public sealed record DeleteProfileResponse(DeleteResult Result) : IBerMessage<De
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF33))
+        using (writer.Constructed(Sgp22Tags.DeleteProfile))
         {
             writer.Integer(0x80, (int)Result);
         }

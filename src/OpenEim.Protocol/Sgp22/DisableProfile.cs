@@ -11,7 +11,7 @@ public sealed record DisableProfileRequest(ProfileIdentifier Profile, bool Refre
     /// <inheritdoc/>
     public static DisableProfileRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF32);
+        var inner = reader.ReadConstructed(Sgp22Tags.DisableProfile);
         var choice = inner.ReadConstructed(0xA0);
         var request = new DisableProfileRequest(ProfileIdentifier.Read(ref choice), inner.ReadBoolean(0x81));
         choice.ThrowIfNotEmpty();
@@ -22,7 +22,7 @@ public sealed record DisableProfileRequest(ProfileIdentifier Profile, bool Refre
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF32))
+        using (writer.Constructed(Sgp22Tags.DisableProfile))
         {
             using (writer.Constructed(0xA0))
             {
@@ -62,7 +62,7 @@ public sealed record DisableProfileResponse(DisableResult Result) : IBerMessage<
     /// <inheritdoc/>
     public static DisableProfileResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF32);
+        var inner = reader.ReadConstructed(Sgp22Tags.DisableProfile);
         var response = new DisableProfileResponse((DisableResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -71,7 +71,7 @@ public sealed record DisableProfileResponse(DisableResult Result) : IBerMessage<
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF32))
+        using (writer.Constructed(Sgp22Tags.DisableProfile))
         {
             writer.Integer(0x80, (int)Result);
         }

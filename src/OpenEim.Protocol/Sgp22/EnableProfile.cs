@@ -11,7 +11,7 @@ public sealed record EnableProfileRequest(ProfileIdentifier Profile, bool Refres
     /// <inheritdoc/>
     public static EnableProfileRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF31);
+        var inner = reader.ReadConstructed(Sgp22Tags.EnableProfile);
         var choice = inner.ReadConstructed(0xA0);
         var request = new EnableProfileRequest(ProfileIdentifier.Read(ref choice), inner.ReadBoolean(0x81));
         choice.ThrowIfNotEmpty();
@@ -22,7 +22,7 @@ public sealed record EnableProfileRequest(ProfileIdentifier Profile, bool Refres
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF31))
+        using (writer.Constructed(Sgp22Tags.EnableProfile))
         {
             using (writer.Constructed(0xA0))
             {
@@ -65,7 +65,7 @@ public sealed record EnableProfileResponse(EnableResult Result) : IBerMessage<En
     /// <inheritdoc/>
     public static EnableProfileResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF31);
+        var inner = reader.ReadConstructed(Sgp22Tags.EnableProfile);
         var response = new EnableProfileResponse((EnableResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -74,7 +74,7 @@ public sealed record EnableProfileResponse(EnableResult Result) : IBerMessage<En
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF31))
+        using (writer.Constructed(Sgp22Tags.EnableProfile))
         {
             writer.Integer(0x80, (int)Result);
         }

@@ -11,14 +11,14 @@ public sealed record GetEuiccChallengeResponse(ReadOnlyMemory<byte> Challenge) :
     /// <inheritdoc/>
     public static GetEuiccChallengeResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2E);
+        var inner = reader.ReadConstructed(Sgp22Tags.GetEuiccChallenge);
         return new GetEuiccChallengeResponse(inner.ReadValue(0x80, 16, 16));
     }
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2E))
+        using (writer.Constructed(Sgp22Tags.GetEuiccChallenge))
         {
             writer.Octets(0x80, Challenge.Span);
         }
@@ -31,14 +31,14 @@ public sealed record GetEuiccDataResponse(Eid Eid) : IBerMessage<GetEuiccDataRes
     /// <inheritdoc/>
     public static GetEuiccDataResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3E);
+        var inner = reader.ReadConstructed(Sgp22Tags.GetEuiccData);
         return new GetEuiccDataResponse(inner.ReadEid());
     }
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3E))
+        using (writer.Constructed(Sgp22Tags.GetEuiccData))
         {
             writer.EidValue(Eid);
         }
@@ -51,14 +51,14 @@ public sealed record NotificationSentRequest(long SequenceNumber) : IBerMessage<
     /// <inheritdoc/>
     public static NotificationSentRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF30);
+        var inner = reader.ReadConstructed(Sgp22Tags.NotificationSent);
         return new NotificationSentRequest(inner.ReadInteger(0x80));
     }
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF30))
+        using (writer.Constructed(Sgp22Tags.NotificationSent))
         {
             writer.Integer(0x80, SequenceNumber);
         }
@@ -84,14 +84,14 @@ public sealed record NotificationSentResponse(DeleteNotificationStatus Status) :
     /// <inheritdoc/>
     public static NotificationSentResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF30);
+        var inner = reader.ReadConstructed(Sgp22Tags.NotificationSent);
         return new NotificationSentResponse(inner.HasData ? (DeleteNotificationStatus)inner.ReadInt32(0x80) : DeleteNotificationStatus.Ok);
     }
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF30))
+        using (writer.Constructed(Sgp22Tags.NotificationSent))
         {
             writer.Integer(0x80, (int)Status);
         }
@@ -106,7 +106,7 @@ public sealed record EmptyRequest(uint Function) : IBerMessage<EmptyRequest>
     public static EmptyRequest Decode(ref BerReader reader)
     {
         var function = reader.PeekTag();
-        if (function is not (>= 0xBF20 and <= 0xBF7F))
+        if (function is not (>= Sgp22Tags.FirstFunction and <= Sgp22Tags.LastFunction))
         {
             throw BerReader.Unexpected(function);
         }

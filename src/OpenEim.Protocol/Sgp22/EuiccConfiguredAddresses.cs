@@ -12,7 +12,7 @@ public sealed record EuiccConfiguredAddressesResponse(string? DefaultSmdpAddress
     /// <inheritdoc/>
     public static EuiccConfiguredAddressesResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3C);
+        var inner = reader.ReadConstructed(Sgp22Tags.EuiccConfiguredAddresses);
         var response = new EuiccConfiguredAddressesResponse(inner.TryReadUtf8(0x80, 255), inner.ReadUtf8(0x81, 0, 255));
         inner.SkipUnknown();
         return response;
@@ -21,7 +21,7 @@ public sealed record EuiccConfiguredAddressesResponse(string? DefaultSmdpAddress
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3C))
+        using (writer.Constructed(Sgp22Tags.EuiccConfiguredAddresses))
         {
             writer.OptionalUtf8(0x80, DefaultSmdpAddress);
             writer.Utf8(0x81, RootSmdsAddress);

@@ -43,7 +43,7 @@ public sealed record EuiccInfo1(
     public static EuiccInfo1 Decode(ref BerReader reader)
     {
         var unreadable = new UnreadableValues();
-        var fields = new ContentReader(reader.ReadConstructed(0xBF20), unreadable);
+        var fields = new ContentReader(reader.ReadConstructed(Sgp22Tags.EuiccInfo1), unreadable);
         var info = new EuiccInfo1(null, [], []);
         while (fields.Read())
         {
@@ -62,7 +62,7 @@ public sealed record EuiccInfo1(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF20))
+        using (writer.Constructed(Sgp22Tags.EuiccInfo1))
         {
             VersionNumber.WriteOptional(writer, 0x82, Svn);
             KeyIds.Write(writer, 0xA9, CiKeyIdsForVerification);

@@ -64,7 +64,7 @@ public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
     public static EuiccInfo2 Decode(ref BerReader reader)
     {
         var unreadable = new UnreadableValues();
-        var fields = new ContentReader(reader.ReadConstructed(0xBF22), unreadable);
+        var fields = new ContentReader(reader.ReadConstructed(Sgp22Tags.EuiccInfo2), unreadable);
         var info = new EuiccInfo2();
         while (fields.Read())
         {
@@ -77,7 +77,7 @@ public sealed record EuiccInfo2 : IBerMessage<EuiccInfo2>
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF22))
+        using (writer.Constructed(Sgp22Tags.EuiccInfo2))
         {
             VersionNumber.WriteOptional(writer, 0x81, ProfileVersion);
             VersionNumber.WriteOptional(writer, 0x82, Svn);

@@ -11,7 +11,7 @@ public sealed record EuiccMemoryResetRequestEs10c(ResetOptions Options) : IBerMe
     /// <inheritdoc/>
     public static EuiccMemoryResetRequestEs10c Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF34);
+        var inner = reader.ReadConstructed(Sgp22Tags.EuiccMemoryReset);
         var request = new EuiccMemoryResetRequestEs10c((ResetOptions)inner.ReadNamedBits(0x82));
         inner.SkipUnknown();
         return request;
@@ -20,7 +20,7 @@ public sealed record EuiccMemoryResetRequestEs10c(ResetOptions Options) : IBerMe
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF34))
+        using (writer.Constructed(Sgp22Tags.EuiccMemoryReset))
         {
             writer.NamedBits(0x82, (uint)Options);
         }
@@ -49,7 +49,7 @@ public sealed record EuiccMemoryResetResponseEs10c(ResetResult Result) : IBerMes
     /// <inheritdoc/>
     public static EuiccMemoryResetResponseEs10c Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF34);
+        var inner = reader.ReadConstructed(Sgp22Tags.EuiccMemoryReset);
         var response = new EuiccMemoryResetResponseEs10c((ResetResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -58,7 +58,7 @@ public sealed record EuiccMemoryResetResponseEs10c(ResetResult Result) : IBerMes
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF34))
+        using (writer.Constructed(Sgp22Tags.EuiccMemoryReset))
         {
             writer.Integer(0x80, (int)Result);
         }

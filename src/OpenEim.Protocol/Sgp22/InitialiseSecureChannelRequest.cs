@@ -63,7 +63,7 @@ public sealed record InitialiseSecureChannelRequest(
             writer.Integer(0x82, InstallBoundProfilePackage);
             writer.Transaction(0x80, transactionId);
             new ControlRefTemplate(ControlRefTemplate.Aes, ControlRefTemplate.Aes128Length, hostId).Encode(writer);
-            writer.Octets(0x5F49, smdpOtpk.Span);
+            writer.Octets(Sgp22Tags.OneTimeKey, smdpOtpk.Span);
         });
 
     /// <summary>The bytes that smdpSign covers: the four TLVs and the TLV of the eUICC's one-time key.</summary>
@@ -71,7 +71,7 @@ public sealed record InitialiseSecureChannelRequest(
     /// <param name="euiccOtpk">The eUICC's one-time key, 04‖X‖Y.</param>
     public static byte[] SignedWith(ReadOnlySpan<byte> signedData, ReadOnlyMemory<byte> euiccOtpk)
     {
-        var key = BerWriting.Encode(writer => writer.Octets(0x5F49, euiccOtpk.Span));
+        var key = BerWriting.Encode(writer => writer.Octets(Sgp22Tags.OneTimeKey, euiccOtpk.Span));
         return [.. signedData, .. key];
     }
 
@@ -88,9 +88,9 @@ public sealed record InitialiseSecureChannelRequest(
     /// <inheritdoc/>
     public static InitialiseSecureChannelRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF23);
+        var inner = reader.ReadConstructed(Sgp22Tags.InitialiseSecureChannel);
         var request = ReadSigned(ref inner);
-        request = request with { Signature = inner.ReadValue(0x5F37, 1, 128) };
+        request = request with { Signature = inner.ReadValue(Sgp22Tags.Signature, 1, 128) };
         inner.ThrowIfNotEmpty();
         return request;
     }
@@ -98,10 +98,10 @@ public sealed record InitialiseSecureChannelRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF23))
+        using (writer.Constructed(Sgp22Tags.InitialiseSecureChannel))
         {
             writer.Raw(SignedData.Span);
-            writer.Octets(0x5F37, Signature.Span);
+            writer.Octets(Sgp22Tags.Signature, Signature.Span);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed record InitialiseSecureChannelRequest(
         var remoteOpId = inner.ReadInteger(0x82);
         var transactionId = inner.ReadTransactionId(0x80);
         var template = ControlRefTemplate.Decode(ref inner);
-        var otpk = inner.ReadValue(0x5F49, 1, 133);
+        var otpk = inner.ReadValue(Sgp22Tags.OneTimeKey, 1, 133);
         var signed = all[..^inner.Remaining.Length];
         return new InitialiseSecureChannelRequest(signed, remoteOpId, transactionId, template, otpk, default);
     }

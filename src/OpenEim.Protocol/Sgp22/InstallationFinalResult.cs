@@ -126,7 +126,7 @@ public abstract record InstallationFinalResult
         {
             success = fields.Tag switch
             {
-                0x4F => success with { Aid = fields.Bytes(1, 16) },
+                Sgp22Tags.Aid => success with { Aid = fields.Bytes(1, 16) },
                 0x04 => success with { SimaResponse = fields.Bytes() },
                 _ => success,
             };
@@ -160,7 +160,7 @@ public abstract record InstallationFinalResult
                 using (writer.Constructed(0xA2))
                 using (writer.Constructed(0xA0))
                 {
-                    writer.OptionalOctets(0x4F, success.Aid);
+                    writer.OptionalOctets(Sgp22Tags.Aid, success.Aid);
                     writer.OptionalOctets(0x04, success.SimaResponse);
                 }
 

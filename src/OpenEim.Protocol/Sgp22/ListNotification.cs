@@ -10,7 +10,7 @@ public sealed record ListNotificationRequest(NotificationEvents? Events = null) 
     /// <inheritdoc/>
     public static ListNotificationRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF28);
+        var inner = reader.ReadConstructed(Sgp22Tags.ListNotification);
         var request = new ListNotificationRequest((NotificationEvents?)inner.TryReadNamedBits(0x81));
         inner.SkipUnknown();
         return request;
@@ -19,7 +19,7 @@ public sealed record ListNotificationRequest(NotificationEvents? Events = null) 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF28))
+        using (writer.Constructed(Sgp22Tags.ListNotification))
         {
             writer.OptionalNamedBits(0x81, (uint?)Events);
         }
@@ -35,7 +35,7 @@ public sealed record ListNotificationResponse(IReadOnlyList<NotificationMetadata
     /// <inheritdoc/>
     public static ListNotificationResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF28);
+        var inner = reader.ReadConstructed(Sgp22Tags.ListNotification);
         if (inner.NextIs(0x81))
         {
             return new ListNotificationResponse(null, inner.ReadInt32(0x81));
@@ -55,7 +55,7 @@ public sealed record ListNotificationResponse(IReadOnlyList<NotificationMetadata
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF28))
+        using (writer.Constructed(Sgp22Tags.ListNotification))
         {
             if (Notifications is null)
             {

@@ -14,9 +14,9 @@ public static class LoadBoundProfilePackage
     {
         BerMessage.Decode<BoundProfilePackage>(package);
 
-        var inner = new BerReader(package).Inside(0xBF36);
+        var inner = new BerReader(package).Inside(Sgp22Tags.BoundProfilePackage);
         var header = package.Length - inner.Remaining.Length;
-        var initialise = inner.ReadEncoded(0xBF23);
+        var initialise = inner.ReadEncoded(Sgp22Tags.InitialiseSecureChannel);
         var parts = new List<ReadOnlyMemory<byte>> { package[..(header + initialise.Length)] };
         parts.Add(inner.ReadEncoded(0xA0));
         AddSegments(parts, inner.ReadEncoded(0xA1), 0xA1);

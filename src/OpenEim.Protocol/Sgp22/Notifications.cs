@@ -39,7 +39,7 @@ public sealed record NotificationMetadata(long? SequenceNumber, NotificationEven
     public static NotificationMetadata Decode(ref BerReader reader)
     {
         var unreadable = new UnreadableValues();
-        return Read(new ContentReader(reader.ReadConstructed(0xBF2F), unreadable)) with { Unreadable = unreadable.ToList() };
+        return Read(new ContentReader(reader.ReadConstructed(Sgp22Tags.NotificationMetadata), unreadable)) with { Unreadable = unreadable.ToList() };
     }
 
     internal static NotificationMetadata Read(ContentReader fields)
@@ -52,7 +52,7 @@ public sealed record NotificationMetadata(long? SequenceNumber, NotificationEven
                 case 0x80: number = fields.Integer(); break;
                 case 0x81: happened = (NotificationEvents?)fields.NamedBits(); break;
                 case 0x0C: address = fields.Text(); break;
-                case 0x5A: iccid = fields.Iccid(); break;
+                case Sgp22Tags.Iccid: iccid = fields.Iccid(); break;
             }
         }
 
@@ -62,7 +62,7 @@ public sealed record NotificationMetadata(long? SequenceNumber, NotificationEven
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2F))
+        using (writer.Constructed(Sgp22Tags.NotificationMetadata))
         {
             writer.OptionalInteger(0x80, SequenceNumber);
             writer.OptionalNamedBits(0x81, (uint?)Event);
@@ -92,7 +92,7 @@ public abstract record PendingNotification(ReadOnlyMemory<byte> Encoded) : IBerM
         var encoded = reader.ReadEncoded(out var tag);
         return tag switch
         {
-            0xBF37 => ProfileInstallationResult.Parse(encoded),
+            Sgp22Tags.ProfileInstallationResult => ProfileInstallationResult.Parse(encoded),
             0x30 => OtherSignedNotification.Parse(encoded),
             0xA0 => new CompactNotification(encoded),
             0xA1 => CompactOtherNotification.Parse(encoded),
@@ -150,7 +150,7 @@ public sealed record OtherSignedNotification(
             using (writer.Constructed(0x30))
             {
                 writer.Raw(signedData.Span);
-                writer.Octets(0x5F37, signature.Span);
+                writer.Octets(Sgp22Tags.Signature, signature.Span);
                 writer.Raw(euiccCertificate.Span);
                 writer.Raw(eumCertificate.Span);
             }
@@ -160,12 +160,12 @@ public sealed record OtherSignedNotification(
     {
         var outer = new BerReader(encoded);
         var inner = outer.ReadConstructed(0x30);
-        var signed = inner.ReadEncoded(0xBF2F);
+        var signed = inner.ReadEncoded(Sgp22Tags.NotificationMetadata);
         var notification = new OtherSignedNotification(
             encoded,
             signed,
             BerMessage.Decode<NotificationMetadata>(signed),
-            inner.ReadValue(0x5F37, 1, 128),
+            inner.ReadValue(Sgp22Tags.Signature, 1, 128),
             inner.ReadEncoded(0x30),
             inner.ReadEncoded(0x30));
         inner.SkipUnknown();
@@ -204,7 +204,7 @@ public sealed record CompactOtherNotification(
                 }
 
                 writer.Raw(signedData.Span);
-                writer.Octets(0x5F37, signature.Span);
+                writer.Octets(Sgp22Tags.Signature, signature.Span);
                 writer.OptionalOctets(0x04, ciPkId);
             }
         }));
@@ -212,9 +212,9 @@ public sealed record CompactOtherNotification(
     internal static CompactOtherNotification Parse(ReadOnlyMemory<byte> encoded)
     {
         var inner = new BerReader(encoded).Inside(0xA1);
-        Eid? eid = inner.NextIs(0x5A) ? inner.ReadEid() : null;
-        var signed = inner.ReadEncoded(0xBF2F);
-        var signature = inner.ReadValue(0x5F37, 1, 128);
+        Eid? eid = inner.NextIs(Sgp22Tags.EidValue) ? inner.ReadEid() : null;
+        var signed = inner.ReadEncoded(Sgp22Tags.NotificationMetadata);
+        var signature = inner.ReadValue(Sgp22Tags.Signature, 1, 128);
         var ciPkId = inner.OptionalValue(0x04, 0, 64);
         inner.SkipUnknown();
         return new CompactOtherNotification(encoded, eid, signed, BerMessage.Decode<NotificationMetadata>(signed), signature, ciPkId);

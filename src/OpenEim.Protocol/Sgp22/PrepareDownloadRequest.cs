@@ -15,7 +15,7 @@ public sealed record SmdpSigned2(TransactionId TransactionId, bool ConfirmationC
     public static SmdpSigned2 Decode(ref BerReader reader)
     {
         var inner = reader.ReadConstructed(0x30);
-        var signed = new SmdpSigned2(inner.ReadTransactionId(0x80), inner.ReadBoolean(), inner.OptionalValue(0x5F49, 1, 133));
+        var signed = new SmdpSigned2(inner.ReadTransactionId(0x80), inner.ReadBoolean(), inner.OptionalValue(Sgp22Tags.OneTimeKey, 1, 133));
         inner.SkipUnknown();
         return signed;
     }
@@ -27,7 +27,7 @@ public sealed record SmdpSigned2(TransactionId TransactionId, bool ConfirmationC
         {
             writer.Transaction(0x80, TransactionId);
             writer.Boolean(0x01, ConfirmationCodeRequired);
-            writer.OptionalOctets(0x5F49, BppEuiccOtpk);
+            writer.OptionalOctets(Sgp22Tags.OneTimeKey, BppEuiccOtpk);
         }
     }
 }
@@ -54,9 +54,9 @@ public sealed record PrepareDownloadRequest(
     /// <inheritdoc/>
     public static PrepareDownloadRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF21);
+        var inner = reader.ReadConstructed(Sgp22Tags.PrepareDownload);
         var request = new PrepareDownloadRequest(
-            inner.ReadEncoded(0x30), inner.ReadValue(0x5F37, 1, 128), inner.OptionalValue(0x04, 32, 32), inner.ReadEncoded(0x30));
+            inner.ReadEncoded(0x30), inner.ReadValue(Sgp22Tags.Signature, 1, 128), inner.OptionalValue(0x04, 32, 32), inner.ReadEncoded(0x30));
         inner.SkipUnknown();
         return request;
     }
@@ -64,10 +64,10 @@ public sealed record PrepareDownloadRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF21))
+        using (writer.Constructed(Sgp22Tags.PrepareDownload))
         {
             writer.Raw(SignedData.Span);
-            writer.Octets(0x5F37, Signature.Span);
+            writer.Octets(Sgp22Tags.Signature, Signature.Span);
             writer.OptionalOctets(0x04, HashCc);
             writer.Raw(SmdpCertificate.Span);
         }

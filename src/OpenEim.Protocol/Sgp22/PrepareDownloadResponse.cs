@@ -25,7 +25,7 @@ public sealed record EuiccSigned2(TransactionId? TransactionId, ReadOnlyMemory<b
             signed = fields.Tag switch
             {
                 0x80 => signed with { TransactionId = fields.TransactionId() },
-                0x5F49 => signed with { EuiccOtpk = fields.Bytes(1, 133) ?? default },
+                Sgp22Tags.OneTimeKey => signed with { EuiccOtpk = fields.Bytes(1, 133) ?? default },
                 0x04 => signed with { HashCc = fields.Bytes(32, 32) },
                 _ => signed,
             };
@@ -40,7 +40,7 @@ public sealed record EuiccSigned2(TransactionId? TransactionId, ReadOnlyMemory<b
         using (writer.Constructed(0x30))
         {
             writer.Transaction(0x80, TransactionId);
-            writer.Octets(0x5F49, EuiccOtpk.Span);
+            writer.Octets(Sgp22Tags.OneTimeKey, EuiccOtpk.Span);
             writer.OptionalOctets(0x04, HashCc);
         }
     }
@@ -114,7 +114,7 @@ public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, Prep
     /// <inheritdoc/>
     public static PrepareDownloadResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF21);
+        var inner = reader.ReadConstructed(Sgp22Tags.PrepareDownload);
         PrepareDownloadResponse response;
         if (inner.TryReadConstructed(0xA1, out var error))
         {
@@ -123,7 +123,7 @@ public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, Prep
         else
         {
             var ok = inner.ReadConstructed(0xA0);
-            response = new PrepareDownloadResponse(new PrepareDownloadResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(0x5F37, 1, 128)));
+            response = new PrepareDownloadResponse(new PrepareDownloadResponseOk(ok.ReadEncoded(0x30), ok.ReadValue(Sgp22Tags.Signature, 1, 128)));
             ok.SkipUnknown();
         }
 
@@ -134,7 +134,7 @@ public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, Prep
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF21))
+        using (writer.Constructed(Sgp22Tags.PrepareDownload))
         {
             if (Error is { } error)
             {
@@ -150,7 +150,7 @@ public sealed record PrepareDownloadResponse(PrepareDownloadResponseOk? Ok, Prep
                 using (writer.Constructed(0xA0))
                 {
                     writer.Raw(ok.SignedData.Span);
-                    writer.Octets(0x5F37, ok.Signature.Span);
+                    writer.Octets(Sgp22Tags.Signature, ok.Signature.Span);
                 }
             }
         }

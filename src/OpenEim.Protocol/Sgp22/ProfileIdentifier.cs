@@ -27,8 +27,8 @@ public sealed record ProfileIdentifier
 
     internal static ProfileIdentifier Read(ref BerReader reader) => reader.PeekTag() switch
     {
-        0x5A => new ProfileIdentifier(reader.ReadIccid()),
-        0x4F => new ProfileIdentifier(reader.ReadValue(0x4F, 1, 16)),
+        Sgp22Tags.Iccid => new ProfileIdentifier(reader.ReadIccid()),
+        Sgp22Tags.Aid => new ProfileIdentifier(reader.ReadValue(Sgp22Tags.Aid, 1, 16)),
         var tag => throw BerReader.Unexpected(tag),
     };
 
@@ -40,7 +40,7 @@ public sealed record ProfileIdentifier
         }
         else
         {
-            writer.OptionalOctets(0x4F, IsdpAid);
+            writer.OptionalOctets(Sgp22Tags.Aid, IsdpAid);
         }
     }
 }

@@ -84,7 +84,7 @@ public sealed record NotificationConfiguration(NotificationEvents Events, string
             return;
         }
 
-        using (writer.Constructed(0xB6))
+        using (writer.Constructed(Sgp22Tags.NotificationConfigurationInfo))
         {
             foreach (var configuration in configurations)
             {
@@ -153,7 +153,7 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     public static ProfileInfo Decode(ref BerReader reader)
     {
         var unreadable = new UnreadableValues();
-        var fields = new ContentReader(reader.ReadConstructed(0xE3), unreadable);
+        var fields = new ContentReader(reader.ReadConstructed(Sgp22Tags.ProfileInfo), unreadable);
         var info = new ProfileInfo();
         while (fields.Read())
         {
@@ -166,62 +166,62 @@ public sealed record ProfileInfo : IBerMessage<ProfileInfo>
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xE3))
+        using (writer.Constructed(Sgp22Tags.ProfileInfo))
         {
             if (Iccid is { } iccid)
             {
                 writer.IccidValue(iccid);
             }
 
-            writer.OptionalOctets(0x4F, IsdpAid);
-            writer.OptionalInteger(0x9F70, (int?)State);
-            writer.OptionalUtf8(0x90, Nickname);
-            writer.OptionalUtf8(0x91, ServiceProviderName);
-            writer.OptionalUtf8(0x92, ProfileName);
-            writer.OptionalInteger(0x93, IconType);
-            writer.OptionalOctets(0x94, Icon);
-            writer.OptionalInteger(0x95, (int?)Class);
+            writer.OptionalOctets(Sgp22Tags.Aid, IsdpAid);
+            writer.OptionalInteger(Sgp22Tags.ProfileState, (int?)State);
+            writer.OptionalUtf8(Sgp22Tags.ProfileNickname, Nickname);
+            writer.OptionalUtf8(Sgp22Tags.ServiceProviderName, ServiceProviderName);
+            writer.OptionalUtf8(Sgp22Tags.ProfileName, ProfileName);
+            writer.OptionalInteger(Sgp22Tags.IconType, IconType);
+            writer.OptionalOctets(Sgp22Tags.Icon, Icon);
+            writer.OptionalInteger(Sgp22Tags.ProfileClass, (int?)Class);
             NotificationConfiguration.WriteList(writer, NotificationConfigurations);
             if (Owner is { } owner)
             {
-                using (writer.Constructed(0xB7))
+                using (writer.Constructed(Sgp22Tags.ProfileOwner))
                 {
                     writer.Raw(owner.Span);
                 }
             }
 
-            writer.OptionalNamedBits(0x99, (uint?)PolicyRules);
+            writer.OptionalNamedBits(Sgp22Tags.ProfilePolicyRules, (uint?)PolicyRules);
             if (FallbackAttribute == true)
             {
-                writer.Boolean(0x9F26, true);
+                writer.Boolean(Sgp32Tags.FallbackAttribute, true);
             }
 
             if (FallbackAllowed is { } allowed)
             {
-                writer.Boolean(0x9F67, allowed);
+                writer.Boolean(Sgp32Tags.FallbackAllowed, allowed);
             }
 
-            writer.OptionalConstructed(0xBF64, IotSpecific);
+            writer.OptionalConstructed(Sgp32Tags.IotSpecific, IotSpecific);
         }
     }
 
     private ProfileInfo With(ContentReader field) => field.Tag switch
     {
-        0x5A => this with { Iccid = field.Iccid() },
-        0x4F => this with { IsdpAid = field.Bytes(1, 16) },
-        0x9F70 => this with { State = (ProfileState?)field.Int32() },
-        0x90 => this with { Nickname = field.Text() },
-        0x91 => this with { ServiceProviderName = field.Text() },
-        0x92 => this with { ProfileName = field.Text() },
-        0x93 => this with { IconType = field.Int32() },
-        0x94 => this with { Icon = field.Bytes() },
-        0x95 => this with { Class = (ProfileClass?)field.Int32() },
-        0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
-        0xB7 => this with { Owner = field.Bytes() },
-        0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
-        0x9F26 => this with { FallbackAttribute = field.Boolean() },
-        0xBF64 => this with { IotSpecific = field.TlvBytes() },
-        0x9F67 => this with { FallbackAllowed = field.Boolean() },
+        Sgp22Tags.Iccid => this with { Iccid = field.Iccid() },
+        Sgp22Tags.Aid => this with { IsdpAid = field.Bytes(1, 16) },
+        Sgp22Tags.ProfileState => this with { State = (ProfileState?)field.Int32() },
+        Sgp22Tags.ProfileNickname => this with { Nickname = field.Text() },
+        Sgp22Tags.ServiceProviderName => this with { ServiceProviderName = field.Text() },
+        Sgp22Tags.ProfileName => this with { ProfileName = field.Text() },
+        Sgp22Tags.IconType => this with { IconType = field.Int32() },
+        Sgp22Tags.Icon => this with { Icon = field.Bytes() },
+        Sgp22Tags.ProfileClass => this with { Class = (ProfileClass?)field.Int32() },
+        Sgp22Tags.NotificationConfigurationInfo => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
+        Sgp22Tags.ProfileOwner => this with { Owner = field.Bytes() },
+        Sgp22Tags.ProfilePolicyRules => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
+        Sgp32Tags.FallbackAttribute => this with { FallbackAttribute = field.Boolean() },
+        Sgp32Tags.IotSpecific => this with { IotSpecific = field.TlvBytes() },
+        Sgp32Tags.FallbackAllowed => this with { FallbackAllowed = field.Boolean() },
         _ => this,
     };
 }

@@ -18,23 +18,23 @@ public sealed record ProfileInfoListRequest(
     /// <inheritdoc/>
     public static ProfileInfoListRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2D);
+        var inner = reader.ReadConstructed(Sgp22Tags.ProfileInfoList);
         var request = new ProfileInfoListRequest();
         if (inner.TryReadConstructed(0xA0, out var search))
         {
             request = search.PeekTag() switch
             {
-                0x4F => request with { SearchIsdpAid = search.ReadValue(0x4F, 1, 16) },
-                0x5A => request with { SearchIccid = search.ReadIccid() },
-                0x95 => request with { SearchClass = (ProfileClass)search.ReadInt32(0x95) },
+                Sgp22Tags.Aid => request with { SearchIsdpAid = search.ReadValue(Sgp22Tags.Aid, 1, 16) },
+                Sgp22Tags.Iccid => request with { SearchIccid = search.ReadIccid() },
+                Sgp22Tags.ProfileClass => request with { SearchClass = (ProfileClass)search.ReadInt32(Sgp22Tags.ProfileClass) },
                 var tag => throw BerReader.Unexpected(tag),
             };
             search.ThrowIfNotEmpty();
         }
 
-        if (inner.NextIs(0x5C))
+        if (inner.NextIs(Sgp22Tags.TagList))
         {
-            request = request with { TagList = inner.ReadValue(0x5C, 0, 128) };
+            request = request with { TagList = inner.ReadValue(Sgp22Tags.TagList, 0, 128) };
         }
 
         inner.SkipUnknown();
@@ -44,7 +44,7 @@ public sealed record ProfileInfoListRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2D))
+        using (writer.Constructed(Sgp22Tags.ProfileInfoList))
         {
             if (SearchIsdpAid is not null || SearchIccid is not null || SearchClass is not null)
             {
@@ -54,7 +54,7 @@ public sealed record ProfileInfoListRequest(
                 }
             }
 
-            writer.OptionalOctets(0x5C, TagList);
+            writer.OptionalOctets(Sgp22Tags.TagList, TagList);
         }
     }
 
@@ -66,11 +66,11 @@ public sealed record ProfileInfoListRequest(
         }
         else if (SearchIsdpAid is { } aid)
         {
-            writer.Octets(0x4F, aid.Span);
+            writer.Octets(Sgp22Tags.Aid, aid.Span);
         }
         else
         {
-            writer.OptionalInteger(0x95, (int?)SearchClass);
+            writer.OptionalInteger(Sgp22Tags.ProfileClass, (int?)SearchClass);
         }
     }
 }
@@ -104,7 +104,7 @@ public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profile
     /// <remarks>Real cards send the arm A0 or a bare SEQUENCE; some IPAs put one into the other, or an error under 02.</remarks>
     public static ProfileInfoListResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2D);
+        var inner = reader.ReadConstructed(Sgp22Tags.ProfileInfoList);
         if (inner.NextIs(0x81) || inner.NextIs(0x02))
         {
             return new ProfileInfoListResponse(null, (ProfileInfoListError)inner.ReadInt32(inner.PeekTag()));
@@ -125,7 +125,7 @@ public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profile
         {
             switch (list.Tag)
             {
-                case 0xE3:
+                case Sgp22Tags.ProfileInfo:
                     var reader = new BerReader(list.Encoded);
                     var profile = ProfileInfo.Decode(ref reader);
                     list.Unreadable.AddRange(profile.Unreadable);
@@ -148,7 +148,7 @@ public sealed record ProfileInfoListResponse(IReadOnlyList<ProfileInfo>? Profile
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2D))
+        using (writer.Constructed(Sgp22Tags.ProfileInfoList))
         {
             if (Profiles is null)
             {

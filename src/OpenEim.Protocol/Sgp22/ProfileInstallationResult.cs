@@ -32,7 +32,7 @@ public sealed record ProfileInstallationResult(
         TransactionId transactionId, NotificationMetadata metadata, ReadOnlyMemory<byte> smdpOid, InstallationFinalResult finalResult) =>
         BerWriting.Encode(writer =>
         {
-            using (writer.Constructed(0xBF27))
+            using (writer.Constructed(Sgp22Tags.ProfileInstallationResultData))
             {
                 writer.Transaction(0x80, transactionId);
                 metadata.Encode(writer);
@@ -46,19 +46,19 @@ public sealed record ProfileInstallationResult(
     public static ProfileInstallationResult Create(ReadOnlyMemory<byte> signedData, ReadOnlyMemory<byte> signature) =>
         Parse(BerWriting.Encode(writer =>
         {
-            using (writer.Constructed(0xBF37))
+            using (writer.Constructed(Sgp22Tags.ProfileInstallationResult))
             {
                 writer.Raw(signedData.Span);
-                writer.Octets(0x5F37, signature.Span);
+                writer.Octets(Sgp22Tags.Signature, signature.Span);
             }
         }));
 
     internal static ProfileInstallationResult Parse(ReadOnlyMemory<byte> encoded)
     {
         var outer = new BerReader(encoded);
-        var inner = outer.ReadConstructed(0xBF37);
-        var signed = inner.ReadEncoded(0xBF27);
-        var signature = inner.ReadValue(0x5F37, 1, 128);
+        var inner = outer.ReadConstructed(Sgp22Tags.ProfileInstallationResult);
+        var signed = inner.ReadEncoded(Sgp22Tags.ProfileInstallationResultData);
+        var signature = inner.ReadValue(Sgp22Tags.Signature, 1, 128);
         inner.SkipUnknown();
         return ReadData(encoded, signed, signature);
     }
@@ -66,7 +66,7 @@ public sealed record ProfileInstallationResult(
     private static ProfileInstallationResult ReadData(ReadOnlyMemory<byte> encoded, ReadOnlyMemory<byte> signed, ReadOnlyMemory<byte> signature)
     {
         var unreadable = new UnreadableValues();
-        var fields = new ContentReader(new BerReader(signed).Inside(0xBF27), unreadable);
+        var fields = new ContentReader(new BerReader(signed).Inside(Sgp22Tags.ProfileInstallationResultData), unreadable);
         var (id, oid) = ((TransactionId?)null, (ReadOnlyMemory<byte>?)null);
         var metadata = new NotificationMetadata(null, null, null, null);
         InstallationFinalResult result = new InstallationFinalResult.Unreadable(ReadOnlyMemory<byte>.Empty, "finalResult is missing");
@@ -75,7 +75,7 @@ public sealed record ProfileInstallationResult(
             switch (fields.Tag)
             {
                 case 0x80: id = fields.TransactionId(); break;
-                case 0xBF2F: metadata = NotificationMetadata.Read(fields.Inside()); break;
+                case Sgp22Tags.NotificationMetadata: metadata = NotificationMetadata.Read(fields.Inside()); break;
                 case 0x06: oid = fields.Bytes(1, 64); break;
                 case 0xA2: result = InstallationFinalResult.Read(fields); break;
             }

@@ -14,7 +14,7 @@ public sealed record ReplaceSessionKeysRequest(
     /// <inheritdoc/>
     public static ReplaceSessionKeysRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF26);
+        var inner = reader.ReadConstructed(Sgp22Tags.ReplaceSessionKeys);
         var request = new ReplaceSessionKeysRequest(
             inner.ReadValue(0x80, 16, 16), inner.ReadValue(0x81, 16, 16), inner.ReadValue(0x82, 16, 16));
         inner.SkipUnknown();
@@ -24,7 +24,7 @@ public sealed record ReplaceSessionKeysRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF26))
+        using (writer.Constructed(Sgp22Tags.ReplaceSessionKeys))
         {
             writer.Octets(0x80, InitialMacChainingValue.Span);
             writer.Octets(0x81, PpkEnc.Span);

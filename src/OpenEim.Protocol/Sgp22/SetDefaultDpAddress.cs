@@ -11,7 +11,7 @@ public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<Se
     /// <inheritdoc/>
     public static SetDefaultDpAddressRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3F);
+        var inner = reader.ReadConstructed(Sgp22Tags.SetDefaultDpAddress);
         var request = new SetDefaultDpAddressRequest(inner.ReadUtf8(0x80, 0, 255));
         inner.SkipUnknown();
         return request;
@@ -20,7 +20,7 @@ public sealed record SetDefaultDpAddressRequest(string Address) : IBerMessage<Se
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3F))
+        using (writer.Constructed(Sgp22Tags.SetDefaultDpAddress))
         {
             writer.Utf8(0x80, Address);
         }
@@ -33,7 +33,7 @@ public sealed record SetDefaultDpAddressResponse(SetDefaultDpAddressResult Resul
     /// <inheritdoc/>
     public static SetDefaultDpAddressResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3F);
+        var inner = reader.ReadConstructed(Sgp22Tags.SetDefaultDpAddress);
         var response = new SetDefaultDpAddressResponse((SetDefaultDpAddressResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -42,7 +42,7 @@ public sealed record SetDefaultDpAddressResponse(SetDefaultDpAddressResult Resul
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3F))
+        using (writer.Constructed(Sgp22Tags.SetDefaultDpAddress))
         {
             writer.Integer(0x80, (int)Result);
         }

@@ -12,8 +12,8 @@ public sealed record SetNicknameRequest(Iccid Iccid, string Nickname) : IBerMess
     /// <inheritdoc/>
     public static SetNicknameRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF29);
-        var request = new SetNicknameRequest(inner.ReadIccid(), inner.ReadUtf8(0x90, 0, 256));
+        var inner = reader.ReadConstructed(Sgp22Tags.SetNickname);
+        var request = new SetNicknameRequest(inner.ReadIccid(), inner.ReadUtf8(Sgp22Tags.ProfileNickname, 0, 256));
         inner.SkipUnknown();
         return request;
     }
@@ -21,10 +21,10 @@ public sealed record SetNicknameRequest(Iccid Iccid, string Nickname) : IBerMess
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF29))
+        using (writer.Constructed(Sgp22Tags.SetNickname))
         {
             writer.IccidValue(Iccid);
-            writer.Utf8(0x90, Nickname);
+            writer.Utf8(Sgp22Tags.ProfileNickname, Nickname);
         }
     }
 }
@@ -48,7 +48,7 @@ public sealed record SetNicknameResponse(SetNicknameResult Result) : IBerMessage
     /// <inheritdoc/>
     public static SetNicknameResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF29);
+        var inner = reader.ReadConstructed(Sgp22Tags.SetNickname);
         var response = new SetNicknameResponse((SetNicknameResult)inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -57,7 +57,7 @@ public sealed record SetNicknameResponse(SetNicknameResult Result) : IBerMessage
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF29))
+        using (writer.Constructed(Sgp22Tags.SetNickname))
         {
             writer.Integer(0x80, (int)Result);
         }

@@ -7,14 +7,14 @@ public static class SignatureField
 {
     /// <summary>The TLV.</summary>
     /// <param name="signature">Raw r‖s.</param>
-    public static byte[] Encode(ReadOnlyMemory<byte> signature) => BerWriting.Encode(writer => writer.Octets(0x5F37, signature.Span));
+    public static byte[] Encode(ReadOnlyMemory<byte> signature) => BerWriting.Encode(writer => writer.Octets(Sgp22Tags.Signature, signature.Span));
 
     /// <summary>Reads a TLV that must fill <paramref name="encoded"/>, and gives raw r‖s.</summary>
     /// <exception cref="ProtocolException">It is not a signature.</exception>
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> encoded)
     {
         var reader = new BerReader(encoded);
-        var signature = reader.ReadValue(0x5F37, 1, 128);
+        var signature = reader.ReadValue(Sgp22Tags.Signature, 1, 128);
         reader.ThrowIfNotEmpty();
         return signature;
     }

@@ -47,7 +47,7 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
     public static StoreMetadataRequest Decode(ref BerReader reader)
     {
         var unreadable = new UnreadableValues();
-        var fields = new ContentReader(reader.ReadConstructed(0xBF25), unreadable);
+        var fields = new ContentReader(reader.ReadConstructed(Sgp22Tags.StoreMetadata), unreadable);
         var metadata = new StoreMetadataRequest { Iccid = null, ServiceProviderName = null, ProfileName = null };
         while (fields.Read())
         {
@@ -60,47 +60,47 @@ public sealed record StoreMetadataRequest : IBerMessage<StoreMetadataRequest>
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF25))
+        using (writer.Constructed(Sgp22Tags.StoreMetadata))
         {
             if (Iccid is { } iccid)
             {
                 writer.IccidValue(iccid);
             }
 
-            writer.OptionalUtf8(0x91, ServiceProviderName);
-            writer.OptionalUtf8(0x92, ProfileName);
-            writer.OptionalInteger(0x93, IconType);
-            writer.OptionalOctets(0x94, Icon);
+            writer.OptionalUtf8(Sgp22Tags.ServiceProviderName, ServiceProviderName);
+            writer.OptionalUtf8(Sgp22Tags.ProfileName, ProfileName);
+            writer.OptionalInteger(Sgp22Tags.IconType, IconType);
+            writer.OptionalOctets(Sgp22Tags.Icon, Icon);
             if (Class != ProfileClass.Operational)
             {
-                writer.Integer(0x95, (int)Class);
+                writer.Integer(Sgp22Tags.ProfileClass, (int)Class);
             }
 
             NotificationConfiguration.WriteList(writer, NotificationConfigurations);
-            Owner?.Write(writer, 0xB7);
-            writer.OptionalNamedBits(0x99, (uint?)PolicyRules);
+            Owner?.Write(writer, Sgp22Tags.ProfileOwner);
+            writer.OptionalNamedBits(Sgp22Tags.ProfilePolicyRules, (uint?)PolicyRules);
             if (FallbackAllowed is { } allowed)
             {
-                writer.Boolean(0x9F67, allowed);
+                writer.Boolean(Sgp32Tags.FallbackAllowed, allowed);
             }
 
-            writer.OptionalConstructed(0xBF64, IotSpecific);
+            writer.OptionalConstructed(Sgp32Tags.IotSpecific, IotSpecific);
         }
     }
 
     private StoreMetadataRequest With(ContentReader field) => field.Tag switch
     {
-        0x5A => this with { Iccid = field.Iccid() },
-        0x91 => this with { ServiceProviderName = field.Text() },
-        0x92 => this with { ProfileName = field.Text() },
-        0x93 => this with { IconType = field.Int32() },
-        0x94 => this with { Icon = field.Bytes() },
-        0x95 => this with { Class = (ProfileClass?)field.Int32() ?? ProfileClass.Operational },
-        0xB6 => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
-        0xB7 => this with { Owner = field.Object(static (ref BerReader owner, uint tag) => OperatorId.Read(owner.ReadConstructed(tag))) },
-        0x99 => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
-        0xBF64 => this with { IotSpecific = field.TlvBytes() },
-        0x9F67 => this with { FallbackAllowed = field.Boolean() },
+        Sgp22Tags.Iccid => this with { Iccid = field.Iccid() },
+        Sgp22Tags.ServiceProviderName => this with { ServiceProviderName = field.Text() },
+        Sgp22Tags.ProfileName => this with { ProfileName = field.Text() },
+        Sgp22Tags.IconType => this with { IconType = field.Int32() },
+        Sgp22Tags.Icon => this with { Icon = field.Bytes() },
+        Sgp22Tags.ProfileClass => this with { Class = (ProfileClass?)field.Int32() ?? ProfileClass.Operational },
+        Sgp22Tags.NotificationConfigurationInfo => this with { NotificationConfigurations = NotificationConfiguration.ReadList(field.Inside()) },
+        Sgp22Tags.ProfileOwner => this with { Owner = field.Object(static (ref BerReader owner, uint tag) => OperatorId.Read(owner.ReadConstructed(tag))) },
+        Sgp22Tags.ProfilePolicyRules => this with { PolicyRules = (ProfilePolicyRules?)field.NamedBits() },
+        Sgp32Tags.IotSpecific => this with { IotSpecific = field.TlvBytes() },
+        Sgp32Tags.FallbackAllowed => this with { FallbackAllowed = field.Boolean() },
         _ => this,
     };
 }

@@ -7,10 +7,10 @@ namespace OpenEim.Protocol.Sgp32;
 public sealed record AddInitialEimRequest(IReadOnlyList<EimConfigurationData> Eims) : IBerMessage<AddInitialEimRequest>
 {
     /// <inheritdoc/>
-    public static AddInitialEimRequest Decode(ref BerReader reader) => new(EimConfigurationDataList.Read(ref reader, 0xBF57));
+    public static AddInitialEimRequest Decode(ref BerReader reader) => new(EimConfigurationDataList.Read(ref reader, Sgp32Tags.AddInitialEim));
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => EimConfigurationDataList.Write(writer, 0xBF57, Eims);
+    public void Encode(AsnWriter writer) => EimConfigurationDataList.Write(writer, Sgp32Tags.AddInitialEim, Eims);
 }
 
 /// <summary>ES10b AddInitialEimResponse, tag BF57 (SGP.32 5.9.4): an association token or null for each eIM, or an error; all or nothing.</summary>
@@ -19,7 +19,7 @@ public sealed record AddInitialEimResponse(IReadOnlyList<long?>? AssociationToke
     /// <inheritdoc/>
     public static AddInitialEimResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF57);
+        var inner = reader.ReadConstructed(Sgp32Tags.AddInitialEim);
         if (inner.NextIs(0x81))
         {
             return new AddInitialEimResponse(null, (AddEimResultCode)inner.ReadInt32(0x81));
@@ -38,7 +38,7 @@ public sealed record AddInitialEimResponse(IReadOnlyList<long?>? AssociationToke
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF57))
+        using (writer.Constructed(Sgp32Tags.AddInitialEim))
         {
             if (AssociationTokens is null)
             {
@@ -64,7 +64,7 @@ public sealed record GetEimConfigurationDataRequest(string? EimId = null) : IBer
     /// <inheritdoc/>
     public static GetEimConfigurationDataRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF55);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetEimConfigurationData);
         string? eimId = null;
         if (inner.TryReadConstructed(0xA0, out var search))
         {
@@ -78,7 +78,7 @@ public sealed record GetEimConfigurationDataRequest(string? EimId = null) : IBer
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF55))
+        using (writer.Constructed(Sgp32Tags.GetEimConfigurationData))
         {
             if (EimId is not null)
             {
@@ -95,10 +95,10 @@ public sealed record GetEimConfigurationDataRequest(string? EimId = null) : IBer
 public sealed record GetEimConfigurationDataResponse(IReadOnlyList<EimConfigurationData> Eims) : IBerMessage<GetEimConfigurationDataResponse>
 {
     /// <inheritdoc/>
-    public static GetEimConfigurationDataResponse Decode(ref BerReader reader) => new(EimConfigurationDataList.Read(ref reader, 0xBF55));
+    public static GetEimConfigurationDataResponse Decode(ref BerReader reader) => new(EimConfigurationDataList.Read(ref reader, Sgp32Tags.GetEimConfigurationData));
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => EimConfigurationDataList.Write(writer, 0xBF55, Eims);
+    public void Encode(AsnWriter writer) => EimConfigurationDataList.Write(writer, Sgp32Tags.GetEimConfigurationData, Eims);
 }
 
 /// <summary>[0] SEQUENCE OF EimConfigurationData inside an ES10b message.</summary>

@@ -14,8 +14,8 @@ public sealed record AuthenticateClientRequestEsipa(TransactionId TransactionId,
     /// <inheritdoc/>
     public static AuthenticateClientRequestEsipa Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3B);
-        var request = new AuthenticateClientRequestEsipa(inner.ReadTransactionId(0x80), inner.ReadEncoded(0xBF38));
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateClient);
+        var request = new AuthenticateClientRequestEsipa(inner.ReadTransactionId(0x80), inner.ReadEncoded(Sgp22Tags.AuthenticateServer));
         inner.SkipUnknown();
         return request;
     }
@@ -23,7 +23,7 @@ public sealed record AuthenticateClientRequestEsipa(TransactionId TransactionId,
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3B))
+        using (writer.Constructed(Sgp22Tags.AuthenticateClient))
         {
             writer.Transaction(0x80, TransactionId);
             writer.Raw(AuthenticateServerResponse.Span);
@@ -67,13 +67,13 @@ public abstract record AuthenticateClientResponseEsipa : IBerMessage<Authenticat
     /// <inheritdoc/>
     public static AuthenticateClientResponseEsipa Decode(ref BerReader reader)
     {
-        if (!new BerReader(reader.Remaining).Inside(0xBF3B).NextIs(SmdsTag))
+        if (!new BerReader(reader.Remaining).Inside(Sgp22Tags.AuthenticateClient).NextIs(SmdsTag))
         {
             return AnswerOrError.Read<AuthenticateClientResponseEsipa>(
-                ref reader, 0xBF3B, ReadOk, code => new Failed((AuthenticateClientErrorEsipa)code), ErrorTag);
+                ref reader, Sgp22Tags.AuthenticateClient, ReadOk, code => new Failed((AuthenticateClientErrorEsipa)code), ErrorTag);
         }
 
-        var inner = reader.ReadConstructed(0xBF3B);
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateClient);
         var smds = new OkSmds(inner.ReadEncoded(SmdsTag));
         inner.SkipUnknown();
         return smds;
@@ -84,7 +84,7 @@ public abstract record AuthenticateClientResponseEsipa : IBerMessage<Authenticat
     {
         if (this is OkSmds smds)
         {
-            using (writer.Constructed(0xBF3B))
+            using (writer.Constructed(Sgp22Tags.AuthenticateClient))
             {
                 writer.Raw(smds.Encoded.Span);
             }
@@ -93,14 +93,14 @@ public abstract record AuthenticateClientResponseEsipa : IBerMessage<Authenticat
         }
 
         AnswerOrError.Write(
-            writer, 0xBF3B, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null, ErrorTag);
+            writer, Sgp22Tags.AuthenticateClient, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null, ErrorTag);
     }
 
     private static Ok ReadOk(ref BerReader fields) => new(
         fields.TryReadTransactionId(0x80),
-        fields.OptionalEncoded(0xBF25),
+        fields.OptionalEncoded(Sgp22Tags.StoreMetadata),
         fields.ReadEncoded(0x30),
-        fields.ReadValue(0x5F37, 1, 128),
+        fields.ReadValue(Sgp22Tags.Signature, 1, 128),
         fields.ReadEncoded(0x30),
         fields.OptionalValue(0x04, ConfirmationCodeHash.ByteLength, ConfirmationCodeHash.ByteLength));
 
@@ -113,7 +113,7 @@ public abstract record AuthenticateClientResponseEsipa : IBerMessage<Authenticat
         }
 
         writer.Raw(ok.SmdpSigned2.Span);
-        writer.Octets(0x5F37, ok.SmdpSignature2.Span);
+        writer.Octets(Sgp22Tags.Signature, ok.SmdpSignature2.Span);
         writer.Raw(ok.SmdpCertificate.Span);
         writer.OptionalOctets(0x04, ok.HashCc);
     }

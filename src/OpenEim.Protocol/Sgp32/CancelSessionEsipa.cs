@@ -14,7 +14,7 @@ public sealed record CancelSessionRequestEsipa(TransactionId TransactionId, Canc
     /// <inheritdoc/>
     public static CancelSessionRequestEsipa Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF41);
+        var inner = reader.ReadConstructed(Sgp22Tags.CancelSession);
         var request = new CancelSessionRequestEsipa(
             inner.ReadTransactionId(0x80), Sgp22.CancelSessionResponse.Read(inner.ReadConstructed(0xA1)));
         inner.SkipUnknown();
@@ -24,7 +24,7 @@ public sealed record CancelSessionRequestEsipa(TransactionId TransactionId, Canc
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF41))
+        using (writer.Constructed(Sgp22Tags.CancelSession))
         {
             writer.Transaction(0x80, TransactionId);
             CancelSessionResponse.Write(writer, 0xA1);
@@ -39,12 +39,12 @@ public sealed record CancelSessionResponseEsipa(CancelSessionErrorEsipa? Error =
     /// <inheritdoc/>
     public static CancelSessionResponseEsipa Decode(ref BerReader reader) => AnswerOrError.Read(
         ref reader,
-        0xBF41,
+        Sgp22Tags.CancelSession,
         (ref BerReader _) => new CancelSessionResponseEsipa(),
         code => new CancelSessionResponseEsipa((CancelSessionErrorEsipa)code));
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, 0xBF41, (int?)Error, _ => { });
+    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, Sgp22Tags.CancelSession, (int?)Error, _ => { });
 }
 
 /// <summary>Error of ESipa CancelSession.</summary>

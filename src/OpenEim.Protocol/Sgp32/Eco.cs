@@ -16,14 +16,14 @@ public abstract record Eco : IBerMessage<Eco>
         var tag = reader.PeekTag();
         switch (tag)
         {
-            case 0xA8: return new AddEim(EimConfigurationData.Decode(ref reader, tag));
-            case 0xA9:
+            case AddEim.Tag: return new AddEim(EimConfigurationData.Decode(ref reader, tag));
+            case DeleteEim.Tag:
                 var delete = reader.ReadConstructed(tag);
                 var command = new DeleteEim(delete.ReadUtf8(0x80, 1, 128));
                 delete.SkipUnknown();
                 return command;
-            case 0xAA: return new UpdateEim(EimConfigurationData.Decode(ref reader, tag));
-            case 0xAB:
+            case UpdateEim.Tag: return new UpdateEim(EimConfigurationData.Decode(ref reader, tag));
+            case ListEim.Tag:
                 var list = reader.ReadConstructed(tag);
                 list.SkipUnknown();
                 return new ListEim();
@@ -38,17 +38,21 @@ public abstract record Eco : IBerMessage<Eco>
 /// <summary>addEim, A8.</summary>
 public sealed record AddEim(EimConfigurationData Data) : Eco
 {
+    internal const uint Tag = 0xA8;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => Data.Encode(writer, 0xA8);
+    public override void Encode(AsnWriter writer) => Data.Encode(writer, Tag);
 }
 
 /// <summary>deleteEim, A9.</summary>
 public sealed record DeleteEim(string EimId) : Eco
 {
+    internal const uint Tag = 0xA9;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA9))
+        using (writer.Constructed(Tag))
         {
             writer.Utf8(0x80, EimId);
         }
@@ -58,17 +62,21 @@ public sealed record DeleteEim(string EimId) : Eco
 /// <summary>updateEim, AA.</summary>
 public sealed record UpdateEim(EimConfigurationData Data) : Eco
 {
+    internal const uint Tag = 0xAA;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => Data.Encode(writer, 0xAA);
+    public override void Encode(AsnWriter writer) => Data.Encode(writer, Tag);
 }
 
 /// <summary>listEim, AB.</summary>
 public sealed record ListEim : Eco
 {
+    internal const uint Tag = 0xAB;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xAB))
+        using (writer.Constructed(Tag))
         {
         }
     }

@@ -9,7 +9,7 @@ public sealed record EimAcknowledgements(IReadOnlyList<long> SequenceNumbers) : 
     /// <inheritdoc/>
     public static EimAcknowledgements Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF53);
+        var inner = reader.ReadConstructed(Sgp32Tags.EimAcknowledgements);
         var numbers = new List<long>();
         while (inner.HasData)
         {
@@ -22,7 +22,7 @@ public sealed record EimAcknowledgements(IReadOnlyList<long> SequenceNumbers) : 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF53))
+        using (writer.Constructed(Sgp32Tags.EimAcknowledgements))
         {
             foreach (var number in SequenceNumbers)
             {

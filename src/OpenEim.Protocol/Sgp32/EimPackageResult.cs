@@ -29,9 +29,9 @@ public sealed record EimPackageResult(
     {
         switch (reader.PeekTag())
         {
-            case 0xBF51: return new EimPackageResult(EuiccPackageResult.Decode(ref reader));
-            case 0xBF52: return new EimPackageResult(DataResponse: IpaEuiccDataResponse.Decode(ref reader));
-            case 0xBF54: return new EimPackageResult(DownloadResult: ProfileDownloadTriggerResult.Decode(ref reader));
+            case Sgp32Tags.EuiccPackageResult: return new EimPackageResult(EuiccPackageResult.Decode(ref reader));
+            case Sgp32Tags.IpaEuiccData: return new EimPackageResult(DataResponse: IpaEuiccDataResponse.Decode(ref reader));
+            case Sgp32Tags.ProfileDownloadTriggerResult: return new EimPackageResult(DownloadResult: ProfileDownloadTriggerResult.Decode(ref reader));
             case 0xA0: return new EimPackageResult(Error: EimPackageResultError.Read(reader.ReadConstructed(0xA0)));
             case 0x02: return new EimPackageResult(Error: EimPackageResultError.ReadBare(ref reader));
             case 0x30: return DecodeBundle(reader.ReadConstructed(0x30));
@@ -72,7 +72,7 @@ public sealed record EimPackageResult(
     private static EimPackageResult DecodeBundle(BerReader bundle)
     {
         var result = EuiccPackageResult.Decode(ref bundle);
-        if (bundle.NextIs(0xBF2B))
+        if (bundle.NextIs(Sgp22Tags.RetrieveNotificationsList))
         {
             var retrieved = RetrieveNotificationsListResponse.Decode(ref bundle);
             bundle.SkipUnknown();

@@ -9,14 +9,14 @@ public static class EsipaRequest
     /// <exception cref="ProtocolException">The bytes are no ESipa request, or something follows it.</exception>
     public static IBerMessage Decode(ReadOnlyMemory<byte> message) => new BerReader(message).PeekTag() switch
     {
-        0xBF39 => BerMessage.Decode<InitiateAuthenticationRequestEsipa>(message),
-        0xBF3A => BerMessage.Decode<GetBoundProfilePackageRequestEsipa>(message),
-        0xBF3B => BerMessage.Decode<AuthenticateClientRequestEsipa>(message),
-        0xBF3D => BerMessage.Decode<HandleNotification>(message),
-        0xBF41 => BerMessage.Decode<CancelSessionRequestEsipa>(message),
-        0xBF4E => BerMessage.Decode<TransferEimPackageResponse>(message),
-        0xBF4F => BerMessage.Decode<GetEimPackageRequest>(message),
-        0xBF50 => BerMessage.Decode<ProvideEimPackageResult>(message),
+        Sgp22Tags.InitiateAuthentication => BerMessage.Decode<InitiateAuthenticationRequestEsipa>(message),
+        Sgp22Tags.GetBoundProfilePackage => BerMessage.Decode<GetBoundProfilePackageRequestEsipa>(message),
+        Sgp22Tags.AuthenticateClient => BerMessage.Decode<AuthenticateClientRequestEsipa>(message),
+        Sgp22Tags.HandleNotification => BerMessage.Decode<HandleNotification>(message),
+        Sgp22Tags.CancelSession => BerMessage.Decode<CancelSessionRequestEsipa>(message),
+        Sgp32Tags.TransferEimPackage => BerMessage.Decode<TransferEimPackageResponse>(message),
+        Sgp32Tags.GetEimPackage => BerMessage.Decode<GetEimPackageRequest>(message),
+        Sgp32Tags.ProvideEimPackageResult => BerMessage.Decode<ProvideEimPackageResult>(message),
         var tag => throw BerReader.Unexpected(tag),
     };
 }
@@ -28,13 +28,13 @@ public static class EsipaResponse
     /// <exception cref="ProtocolException">The bytes are no ESipa response, or something follows it.</exception>
     public static IBerMessage Decode(ReadOnlyMemory<byte> message) => new BerReader(message).PeekTag() switch
     {
-        0xBF39 => BerMessage.Decode<InitiateAuthenticationResponseEsipa>(message),
-        0xBF3A => BerMessage.Decode<GetBoundProfilePackageResponseEsipa>(message),
-        0xBF3B => BerMessage.Decode<AuthenticateClientResponseEsipa>(message),
-        0xBF41 => BerMessage.Decode<CancelSessionResponseEsipa>(message),
-        0xBF4E => BerMessage.Decode<TransferEimPackageRequest>(message),
-        0xBF4F => BerMessage.Decode<GetEimPackageResponse>(message),
-        0xBF50 => BerMessage.Decode<ProvideEimPackageResultResponse>(message),
+        Sgp22Tags.InitiateAuthentication => BerMessage.Decode<InitiateAuthenticationResponseEsipa>(message),
+        Sgp22Tags.GetBoundProfilePackage => BerMessage.Decode<GetBoundProfilePackageResponseEsipa>(message),
+        Sgp22Tags.AuthenticateClient => BerMessage.Decode<AuthenticateClientResponseEsipa>(message),
+        Sgp22Tags.CancelSession => BerMessage.Decode<CancelSessionResponseEsipa>(message),
+        Sgp32Tags.TransferEimPackage => BerMessage.Decode<TransferEimPackageRequest>(message),
+        Sgp32Tags.GetEimPackage => BerMessage.Decode<GetEimPackageResponse>(message),
+        Sgp32Tags.ProvideEimPackageResult => BerMessage.Decode<ProvideEimPackageResultResponse>(message),
         var tag => throw BerReader.Unexpected(tag),
     };
 }

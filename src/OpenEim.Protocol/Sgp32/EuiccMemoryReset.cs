@@ -38,7 +38,7 @@ public sealed record EuiccMemoryResetRequest(ResetOptions Options) : IBerMessage
     /// <inheritdoc/>
     public static EuiccMemoryResetRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF64);
+        var inner = reader.ReadConstructed(Sgp32Tags.EuiccMemoryReset);
         var request = new EuiccMemoryResetRequest((ResetOptions)inner.ReadNamedBits(0x82));
         inner.SkipUnknown();
         return request;
@@ -47,7 +47,7 @@ public sealed record EuiccMemoryResetRequest(ResetOptions Options) : IBerMessage
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF64))
+        using (writer.Constructed(Sgp32Tags.EuiccMemoryReset))
         {
             writer.NamedBits(0x82, (uint)Options);
         }
@@ -63,7 +63,7 @@ public sealed record EuiccMemoryResetResponse(int Result, int? EimResult = null,
     /// <inheritdoc/>
     public static EuiccMemoryResetResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF64);
+        var inner = reader.ReadConstructed(Sgp32Tags.EuiccMemoryReset);
         var response = new EuiccMemoryResetResponse(
             inner.ReadInt32(0x80), (int?)inner.TryReadInteger(0x81), (int?)inner.TryReadInteger(0x82));
         inner.SkipUnknown();
@@ -73,7 +73,7 @@ public sealed record EuiccMemoryResetResponse(int Result, int? EimResult = null,
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF64))
+        using (writer.Constructed(Sgp32Tags.EuiccMemoryReset))
         {
             writer.Integer(0x80, Result);
             writer.OptionalInteger(0x81, EimResult);
@@ -88,7 +88,7 @@ public sealed record GetConnectivityParametersResponse(ReadOnlyMemory<byte>? Htt
     /// <inheritdoc/>
     public static GetConnectivityParametersResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF5F);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetConnectivityParameters);
         if (inner.NextIs(0x81))
         {
             return new GetConnectivityParametersResponse(null, inner.ReadInt32(0x81));
@@ -103,7 +103,7 @@ public sealed record GetConnectivityParametersResponse(ReadOnlyMemory<byte>? Htt
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF5F))
+        using (writer.Constructed(Sgp32Tags.GetConnectivityParameters))
         {
             if (Error is { } error)
             {
@@ -127,7 +127,7 @@ public sealed record IsdrTemplateIot(bool IpaeSupported, bool EnabledProfile) : 
     /// <inheritdoc/>
     public static IsdrTemplateIot Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xE1);
+        var inner = reader.ReadConstructed(Sgp32Tags.IsdrTemplateIot);
         var bits = inner.ReadNamedBits(0x80);
         inner.SkipUnknown();
         return new IsdrTemplateIot((bits & 1) != 0, (bits & 2) != 0);
@@ -136,7 +136,7 @@ public sealed record IsdrTemplateIot(bool IpaeSupported, bool EnabledProfile) : 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xE1))
+        using (writer.Constructed(Sgp32Tags.IsdrTemplateIot))
         {
             writer.NamedBits(0x80, (IpaeSupported ? 1u : 0) | (EnabledProfile ? 2u : 0));
         }
@@ -149,7 +149,7 @@ public sealed record IpaeActivationRequest(bool ActivateIpae) : IBerMessage<Ipae
     /// <inheritdoc/>
     public static IpaeActivationRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF42);
+        var inner = reader.ReadConstructed(Sgp32Tags.IpaeActivation);
         var request = new IpaeActivationRequest((inner.ReadNamedBits(0x80) & 1) != 0);
         inner.SkipUnknown();
         return request;
@@ -158,7 +158,7 @@ public sealed record IpaeActivationRequest(bool ActivateIpae) : IBerMessage<Ipae
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF42))
+        using (writer.Constructed(Sgp32Tags.IpaeActivation))
         {
             writer.NamedBits(0x80, ActivateIpae ? 1u : 0);
         }
@@ -171,7 +171,7 @@ public sealed record IpaeActivationResponse(int Result) : IBerMessage<IpaeActiva
     /// <inheritdoc/>
     public static IpaeActivationResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF42);
+        var inner = reader.ReadConstructed(Sgp32Tags.IpaeActivation);
         var response = new IpaeActivationResponse(inner.ReadInt32(0x80));
         inner.SkipUnknown();
         return response;
@@ -180,7 +180,7 @@ public sealed record IpaeActivationResponse(int Result) : IBerMessage<IpaeActiva
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF42))
+        using (writer.Constructed(Sgp32Tags.IpaeActivation))
         {
             writer.Integer(0x80, Result);
         }

@@ -53,8 +53,8 @@ public sealed record EuiccPackageRequest(ReadOnlyMemory<byte> SignedData, ReadOn
     /// <inheritdoc/>
     public static EuiccPackageRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF51);
-        var request = new EuiccPackageRequest(inner.ReadEncoded(0x30), inner.ReadValue(0x5F37, 1, 128));
+        var inner = reader.ReadConstructed(Sgp32Tags.EuiccPackageRequest);
+        var request = new EuiccPackageRequest(inner.ReadEncoded(0x30), inner.ReadValue(Sgp22Tags.Signature, 1, 128));
         inner.SkipUnknown();
         return request;
     }
@@ -62,10 +62,10 @@ public sealed record EuiccPackageRequest(ReadOnlyMemory<byte> SignedData, ReadOn
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF51))
+        using (writer.Constructed(Sgp32Tags.EuiccPackageRequest))
         {
             writer.Raw(SignedData.Span);
-            writer.Octets(0x5F37, Signature.Span);
+            writer.Octets(Sgp22Tags.Signature, Signature.Span);
         }
     }
 }

@@ -24,8 +24,8 @@ public abstract record EuiccPackageResult(ReadOnlyMemory<byte> Encoded) : IBerMe
     /// </remarks>
     public static EuiccPackageResult Decode(ref BerReader reader)
     {
-        var encoded = reader.ReadEncoded(0xBF51);
-        var outer = new BerReader(encoded).Inside(0xBF51);
+        var encoded = reader.ReadEncoded(Sgp32Tags.EuiccPackageResult);
+        var outer = new BerReader(encoded).Inside(Sgp32Tags.EuiccPackageResult);
         var tag = outer.PeekTag();
         if (tag == 0x02)
         {
@@ -59,7 +59,7 @@ public abstract record SignedPackageResult(
     internal static SignedPackageResult Read(ReadOnlyMemory<byte> encoded, BerReader arm, uint tag)
     {
         var signed = arm.ReadEncoded(0x30);
-        var signature = arm.ReadValue(0x5F37, 1, 128);
+        var signature = arm.ReadValue(Sgp22Tags.Signature, 1, 128);
         arm.SkipUnknown();
         var data = new BerReader(signed).Inside(0x30);
         var eimId = data.ReadUtf8(0x80, 1, 128);
@@ -82,11 +82,11 @@ public abstract record SignedPackageResult(
 
     private protected static byte[] Assemble(uint arm, ReadOnlyMemory<byte> signedData, ReadOnlyMemory<byte> signature) => BerWriting.Encode(writer =>
     {
-        using (writer.Constructed(0xBF51))
+        using (writer.Constructed(Sgp32Tags.EuiccPackageResult))
         using (writer.Constructed(arm))
         {
             writer.Raw(signedData.Span);
-            writer.Octets(0x5F37, signature.Span);
+            writer.Octets(Sgp22Tags.Signature, signature.Span);
         }
     });
 
@@ -249,7 +249,7 @@ public sealed record EuiccPackageErrorUnsigned(
     /// <summary>Encodes the whole BF51.</summary>
     public static byte[] Encode(string eimId, TransactionId? transactionId, long? associationToken, int? code = null) => BerWriting.Encode(writer =>
     {
-        using (writer.Constructed(0xBF51))
+        using (writer.Constructed(Sgp32Tags.EuiccPackageResult))
         using (writer.Constructed(0xA2))
         {
             writer.Utf8(0x80, eimId);

@@ -66,13 +66,13 @@ public abstract record EuiccResultData : IBerMessage<EuiccResultData>
             case (uint)EuiccCommand.SetDefaultDpAddress:
                 var address = reader.ReadConstructed(tag);
                 return new CommandResult(EuiccCommand.SetDefaultDpAddress, ReadCode(ref address));
-            case 0xBF2D:
+            case Sgp22Tags.ProfileInfoList:
                 var profiles = ProfileInfoListResponse.Decode(ref reader);
                 field.Unreadable.AddRange(profiles.Unreadable);
                 return new ProfileInfoListResult(profiles);
-            case 0xA6: return new RulesAuthorisationTableResult(reader.ReadValue(tag));
-            case 0xA8: return AddEimResult.Read(reader.ReadConstructed(tag));
-            case 0xAB: return ListEimResult.Read(field.Inside());
+            case RulesAuthorisationTableResult.Tag: return new RulesAuthorisationTableResult(reader.ReadValue(tag));
+            case AddEimResult.Tag: return AddEimResult.Read(reader.ReadConstructed(tag));
+            case ListEimResult.Tag: return ListEimResult.Read(field.Inside());
             default: return new UnknownResult(field.Encoded);
         }
     }
@@ -116,7 +116,7 @@ public enum EuiccCommand
     UnsetFallbackAttribute = 0x8E,
 
     /// <summary><see cref="SetDefaultDpAddressResult"/>.</summary>
-    SetDefaultDpAddress = 0xBF65,
+    SetDefaultDpAddress = (int)Sgp32Tags.SetDefaultDpAddress,
 }
 
 /// <summary>A result that is a code; 0 is success everywhere but under processingTerminated.</summary>
@@ -149,10 +149,12 @@ public sealed record ProfileInfoListResult(ProfileInfoListResponse Response) : E
 /// <param name="Rules">The value: a SEQUENCE OF ProfilePolicyAuthorisationRule, as received.</param>
 public sealed record RulesAuthorisationTableResult(ReadOnlyMemory<byte> Rules) : EuiccResultData
 {
+    internal const uint Tag = 0xA6;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA6))
+        using (writer.Constructed(Tag))
         {
             writer.Raw(Rules.Span);
         }
@@ -162,10 +164,12 @@ public sealed record RulesAuthorisationTableResult(ReadOnlyMemory<byte> Rules) :
 /// <summary>addEimResult, A8: the association token allocated, or a code.</summary>
 public sealed record AddEimResult(long? AssociationToken, AddEimResultCode? Code) : EuiccResultData
 {
+    internal const uint Tag = 0xA8;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA8))
+        using (writer.Constructed(Tag))
         {
             writer.OptionalInteger(0x84, AssociationToken);
             writer.OptionalInteger(0x02, (int?)Code);
@@ -185,10 +189,12 @@ public sealed record EimIdInfo(string? EimId, EimIdType? Type);
 /// <summary>listEimResult, AB: the eIMs, or an error.</summary>
 public sealed record ListEimResult(IReadOnlyList<EimIdInfo>? Eims, int? Error = null) : EuiccResultData
 {
+    internal const uint Tag = 0xAB;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xAB))
+        using (writer.Constructed(Tag))
         {
             if (Eims is null)
             {

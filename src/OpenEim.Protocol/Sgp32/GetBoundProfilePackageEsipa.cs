@@ -13,8 +13,8 @@ public sealed record GetBoundProfilePackageRequestEsipa(TransactionId Transactio
     /// <inheritdoc/>
     public static GetBoundProfilePackageRequestEsipa Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3A);
-        var request = new GetBoundProfilePackageRequestEsipa(inner.ReadTransactionId(0x80), inner.ReadEncoded(0xBF21));
+        var inner = reader.ReadConstructed(Sgp22Tags.GetBoundProfilePackage);
+        var request = new GetBoundProfilePackageRequestEsipa(inner.ReadTransactionId(0x80), inner.ReadEncoded(Sgp22Tags.PrepareDownload));
         inner.SkipUnknown();
         return request;
     }
@@ -22,7 +22,7 @@ public sealed record GetBoundProfilePackageRequestEsipa(TransactionId Transactio
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3A))
+        using (writer.Constructed(Sgp22Tags.GetBoundProfilePackage))
         {
             writer.Transaction(0x80, TransactionId);
             writer.Raw(PrepareDownloadResponse.Span);
@@ -49,13 +49,14 @@ public abstract record GetBoundProfilePackageResponseEsipa : IBerMessage<GetBoun
     /// <inheritdoc/>
     public static GetBoundProfilePackageResponseEsipa Decode(ref BerReader reader) => AnswerOrError.Read<GetBoundProfilePackageResponseEsipa>(
         ref reader,
-        0xBF3A,
-        (ref BerReader fields) => new Ok(fields.TryReadTransactionId(0x80), fields.ReadEncoded(0xBF36)),
+        Sgp22Tags.GetBoundProfilePackage,
+        (ref BerReader fields) => new Ok(fields.TryReadTransactionId(0x80), fields.ReadEncoded(Sgp22Tags.BoundProfilePackage)),
         code => new Failed((GetBoundProfilePackageErrorEsipa)code));
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer) =>
-        AnswerOrError.Write(writer, 0xBF3A, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null);
+        AnswerOrError.Write(
+            writer, Sgp22Tags.GetBoundProfilePackage, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null);
 
     private static void Write(AsnWriter writer, Ok ok)
     {

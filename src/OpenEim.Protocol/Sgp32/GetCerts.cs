@@ -10,7 +10,7 @@ public sealed record GetCertsRequest(ReadOnlyMemory<byte>? CiPkId = null) : IBer
     /// <inheritdoc/>
     public static GetCertsRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF56);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetCerts);
         ReadOnlyMemory<byte>? id = inner.OptionalValue(0x80, 0, 4096);
         inner.SkipUnknown();
         return new GetCertsRequest(id);
@@ -19,7 +19,7 @@ public sealed record GetCertsRequest(ReadOnlyMemory<byte>? CiPkId = null) : IBer
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF56))
+        using (writer.Constructed(Sgp32Tags.GetCerts))
         {
             writer.OptionalOctets(0x80, CiPkId);
         }
@@ -36,7 +36,7 @@ public sealed record GetCertsResponse(ReadOnlyMemory<byte>? EumCertificate, Read
     /// <inheritdoc/>
     public static GetCertsResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF56);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetCerts);
         if (inner.NextIs(0x81))
         {
             return new GetCertsResponse(null, null, inner.ReadInt32(0x81));
@@ -51,7 +51,7 @@ public sealed record GetCertsResponse(ReadOnlyMemory<byte>? EumCertificate, Read
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF56))
+        using (writer.Constructed(Sgp32Tags.GetCerts))
         {
             if (EumCertificate is not { } eum || EuiccCertificate is not { } euicc)
             {

@@ -15,7 +15,7 @@ public sealed record GetEimPackageRequest(
     /// <inheritdoc/>
     public static GetEimPackageRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF4F);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetEimPackage);
         var request = new GetEimPackageRequest(inner.ReadEid(), inner.TryReadNull(0x80));
         if (inner.TryReadValue(0x81, out var causeOrPlmn))
         {
@@ -37,7 +37,7 @@ public sealed record GetEimPackageRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF4F))
+        using (writer.Constructed(Sgp32Tags.GetEimPackage))
         {
             writer.EidValue(Eid);
             writer.OptionalNull(0x80, NotifyStateChange);
@@ -61,11 +61,11 @@ public sealed record GetEimPackageResponse(ReadOnlyMemory<byte>? Package, GetEim
     /// <inheritdoc/>
     public static GetEimPackageResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF4F);
+        var inner = reader.ReadConstructed(Sgp32Tags.GetEimPackage);
         var tag = inner.PeekTag();
         var response = tag switch
         {
-            0xBF51 or 0xBF52 or 0xBF54 => new GetEimPackageResponse(inner.ReadEncoded(tag)),
+            Sgp32Tags.EuiccPackageRequest or Sgp32Tags.IpaEuiccData or Sgp32Tags.ProfileDownloadTriggerRequest => new GetEimPackageResponse(inner.ReadEncoded(tag)),
             0x02 => new GetEimPackageResponse(null, (GetEimPackageError)inner.ReadInt32()),
             _ => throw BerReader.Unexpected(tag),
         };
@@ -76,7 +76,7 @@ public sealed record GetEimPackageResponse(ReadOnlyMemory<byte>? Package, GetEim
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF4F))
+        using (writer.Constructed(Sgp32Tags.GetEimPackage))
         {
             if (Package is { } package)
             {

@@ -10,7 +10,7 @@ public sealed record HandleNotification(PendingNotification? Notification, Provi
     /// <inheritdoc/>
     public static HandleNotification Decode(ref BerReader reader)
     {
-        var inner = reader.Inside(0xBF3D);
+        var inner = reader.Inside(Sgp22Tags.HandleNotification);
         HandleNotification message;
         if (inner.TryReadConstructed(0xA0, out var arm))
         {
@@ -29,7 +29,7 @@ public sealed record HandleNotification(PendingNotification? Notification, Provi
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3D))
+        using (writer.Constructed(Sgp22Tags.HandleNotification))
         {
             if (Result is not null)
             {

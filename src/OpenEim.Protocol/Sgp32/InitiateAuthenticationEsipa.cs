@@ -16,11 +16,11 @@ public sealed record InitiateAuthenticationRequestEsipa(
     /// <inheritdoc/>
     public static InitiateAuthenticationRequestEsipa Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF39);
+        var inner = reader.ReadConstructed(Sgp22Tags.InitiateAuthentication);
         var request = new InitiateAuthenticationRequestEsipa(
             inner.ReadValue(0x81, 16, 16),
             inner.TryReadUtf8(0x83, 255),
-            inner.OptionalEncoded(0xBF20),
+            inner.OptionalEncoded(Sgp22Tags.EuiccInfo1),
             inner.TryReadTransactionId(0x82));
         inner.SkipUnknown();
         return request;
@@ -29,7 +29,7 @@ public sealed record InitiateAuthenticationRequestEsipa(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF39))
+        using (writer.Constructed(Sgp22Tags.InitiateAuthentication))
         {
             writer.Octets(0x81, EuiccChallenge.Span);
             writer.OptionalUtf8(0x83, SmdpAddress);
@@ -76,18 +76,19 @@ public abstract record InitiateAuthenticationResponseEsipa : IBerMessage<Initiat
 
     /// <inheritdoc/>
     public static InitiateAuthenticationResponseEsipa Decode(ref BerReader reader) => AnswerOrError.Read<InitiateAuthenticationResponseEsipa>(
-        ref reader, 0xBF39, ReadOk, code => new Failed((InitiateAuthenticationErrorEsipa)code));
+        ref reader, Sgp22Tags.InitiateAuthentication, ReadOk, code => new Failed((InitiateAuthenticationErrorEsipa)code));
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer) =>
-        AnswerOrError.Write(writer, 0xBF39, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null);
+        AnswerOrError.Write(
+            writer, Sgp22Tags.InitiateAuthentication, this is Failed failed ? (int)failed.Code : null, this is Ok ok ? answer => Write(answer, ok) : null);
 
     private static Ok ReadOk(ref BerReader fields)
     {
         var ok = new Ok(
             fields.TryReadTransactionId(0x80),
             fields.ReadEncoded(0x30),
-            fields.ReadValue(0x5F37, 1, 128),
+            fields.ReadValue(Sgp22Tags.Signature, 1, 128),
             fields.ReadValue(0x04, 1, 64),
             fields.ReadEncoded(0x30))
         { MatchingId = fields.TryReadUtf8(0x0C, 255) };
@@ -98,7 +99,7 @@ public abstract record InitiateAuthenticationResponseEsipa : IBerMessage<Initiat
     {
         writer.Transaction(0x80, ok.TransactionId);
         writer.Raw(ok.ServerSigned1.Span);
-        writer.Octets(0x5F37, ok.ServerSignature1.Span);
+        writer.Octets(Sgp22Tags.Signature, ok.ServerSignature1.Span);
         writer.Octets(0x04, ok.CiKeyId.Span);
         writer.Raw(ok.ServerCertificate.Span);
         writer.OptionalUtf8(0x0C, ok.MatchingId);

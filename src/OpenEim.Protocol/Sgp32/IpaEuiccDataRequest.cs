@@ -23,8 +23,8 @@ public sealed record IpaEuiccDataRequest(
     /// <inheritdoc/>
     public static IpaEuiccDataRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF52);
-        var request = new IpaEuiccDataRequest(inner.ReadValue(0x5C, 0, 128));
+        var inner = reader.ReadConstructed(Sgp32Tags.IpaEuiccData);
+        var request = new IpaEuiccDataRequest(inner.ReadValue(Sgp22Tags.TagList, 0, 128));
         if (inner.TryReadValue(0x04, out var ciPkId))
         {
             request = request with { CiPkId = ciPkId };
@@ -51,9 +51,9 @@ public sealed record IpaEuiccDataRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF52))
+        using (writer.Constructed(Sgp32Tags.IpaEuiccData))
         {
-            writer.Octets(0x5C, TagList.Span);
+            writer.Octets(Sgp22Tags.TagList, TagList.Span);
             writer.OptionalOctets(0x04, CiPkId);
             if (NotificationSequenceNumber is not null || NotificationEvent is not null)
             {
@@ -90,10 +90,10 @@ public static class IpaEuiccDataTag
     public const uint PackageResults = 0xA2;
 
     /// <summary>EUICCInfo1.</summary>
-    public const uint EuiccInfo1 = 0xBF20;
+    public const uint EuiccInfo1 = Sgp22Tags.EuiccInfo1;
 
     /// <summary>EUICCInfo2.</summary>
-    public const uint EuiccInfo2 = 0xBF22;
+    public const uint EuiccInfo2 = Sgp22Tags.EuiccInfo2;
 
     /// <summary>Root SM-DS address.</summary>
     public const uint RootSmdsAddress = 0x83;
@@ -117,7 +117,7 @@ public static class IpaEuiccDataTag
     public const uint DeviceInfo = 0xA9;
 
     /// <summary>Notifications and package results, as v1.0 names them together (RetrieveNotificationsListResponse).</summary>
-    public const uint NotificationsAndResultsV10 = 0xBF2B;
+    public const uint NotificationsAndResultsV10 = Sgp22Tags.RetrieveNotificationsList;
 
     private static readonly uint[] All =
     [

@@ -98,8 +98,8 @@ public abstract record IpaEuiccDataResponse : IBerMessage<IpaEuiccDataResponse>
     /// </remarks>
     public static IpaEuiccDataResponse Decode(ref BerReader reader)
     {
-        var received = reader.ReadEncoded(0xBF52);
-        var outer = new BerReader(received).Inside(0xBF52);
+        var received = reader.ReadEncoded(Sgp32Tags.IpaEuiccData);
+        var outer = new BerReader(received).Inside(Sgp32Tags.IpaEuiccData);
         var tag = outer.PeekTag();
         if (tag == 0x81)
         {
@@ -131,7 +131,7 @@ public sealed record IpaEuiccDataError(IpaEuiccDataErrorCode Code) : IpaEuiccDat
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF52))
+        using (writer.Constructed(Sgp32Tags.IpaEuiccData))
         using (writer.Constructed(0xA1))
         {
             writer.Transaction(0x80, TransactionId);
@@ -200,7 +200,7 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF52))
+        using (writer.Constructed(Sgp32Tags.IpaEuiccData))
         using (writer.Constructed(0xA0))
         {
             EncodeList(writer, 0xA0, Notifications);
@@ -239,10 +239,10 @@ public sealed record IpaEuiccData : IpaEuiccDataResponse
     {
         0xA0 => this with { Notifications = ReadNotifications(field.Inside()) },
         0x80 or 0x81 => this with { DefaultSmdpAddress = field.Text() }, // 80 in v1.0
-        0xBF2B => WithListsOfV10(field.Inside()),
+        Sgp22Tags.RetrieveNotificationsList => WithListsOfV10(field.Inside()),
         0xA2 => this with { PackageResults = ReadResults(field.Inside()) },
-        0xBF20 => this with { EuiccInfo1 = field.Encoded },
-        0xBF22 => this with { EuiccInfo2 = field.Encoded },
+        Sgp22Tags.EuiccInfo1 => this with { EuiccInfo1 = field.Encoded },
+        Sgp22Tags.EuiccInfo2 => this with { EuiccInfo2 = field.Encoded },
         0x83 => this with { RootSmdsAddress = field.Text() },
         0x84 => this with { AssociationToken = field.Integer() },
         0xA5 => this with { EumCertificate = ReadCertificate(field) },

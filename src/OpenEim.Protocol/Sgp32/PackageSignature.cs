@@ -18,7 +18,7 @@ public static class PackageSignature
     public static byte[] InputV10(ReadOnlySpan<byte> signedData, ReadOnlySpan<byte> eimSignature)
     {
         var signature = eimSignature.ToArray();
-        var tlv = BerWriting.Encode(writer => writer.Octets(0x5F37, signature));
+        var tlv = BerWriting.Encode(writer => writer.Octets(Sgp22Tags.Signature, signature));
         return [.. signedData, .. tlv];
     }
 }

@@ -21,7 +21,7 @@ public sealed record ProfileDownloadTriggerRequest(
     /// <inheritdoc/>
     public static ProfileDownloadTriggerRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF54);
+        var inner = reader.ReadConstructed(Sgp32Tags.ProfileDownloadTriggerRequest);
         var request = new ProfileDownloadTriggerRequest();
         if (inner.TryReadConstructed(0xA0, out var data))
         {
@@ -42,7 +42,7 @@ public sealed record ProfileDownloadTriggerRequest(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF54))
+        using (writer.Constructed(Sgp32Tags.ProfileDownloadTriggerRequest))
         {
             if (ActivationCode is not null || ContactDefaultSmdp || ContactSmds)
             {
@@ -96,7 +96,7 @@ public sealed record ProfileDownloadTriggerResult(
     /// <inheritdoc/>
     public static ProfileDownloadTriggerResult Decode(ref BerReader reader)
     {
-        var fields = new ContentReader(reader.ReadConstructed(0xBF54), new UnreadableValues());
+        var fields = new ContentReader(reader.ReadConstructed(Sgp32Tags.ProfileDownloadTriggerResult), new UnreadableValues());
         var result = new ProfileDownloadTriggerResult(null, null);
         var isThere = false;
         while (fields.Read())
@@ -106,7 +106,7 @@ public sealed record ProfileDownloadTriggerResult(
                 case 0x82:
                     result = result with { TransactionId = fields.TransactionId() };
                     break;
-                case 0xBF37:
+                case Sgp22Tags.ProfileInstallationResult:
                     isThere = true;
                     result = result with { InstallationResult = ProfileInstallationResult.Parse(fields.Encoded) };
                     break;
@@ -123,7 +123,7 @@ public sealed record ProfileDownloadTriggerResult(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF54))
+        using (writer.Constructed(Sgp32Tags.ProfileDownloadTriggerResult))
         {
             writer.Transaction(0x82, TransactionId);
             if (InstallationResult is not null)

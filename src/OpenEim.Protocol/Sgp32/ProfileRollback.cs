@@ -12,7 +12,8 @@ public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessa
     public static RefreshRequest Decode(ref BerReader reader)
     {
         var function = reader.PeekTag();
-        if (function is not (0xBF58 or 0xBF5A or 0xBF5B or 0xBF5C or 0xBF5D or 0xBF5E))
+        if (function is not (Sgp32Tags.ProfileRollback or Sgp32Tags.ImmediateEnable or Sgp32Tags.EnableEmergencyProfile
+            or Sgp32Tags.DisableEmergencyProfile or Sgp32Tags.ExecuteFallbackMechanism or Sgp32Tags.ReturnFromFallback))
         {
             throw BerReader.Unexpected(function);
         }
@@ -40,7 +41,9 @@ public sealed record CodeResponse(uint Function, int Code) : IBerMessage<CodeRes
     public static CodeResponse Decode(ref BerReader reader)
     {
         var function = reader.PeekTag();
-        if (function is not ((>= 0xBF59 and <= 0xBF5E) or 0xBF65))
+        if (function is not (Sgp32Tags.ConfigureImmediateProfileEnabling or Sgp32Tags.ImmediateEnable or Sgp32Tags.EnableEmergencyProfile
+            or Sgp32Tags.DisableEmergencyProfile or Sgp32Tags.ExecuteFallbackMechanism or Sgp32Tags.ReturnFromFallback
+            or Sgp32Tags.SetDefaultDpAddress))
         {
             throw BerReader.Unexpected(function);
         }
@@ -69,9 +72,9 @@ public sealed record ProfileRollbackResponse(ProfileRollbackResult Result, Euicc
     /// <inheritdoc/>
     public static ProfileRollbackResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF58);
+        var inner = reader.ReadConstructed(Sgp32Tags.ProfileRollback);
         var result = (ProfileRollbackResult)inner.ReadInt32();
-        var package = inner.NextIs(0xBF51) ? EuiccPackageResult.Decode(ref inner) : null;
+        var package = inner.NextIs(Sgp32Tags.EuiccPackageResult) ? EuiccPackageResult.Decode(ref inner) : null;
         inner.SkipUnknown();
         return new ProfileRollbackResponse(result, package);
     }
@@ -79,7 +82,7 @@ public sealed record ProfileRollbackResponse(ProfileRollbackResult Result, Euicc
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF58))
+        using (writer.Constructed(Sgp32Tags.ProfileRollback))
         {
             writer.Integer(0x02, (int)Result);
             PackageResult?.Encode(writer);
@@ -94,7 +97,7 @@ public sealed record ConfigureImmediateProfileEnablingRequest(bool Enable, ReadO
     /// <inheritdoc/>
     public static ConfigureImmediateProfileEnablingRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF59);
+        var inner = reader.ReadConstructed(Sgp32Tags.ConfigureImmediateProfileEnabling);
         var request = new ConfigureImmediateProfileEnablingRequest(
             inner.TryReadNull(0x80), inner.OptionalValue(0x81, 1, 64), inner.TryReadUtf8(0x82, 255));
         inner.SkipUnknown();
@@ -104,7 +107,7 @@ public sealed record ConfigureImmediateProfileEnablingRequest(bool Enable, ReadO
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF59))
+        using (writer.Constructed(Sgp32Tags.ConfigureImmediateProfileEnabling))
         {
             writer.OptionalNull(0x80, Enable);
             writer.OptionalOctets(0x81, SmdpOid);

@@ -10,8 +10,8 @@ public sealed record ProvideEimPackageResult(Eid? Eid, EimPackageResult Result) 
     /// <inheritdoc/>
     public static ProvideEimPackageResult Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF50);
-        var message = new ProvideEimPackageResult(inner.NextIs(0x5A) ? inner.ReadEid() : null, EimPackageResult.Decode(ref inner));
+        var inner = reader.ReadConstructed(Sgp32Tags.ProvideEimPackageResult);
+        var message = new ProvideEimPackageResult(inner.NextIs(Sgp22Tags.EidValue) ? inner.ReadEid() : null, EimPackageResult.Decode(ref inner));
         inner.SkipUnknown();
         return message;
     }
@@ -19,7 +19,7 @@ public sealed record ProvideEimPackageResult(Eid? Eid, EimPackageResult Result) 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF50))
+        using (writer.Constructed(Sgp32Tags.ProvideEimPackageResult))
         {
             if (Eid is { } eid)
             {
@@ -41,11 +41,11 @@ public sealed record ProvideEimPackageResultResponse(EimAcknowledgements? Acknow
     /// <remarks>BF50 00, which v1.0 eIMs send, is taken as an empty answer.</remarks>
     public static ProvideEimPackageResultResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF50);
+        var inner = reader.ReadConstructed(Sgp32Tags.ProvideEimPackageResult);
         switch (inner.PeekTag())
         {
             case 0: return new ProvideEimPackageResultResponse(Acknowledgements: null);
-            case 0xBF53: return new ProvideEimPackageResultResponse(EimAcknowledgements.Decode(ref inner));
+            case Sgp32Tags.EimAcknowledgements: return new ProvideEimPackageResultResponse(EimAcknowledgements.Decode(ref inner));
             case 0x30:
                 inner.ReadValue(0x30);
                 return new ProvideEimPackageResultResponse(Acknowledgements: null);
@@ -57,7 +57,7 @@ public sealed record ProvideEimPackageResultResponse(EimAcknowledgements? Acknow
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF50))
+        using (writer.Constructed(Sgp32Tags.ProvideEimPackageResult))
         {
             if (Acknowledgements is { } acknowledgements)
             {

@@ -19,19 +19,19 @@ public abstract record Psmo : IBerMessage<Psmo>
         var tag = reader.PeekTag();
         switch (tag)
         {
-            case 0xA3:
+            case EnableProfile.Tag:
                 var enable = reader.ReadConstructed(tag);
                 var command = new EnableProfile(enable.ReadIccid(), enable.TryReadNull());
                 enable.SkipUnknown();
                 return command;
-            case 0xA4: return new DisableProfile(ReadIccidOnly(ref reader, tag));
-            case 0xA5: return new DeleteProfile(ReadIccidOnly(ref reader, tag));
-            case 0xA6: return ReadEmpty(ref reader, tag, new GetRat());
-            case 0xA7: return ConfigureImmediateEnable.Read(reader.ReadConstructed(tag));
-            case 0xA8: return new SetFallbackAttribute(ReadIccidOnly(ref reader, tag));
-            case 0xA9: return ReadEmpty(ref reader, tag, new UnsetFallbackAttribute());
-            case 0xBF2D: return new ListProfileInfo(ProfileInfoListRequest.Decode(ref reader));
-            case 0xBF65: return SetDefaultDpAddress.Read(reader.ReadConstructed(tag));
+            case DisableProfile.Tag: return new DisableProfile(ReadIccidOnly(ref reader, tag));
+            case DeleteProfile.Tag: return new DeleteProfile(ReadIccidOnly(ref reader, tag));
+            case GetRat.Tag: return ReadEmpty(ref reader, tag, new GetRat());
+            case ConfigureImmediateEnable.Tag: return ConfigureImmediateEnable.Read(reader.ReadConstructed(tag));
+            case SetFallbackAttribute.Tag: return new SetFallbackAttribute(ReadIccidOnly(ref reader, tag));
+            case UnsetFallbackAttribute.Tag: return ReadEmpty(ref reader, tag, new UnsetFallbackAttribute());
+            case Sgp22Tags.ProfileInfoList: return new ListProfileInfo(ProfileInfoListRequest.Decode(ref reader));
+            case Sgp32Tags.SetDefaultDpAddress: return SetDefaultDpAddress.Read(reader.ReadConstructed(tag));
             default: throw BerReader.Unexpected(tag);
         }
     }
@@ -67,22 +67,28 @@ public abstract record Psmo : IBerMessage<Psmo>
 /// <summary>enable, A3. With <paramref name="Rollback"/> the IPA may go back to the previous profile when the new one has no network.</summary>
 public sealed record EnableProfile(Iccid Iccid, bool Rollback) : Psmo
 {
+    internal const uint Tag = 0xA3;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => WriteIccid(writer, 0xA3, Iccid, Rollback);
+    public override void Encode(AsnWriter writer) => WriteIccid(writer, Tag, Iccid, Rollback);
 }
 
 /// <summary>disable, A4.</summary>
 public sealed record DisableProfile(Iccid Iccid) : Psmo
 {
+    internal const uint Tag = 0xA4;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => WriteIccid(writer, 0xA4, Iccid);
+    public override void Encode(AsnWriter writer) => WriteIccid(writer, Tag, Iccid);
 }
 
 /// <summary>delete, A5.</summary>
 public sealed record DeleteProfile(Iccid Iccid) : Psmo
 {
+    internal const uint Tag = 0xA5;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => WriteIccid(writer, 0xA5, Iccid);
+    public override void Encode(AsnWriter writer) => WriteIccid(writer, Tag, Iccid);
 }
 
 /// <summary>listProfileInfo, BF2D.</summary>
@@ -95,10 +101,12 @@ public sealed record ListProfileInfo(ProfileInfoListRequest Request) : Psmo
 /// <summary>getRAT, A6.</summary>
 public sealed record GetRat : Psmo
 {
+    internal const uint Tag = 0xA6;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA6))
+        using (writer.Constructed(Tag))
         {
         }
     }
@@ -110,10 +118,12 @@ public sealed record GetRat : Psmo
 /// <param name="SmdpAddress">82.</param>
 public sealed record ConfigureImmediateEnable(bool Enable, ReadOnlyMemory<byte>? SmdpOid = null, string? SmdpAddress = null) : Psmo
 {
+    internal const uint Tag = 0xA7;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA7))
+        using (writer.Constructed(Tag))
         {
             writer.OptionalNull(0x80, Enable);
             writer.OptionalOctets(0x81, SmdpOid);
@@ -133,17 +143,21 @@ public sealed record ConfigureImmediateEnable(bool Enable, ReadOnlyMemory<byte>?
 /// <summary>setFallbackAttribute, A8.</summary>
 public sealed record SetFallbackAttribute(Iccid Iccid) : Psmo
 {
+    internal const uint Tag = 0xA8;
+
     /// <inheritdoc/>
-    public override void Encode(AsnWriter writer) => WriteIccid(writer, 0xA8, Iccid);
+    public override void Encode(AsnWriter writer) => WriteIccid(writer, Tag, Iccid);
 }
 
 /// <summary>unsetFallbackAttribute, A9.</summary>
 public sealed record UnsetFallbackAttribute : Psmo
 {
+    internal const uint Tag = 0xA9;
+
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA9))
+        using (writer.Constructed(Tag))
         {
         }
     }
@@ -155,7 +169,7 @@ public sealed record SetDefaultDpAddress(string Address) : Psmo
     /// <inheritdoc/>
     public override void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF65))
+        using (writer.Constructed(Sgp32Tags.SetDefaultDpAddress))
         {
             writer.Utf8(0x80, Address);
         }

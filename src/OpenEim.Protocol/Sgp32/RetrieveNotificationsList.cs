@@ -14,7 +14,7 @@ public sealed record RetrieveNotificationsListRequest(long? SequenceNumber = nul
     /// <inheritdoc/>
     public static RetrieveNotificationsListRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2B);
+        var inner = reader.ReadConstructed(Sgp22Tags.RetrieveNotificationsList);
         var request = new RetrieveNotificationsListRequest();
         if (inner.TryReadConstructed(0xA0, out var search))
         {
@@ -41,7 +41,7 @@ public sealed record RetrieveNotificationsListRequest(long? SequenceNumber = nul
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2B))
+        using (writer.Constructed(Sgp22Tags.RetrieveNotificationsList))
         {
             if (SequenceNumber is null && Event is null && !PackageResults)
             {
@@ -66,7 +66,7 @@ public sealed record RetrieveNotificationsListResponse(
     /// <inheritdoc/>
     public static RetrieveNotificationsListResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF2B);
+        var inner = reader.ReadConstructed(Sgp22Tags.RetrieveNotificationsList);
         if (inner.NextIs(0x81))
         {
             return new RetrieveNotificationsListResponse(null, null, inner.ReadInt32(0x81));
@@ -109,7 +109,7 @@ public sealed record RetrieveNotificationsListResponse(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF2B))
+        using (writer.Constructed(Sgp22Tags.RetrieveNotificationsList))
         {
             if (Notifications is null && PackageResults is null)
             {

@@ -11,16 +11,19 @@ public sealed record TransferEimPackageRequest(ReadOnlyMemory<byte> Package) : I
     /// <inheritdoc/>
     public static TransferEimPackageRequest Decode(ref BerReader reader)
     {
-        var inner = reader.Inside(0xBF4E);
+        var inner = reader.Inside(Sgp32Tags.TransferEimPackage);
         var package = inner.ReadEncoded(out var tag);
         inner.ThrowIfNotEmpty();
-        return tag is 0xBF51 or 0xBF52 or 0xBF53 or 0xBF54 ? new TransferEimPackageRequest(package) : throw BerReader.Unexpected(tag);
+        return tag is Sgp32Tags.EuiccPackageRequest or Sgp32Tags.IpaEuiccData or Sgp32Tags.EimAcknowledgements
+            or Sgp32Tags.ProfileDownloadTriggerRequest
+            ? new TransferEimPackageRequest(package)
+            : throw BerReader.Unexpected(tag);
     }
 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF4E))
+        using (writer.Constructed(Sgp32Tags.TransferEimPackage))
         {
             writer.Raw(Package.Span);
         }
@@ -34,20 +37,17 @@ public sealed record TransferEimPackageRequest(ReadOnlyMemory<byte> Package) : I
 public sealed record TransferEimPackageResponse(
     EimPackageResult? Result, EimPackageResultErrorCode? Error = null, PackageCorrelation? Correlation = null) : IBerMessage<TransferEimPackageResponse>
 {
-    private const uint ReceivedWithCid = 0xBF60;
-    private const uint ErrorWithCid = 0xBF61;
-
     /// <inheritdoc/>
     public static TransferEimPackageResponse Decode(ref BerReader reader)
     {
-        var inner = reader.Inside(0xBF4E);
+        var inner = reader.Inside(Sgp32Tags.TransferEimPackage);
         var response = inner.PeekTag() switch
         {
             0x05 when inner.TryReadNull() => new TransferEimPackageResponse(Result: null),
             0x02 => new TransferEimPackageResponse(null, (EimPackageResultErrorCode)inner.ReadInt32()),
-            0xBF51 or 0x30 or 0xBF52 => new TransferEimPackageResponse(EimPackageResult.Decode(ref inner)),
-            ReceivedWithCid => ReadReceived(inner.ReadConstructed(ReceivedWithCid)),
-            ErrorWithCid => ReadError(inner.ReadConstructed(ErrorWithCid)),
+            Sgp32Tags.EuiccPackageResult or 0x30 or Sgp32Tags.IpaEuiccData => new TransferEimPackageResponse(EimPackageResult.Decode(ref inner)),
+            Sgp32Tags.EimPackageReceivedWithCid => ReadReceived(inner.ReadConstructed(Sgp32Tags.EimPackageReceivedWithCid)),
+            Sgp32Tags.EimPackageErrorWithCid => ReadError(inner.ReadConstructed(Sgp32Tags.EimPackageErrorWithCid)),
             var tag => throw BerReader.Unexpected(tag),
         };
         inner.SkipUnknown();
@@ -57,7 +57,7 @@ public sealed record TransferEimPackageResponse(
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF4E))
+        using (writer.Constructed(Sgp32Tags.TransferEimPackage))
         {
             if (Result is not null)
             {
@@ -80,7 +80,7 @@ public sealed record TransferEimPackageResponse(
 
     private void EncodeWithCid(AsnWriter writer, PackageCorrelation correlation)
     {
-        using (writer.Constructed(Error is null ? ReceivedWithCid : ErrorWithCid))
+        using (writer.Constructed(Error is null ? Sgp32Tags.EimPackageReceivedWithCid : Sgp32Tags.EimPackageErrorWithCid))
         {
             correlation.Write(writer);
             writer.OptionalInteger(0x81, (int?)Error);
@@ -144,7 +144,7 @@ public sealed record PackageCorrelation(TransactionId? TransactionId = null, Eid
     private static PackageCorrelation ReadChoice(ref BerReader reader) => reader.PeekTag() switch
     {
         0x80 => new PackageCorrelation(reader.ReadTransactionId(0x80)),
-        0x5A => new PackageCorrelation(null, reader.ReadEid()),
+        Sgp22Tags.EidValue => new PackageCorrelation(null, reader.ReadEid()),
         _ => new PackageCorrelation(),
     };
 }

@@ -7,9 +7,6 @@ namespace OpenEim.Protocol.Sgp32;
 /// <summary>What SGP.32 has for requests that are well formed but for their EID: an error of the function, where others get none.</summary>
 public static class WrongEid
 {
-    private const uint GetEimPackage = 0xBF4F;
-    private const uint ProvideEimPackageResult = 0xBF50;
-
     // Two decimal digits in each byte.
     private static readonly SearchValues<byte> Digits = SearchValues.Create(
         [.. Enumerable.Range(0, 100).Select(number => (byte)(((number / 10) << 4) | (number % 10)))]);
@@ -24,9 +21,9 @@ public static class WrongEid
             var function = outer.PeekTag();
             return function switch
             {
-                GetEimPackage when ErrorOf(outer.Inside(function), mayLack: false) is { } error =>
+                Sgp32Tags.GetEimPackage when ErrorOf(outer.Inside(function), mayLack: false) is { } error =>
                     new GetEimPackageResponse(null, error),
-                ProvideEimPackageResult when ErrorOf(outer.Inside(function), mayLack: true) is { } error =>
+                Sgp32Tags.ProvideEimPackageResult when ErrorOf(outer.Inside(function), mayLack: true) is { } error =>
                     new ProvideEimPackageResultResponse(null, (ProvideEimPackageResultError)(int)error),
                 _ => null,
             };
@@ -40,13 +37,13 @@ public static class WrongEid
 
     private static GetEimPackageError? ErrorOf(BerReader fields, bool mayLack)
     {
-        if (!fields.NextIs(0x5A))
+        if (!fields.NextIs(Sgp22Tags.EidValue))
         {
             // What may follow the EID, or nothing: so it was left out.
             return !mayLack && fields.PeekTag() is 0 or 0x80 or 0x81 or 0x82 ? GetEimPackageError.MissingEid : null;
         }
 
-        var value = fields.ReadValue(0x5A).Span;
+        var value = fields.ReadValue(Sgp22Tags.EidValue).Span;
         return value.Length == Eid.ByteLength && !value.ContainsAnyExcept(Digits) ? null : GetEimPackageError.InvalidEid;
     }
 }

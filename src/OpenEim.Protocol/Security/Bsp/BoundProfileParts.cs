@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using OpenEim.Protocol.Ber;
 
@@ -67,8 +68,7 @@ public sealed record BoundProfileParts(
         }
 
         var package = new byte[2 + BerLength.SizeOf(content) + content];
-        package[0] = 0xBF;
-        package[1] = 0x36;
+        BinaryPrimitives.WriteUInt16BigEndian(package, (ushort)Sgp22Tags.BoundProfilePackage);
         var position = 2 + BerLength.Write(content, package.AsSpan(2));
         initialiseSecureChannel.CopyTo(package.AsSpan(position));
         position += initialiseSecureChannel.Length;

@@ -17,8 +17,8 @@ public sealed record AuthenticateClientRequest(TransactionId TransactionId, Read
     /// <inheritdoc/>
     public static AuthenticateClientRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3B);
-        var request = new AuthenticateClientRequest(inner.ReadTransactionId(0x80), inner.ReadEncoded(0xBF38));
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateClient);
+        var request = new AuthenticateClientRequest(inner.ReadTransactionId(0x80), inner.ReadEncoded(Sgp22Tags.AuthenticateServer));
         inner.SkipUnknown();
         return request;
     }
@@ -26,7 +26,7 @@ public sealed record AuthenticateClientRequest(TransactionId TransactionId, Read
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3B))
+        using (writer.Constructed(Sgp22Tags.AuthenticateClient))
         {
             writer.Transaction(0x80, TransactionId);
             writer.Raw(AuthenticateServerResponse.Span);
@@ -55,9 +55,9 @@ public sealed record AuthenticateClientOk(
     {
         var ok = new AuthenticateClientOk(
             inner.ReadTransactionId(0x80),
-            inner.ReadEncoded(0xBF25),
+            inner.ReadEncoded(Sgp22Tags.StoreMetadata),
             inner.ReadEncoded(0x30),
-            inner.ReadValue(0x5F37, 1, 128),
+            inner.ReadValue(Sgp22Tags.Signature, 1, 128),
             inner.ReadEncoded(0x30));
         inner.SkipUnknown();
         return ok;
@@ -68,7 +68,7 @@ public sealed record AuthenticateClientOk(
         writer.Transaction(0x80, TransactionId);
         writer.Raw(ProfileMetadata.Span);
         writer.Raw(SmdpSigned2.Span);
-        writer.Octets(0x5F37, SmdpSignature2.Span);
+        writer.Octets(Sgp22Tags.Signature, SmdpSignature2.Span);
         writer.Raw(SmdpCertificate.Span);
     }
 }
@@ -121,7 +121,7 @@ public sealed record AuthenticateClientResponseEs9(AuthenticateClientOk? Ok, Aut
     /// <inheritdoc/>
     public static AuthenticateClientResponseEs9 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3B);
+        var inner = reader.ReadConstructed(Sgp22Tags.AuthenticateClient);
         var response = inner.NextIs(0x81)
             ? new AuthenticateClientResponseEs9(null, (AuthenticateClientError)inner.ReadInt32(0x81))
             : new AuthenticateClientResponseEs9(AuthenticateClientOk.Read(inner.ReadConstructed(0xA0)));
@@ -130,5 +130,5 @@ public sealed record AuthenticateClientResponseEs9(AuthenticateClientOk? Ok, Aut
     }
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, 0xBF3B, (int?)Error, Ok is { } ok ? ok.Write : null);
+    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, Sgp22Tags.AuthenticateClient, (int?)Error, Ok is { } ok ? ok.Write : null);
 }

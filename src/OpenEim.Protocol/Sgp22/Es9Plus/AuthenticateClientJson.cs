@@ -1,3 +1,5 @@
+using OpenEim.Protocol.Ber;
+
 namespace OpenEim.Protocol.Sgp22.Es9Plus;
 
 /// <summary>JSON body of authenticateClient (SGP.22 6.5.2.8).</summary>
@@ -15,7 +17,7 @@ public sealed record AuthenticateClientRequestJson(string? TransactionId, ReadOn
     /// <summary>The message.</summary>
     /// <exception cref="ProtocolException">A field is missing or malformed.</exception>
     public AuthenticateClientRequest ToMessage() => new(
-        JsonField.Transaction(TransactionId), JsonField.Encoded(AuthenticateServerResponse, "authenticateServerResponse", 0xBF38));
+        JsonField.Transaction(TransactionId), JsonField.Encoded(AuthenticateServerResponse, "authenticateServerResponse", Sgp22Tags.AuthenticateServer));
 }
 
 /// <summary>JSON answer of authenticateClient (SGP.22 6.5.2.8). On failure only the header is there.</summary>
@@ -53,7 +55,7 @@ public sealed record AuthenticateClientResponseJson(
         FunctionResponses.RequireSuccess(this);
         return new AuthenticateClientOk(
             JsonField.Transaction(TransactionId),
-            JsonField.Encoded(ProfileMetadata, "profileMetadata", 0xBF25),
+            JsonField.Encoded(ProfileMetadata, "profileMetadata", Sgp22Tags.StoreMetadata),
             JsonField.Encoded(SmdpSigned2, "smdpSigned2", 0x30),
             JsonField.Signature(SmdpSignature2, "smdpSignature2"),
             JsonField.Encoded(SmdpCertificate, "smdpCertificate", 0x30));

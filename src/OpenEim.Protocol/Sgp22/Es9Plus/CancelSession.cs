@@ -11,7 +11,7 @@ public sealed record CancelSessionRequestEs9(TransactionId TransactionId, Cancel
     /// <inheritdoc/>
     public static CancelSessionRequestEs9 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF41);
+        var inner = reader.ReadConstructed(Sgp22Tags.CancelSession);
         var request = new CancelSessionRequestEs9(
             inner.ReadTransactionId(0x80), Sgp22.CancelSessionResponse.Read(inner.ReadConstructed(0xA1)));
         inner.SkipUnknown();
@@ -21,7 +21,7 @@ public sealed record CancelSessionRequestEs9(TransactionId TransactionId, Cancel
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF41))
+        using (writer.Constructed(Sgp22Tags.CancelSession))
         {
             writer.Transaction(0x80, TransactionId);
             CancelSessionResponse.Write(writer, 0xA1);
@@ -49,7 +49,7 @@ public sealed record CancelSessionResponseEs9(CancelSessionError? Error = null) 
     /// <inheritdoc/>
     public static CancelSessionResponseEs9 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF41);
+        var inner = reader.ReadConstructed(Sgp22Tags.CancelSession);
         if (inner.NextIs(0x81))
         {
             return new CancelSessionResponseEs9((CancelSessionError)inner.ReadInt32(0x81));
@@ -63,7 +63,7 @@ public sealed record CancelSessionResponseEs9(CancelSessionError? Error = null) 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF41))
+        using (writer.Constructed(Sgp22Tags.CancelSession))
         {
             if (Error is { } error)
             {

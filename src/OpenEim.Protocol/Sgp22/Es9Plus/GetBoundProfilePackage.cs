@@ -17,8 +17,8 @@ public sealed record GetBoundProfilePackageRequest(TransactionId TransactionId, 
     /// <inheritdoc/>
     public static GetBoundProfilePackageRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3A);
-        var request = new GetBoundProfilePackageRequest(inner.ReadTransactionId(0x80), inner.ReadEncoded(0xBF21));
+        var inner = reader.ReadConstructed(Sgp22Tags.GetBoundProfilePackage);
+        var request = new GetBoundProfilePackageRequest(inner.ReadTransactionId(0x80), inner.ReadEncoded(Sgp22Tags.PrepareDownload));
         inner.SkipUnknown();
         return request;
     }
@@ -26,7 +26,7 @@ public sealed record GetBoundProfilePackageRequest(TransactionId TransactionId, 
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3A))
+        using (writer.Constructed(Sgp22Tags.GetBoundProfilePackage))
         {
             writer.Transaction(0x80, TransactionId);
             writer.Raw(PrepareDownloadResponse.Span);
@@ -41,7 +41,7 @@ public sealed record GetBoundProfilePackageOk(TransactionId TransactionId, ReadO
 {
     internal static GetBoundProfilePackageOk Read(BerReader inner)
     {
-        var ok = new GetBoundProfilePackageOk(inner.ReadTransactionId(0x80), inner.ReadEncoded(0xBF36));
+        var ok = new GetBoundProfilePackageOk(inner.ReadTransactionId(0x80), inner.ReadEncoded(Sgp22Tags.BoundProfilePackage));
         inner.SkipUnknown();
         return ok;
     }
@@ -89,7 +89,7 @@ public sealed record GetBoundProfilePackageResponse(GetBoundProfilePackageOk? Ok
     /// <inheritdoc/>
     public static GetBoundProfilePackageResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3A);
+        var inner = reader.ReadConstructed(Sgp22Tags.GetBoundProfilePackage);
         var response = inner.NextIs(0x81)
             ? new GetBoundProfilePackageResponse(null, (GetBoundProfilePackageError)inner.ReadInt32(0x81))
             : new GetBoundProfilePackageResponse(GetBoundProfilePackageOk.Read(inner.ReadConstructed(0xA0)));
@@ -98,5 +98,5 @@ public sealed record GetBoundProfilePackageResponse(GetBoundProfilePackageOk? Ok
     }
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, 0xBF3A, (int?)Error, Ok is { } ok ? ok.Write : null);
+    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, Sgp22Tags.GetBoundProfilePackage, (int?)Error, Ok is { } ok ? ok.Write : null);
 }

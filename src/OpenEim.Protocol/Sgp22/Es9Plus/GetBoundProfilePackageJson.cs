@@ -1,3 +1,5 @@
+using OpenEim.Protocol.Ber;
+
 namespace OpenEim.Protocol.Sgp22.Es9Plus;
 
 /// <summary>JSON body of getBoundProfilePackage (SGP.22 6.5.2.7).</summary>
@@ -15,7 +17,7 @@ public sealed record GetBoundProfilePackageRequestJson(string? TransactionId, Re
     /// <summary>The message.</summary>
     /// <exception cref="ProtocolException">A field is missing or malformed.</exception>
     public GetBoundProfilePackageRequest ToMessage() => new(
-        JsonField.Transaction(TransactionId), JsonField.Encoded(PrepareDownloadResponse, "prepareDownloadResponse", 0xBF21));
+        JsonField.Transaction(TransactionId), JsonField.Encoded(PrepareDownloadResponse, "prepareDownloadResponse", Sgp22Tags.PrepareDownload));
 }
 
 /// <summary>JSON answer of getBoundProfilePackage (SGP.22 6.5.2.7). On failure only the header is there.</summary>
@@ -38,6 +40,6 @@ public sealed record GetBoundProfilePackageResponseJson(
     {
         FunctionResponses.RequireSuccess(this);
         return new GetBoundProfilePackageOk(
-            JsonField.Transaction(TransactionId), JsonField.Encoded(BoundProfilePackage, "boundProfilePackage", 0xBF36));
+            JsonField.Transaction(TransactionId), JsonField.Encoded(BoundProfilePackage, "boundProfilePackage", Sgp22Tags.BoundProfilePackage));
     }
 }

@@ -9,7 +9,7 @@ public sealed record HandleNotificationEs9(PendingNotification PendingNotificati
     /// <inheritdoc/>
     public static HandleNotificationEs9 Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF3D);
+        var inner = reader.ReadConstructed(Sgp22Tags.HandleNotification);
         var choice = inner.ReadConstructed(0xA0);
         var message = new HandleNotificationEs9(PendingNotification.Decode(ref choice));
         choice.ThrowIfNotEmpty();
@@ -20,7 +20,7 @@ public sealed record HandleNotificationEs9(PendingNotification PendingNotificati
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF3D))
+        using (writer.Constructed(Sgp22Tags.HandleNotification))
         using (writer.Constructed(0xA0))
         {
             PendingNotification.Encode(writer);

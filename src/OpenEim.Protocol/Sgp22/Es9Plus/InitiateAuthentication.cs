@@ -18,9 +18,9 @@ public sealed record InitiateAuthenticationRequest(ReadOnlyMemory<byte> EuiccCha
     /// <inheritdoc/>
     public static InitiateAuthenticationRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF39);
+        var inner = reader.ReadConstructed(Sgp22Tags.InitiateAuthentication);
         var request = new InitiateAuthenticationRequest(
-            inner.ReadValue(0x81, 16, 16), inner.ReadUtf8(0x83, 0, 255), inner.ReadEncoded(0xBF20));
+            inner.ReadValue(0x81, 16, 16), inner.ReadUtf8(0x83, 0, 255), inner.ReadEncoded(Sgp22Tags.EuiccInfo1));
         inner.SkipUnknown();
         return request;
     }
@@ -28,7 +28,7 @@ public sealed record InitiateAuthenticationRequest(ReadOnlyMemory<byte> EuiccCha
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xBF39))
+        using (writer.Constructed(Sgp22Tags.InitiateAuthentication))
         {
             writer.Octets(0x81, EuiccChallenge.Span);
             writer.Utf8(0x83, SmdpAddress);
@@ -55,7 +55,7 @@ public sealed record InitiateAuthenticationOk(
         var ok = new InitiateAuthenticationOk(
             inner.ReadTransactionId(0x80),
             inner.ReadEncoded(0x30),
-            inner.ReadValue(0x5F37, 1, 128),
+            inner.ReadValue(Sgp22Tags.Signature, 1, 128),
             inner.ReadValue(0x04, 1, 64),
             inner.ReadEncoded(0x30));
         inner.SkipUnknown();
@@ -66,7 +66,7 @@ public sealed record InitiateAuthenticationOk(
     {
         writer.Transaction(0x80, TransactionId);
         writer.Raw(ServerSigned1.Span);
-        writer.Octets(0x5F37, ServerSignature1.Span);
+        writer.Octets(Sgp22Tags.Signature, ServerSignature1.Span);
         writer.Octets(0x04, CiKeyId.Span);
         writer.Raw(ServerCertificate.Span);
     }
@@ -93,7 +93,7 @@ public sealed record InitiateAuthenticationResponse(InitiateAuthenticationOk? Ok
     /// <inheritdoc/>
     public static InitiateAuthenticationResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xBF39);
+        var inner = reader.ReadConstructed(Sgp22Tags.InitiateAuthentication);
         var response = inner.NextIs(0x81)
             ? new InitiateAuthenticationResponse(null, (InitiateAuthenticationError)inner.ReadInt32(0x81))
             : new InitiateAuthenticationResponse(InitiateAuthenticationOk.Read(inner.ReadConstructed(0xA0)));
@@ -102,5 +102,5 @@ public sealed record InitiateAuthenticationResponse(InitiateAuthenticationOk? Ok
     }
 
     /// <inheritdoc/>
-    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, 0xBF39, (int?)Error, Ok is { } ok ? ok.Write : null);
+    public void Encode(AsnWriter writer) => AnswerOrError.Write(writer, Sgp22Tags.InitiateAuthentication, (int?)Error, Ok is { } ok ? ok.Write : null);
 }

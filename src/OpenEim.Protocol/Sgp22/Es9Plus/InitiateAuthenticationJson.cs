@@ -20,7 +20,7 @@ public sealed record InitiateAuthenticationRequestJson(ReadOnlyMemory<byte>? Eui
     public InitiateAuthenticationRequest ToMessage() => new(
         JsonField.Required(EuiccChallenge, "euiccChallenge", 16),
         JsonField.Required(SmdpAddress, "smdpAddress", 255),
-        JsonField.Encoded(EuiccInfo1, "euiccInfo1", 0xBF20));
+        JsonField.Encoded(EuiccInfo1, "euiccInfo1", Sgp22Tags.EuiccInfo1));
 }
 
 /// <summary>JSON answer of initiateAuthentication (SGP.22 6.5.2.6). On failure only the header is there.</summary>

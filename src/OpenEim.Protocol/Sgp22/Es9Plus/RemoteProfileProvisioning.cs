@@ -10,14 +10,14 @@ public sealed record RemoteProfileProvisioningRequest(IBerMessage Function) : IB
     /// <inheritdoc/>
     public static RemoteProfileProvisioningRequest Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xA2);
+        var inner = reader.ReadConstructed(Sgp22Tags.RemoteProfileProvisioning);
         IBerMessage function = inner.PeekTag() switch
         {
-            0xBF39 => InitiateAuthenticationRequest.Decode(ref inner),
-            0xBF3B => AuthenticateClientRequest.Decode(ref inner),
-            0xBF3A => GetBoundProfilePackageRequest.Decode(ref inner),
-            0xBF41 => CancelSessionRequestEs9.Decode(ref inner),
-            0xBF3D => HandleNotificationEs9.Decode(ref inner),
+            Sgp22Tags.InitiateAuthentication => InitiateAuthenticationRequest.Decode(ref inner),
+            Sgp22Tags.AuthenticateClient => AuthenticateClientRequest.Decode(ref inner),
+            Sgp22Tags.GetBoundProfilePackage => GetBoundProfilePackageRequest.Decode(ref inner),
+            Sgp22Tags.CancelSession => CancelSessionRequestEs9.Decode(ref inner),
+            Sgp22Tags.HandleNotification => HandleNotificationEs9.Decode(ref inner),
             var tag => throw BerReader.Unexpected(tag),
         };
         inner.ThrowIfNotEmpty();
@@ -27,7 +27,7 @@ public sealed record RemoteProfileProvisioningRequest(IBerMessage Function) : IB
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA2))
+        using (writer.Constructed(Sgp22Tags.RemoteProfileProvisioning))
         {
             Function.Encode(writer);
         }
@@ -41,13 +41,13 @@ public sealed record RemoteProfileProvisioningResponse(IBerMessage Function) : I
     /// <inheritdoc/>
     public static RemoteProfileProvisioningResponse Decode(ref BerReader reader)
     {
-        var inner = reader.ReadConstructed(0xA2);
+        var inner = reader.ReadConstructed(Sgp22Tags.RemoteProfileProvisioning);
         IBerMessage function = inner.PeekTag() switch
         {
-            0xBF39 => InitiateAuthenticationResponse.Decode(ref inner),
-            0xBF3B => AuthenticateClientResponseEs9.Decode(ref inner),
-            0xBF3A => GetBoundProfilePackageResponse.Decode(ref inner),
-            0xBF41 => CancelSessionResponseEs9.Decode(ref inner),
+            Sgp22Tags.InitiateAuthentication => InitiateAuthenticationResponse.Decode(ref inner),
+            Sgp22Tags.AuthenticateClient => AuthenticateClientResponseEs9.Decode(ref inner),
+            Sgp22Tags.GetBoundProfilePackage => GetBoundProfilePackageResponse.Decode(ref inner),
+            Sgp22Tags.CancelSession => CancelSessionResponseEs9.Decode(ref inner),
             var tag => throw BerReader.Unexpected(tag),
         };
         inner.ThrowIfNotEmpty();
@@ -57,7 +57,7 @@ public sealed record RemoteProfileProvisioningResponse(IBerMessage Function) : I
     /// <inheritdoc/>
     public void Encode(AsnWriter writer)
     {
-        using (writer.Constructed(0xA2))
+        using (writer.Constructed(Sgp22Tags.RemoteProfileProvisioning))
         {
             Function.Encode(writer);
         }

@@ -18,7 +18,7 @@ public sealed record AuthenticateClientRequestJson(string? TransactionId, ReadOn
     /// <summary>The message.</summary>
     /// <exception cref="ProtocolException">A field is missing or malformed.</exception>
     public AuthenticateClientRequestEsipa ToMessage() => new(
-        JsonField.Transaction(TransactionId), JsonField.Encoded(AuthenticateServerResponse, "authenticateServerResponse", 0xBF38));
+        JsonField.Transaction(TransactionId), JsonField.Encoded(AuthenticateServerResponse, "authenticateServerResponse", Sgp22Tags.AuthenticateServer));
 }
 
 /// <summary>JSON answer of authenticateClient (SGP.32 6.4.1.2). On failure only the header is there.</summary>
@@ -59,9 +59,9 @@ public sealed record AuthenticateClientResponseJson(
         ? new AuthenticateClientResponseEsipa.Failed(EsipaErrors.AuthenticateClient(this.FailureCode()))
         : new AuthenticateClientResponseEsipa.Ok(
             JsonField.OptionalTransaction(TransactionId, "transactionId"),
-            JsonField.OptionalEncoded(ProfileMetadata, "profileMetadata", 0xBF25),
+            JsonField.OptionalEncoded(ProfileMetadata, "profileMetadata", Sgp22Tags.StoreMetadata),
             JsonField.Encoded(SmdpSigned2, "smdpSigned2", 0x30),
-            JsonField.ValueOrEncoded(SmdpSignature2, "smdpSignature2", 0x5F37, 1, 128),
+            JsonField.ValueOrEncoded(SmdpSignature2, "smdpSignature2", Sgp22Tags.Signature, 1, 128),
             JsonField.Encoded(SmdpCertificate, "smdpCertificate", 0x30),
             HashCc is null ? (ReadOnlyMemory<byte>?)null : JsonField.ValueOrEncoded(HashCc, "hashCc", 0x04, ConfirmationCodeHash.ByteLength, ConfirmationCodeHash.ByteLength));
 }

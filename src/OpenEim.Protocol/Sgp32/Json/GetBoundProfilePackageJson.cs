@@ -1,3 +1,4 @@
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32.Json;
@@ -17,7 +18,7 @@ public sealed record GetBoundProfilePackageRequestJson(string? TransactionId, Re
     /// <summary>The message.</summary>
     /// <exception cref="ProtocolException">A field is missing or malformed.</exception>
     public GetBoundProfilePackageRequestEsipa ToMessage() => new(
-        JsonField.Transaction(TransactionId), JsonField.Encoded(PrepareDownloadResponse, "prepareDownloadResponse", 0xBF21));
+        JsonField.Transaction(TransactionId), JsonField.Encoded(PrepareDownloadResponse, "prepareDownloadResponse", Sgp22Tags.PrepareDownload));
 }
 
 /// <summary>JSON answer of getBoundProfilePackage (SGP.32 6.4.1.3). On failure only the header is there.</summary>
@@ -41,5 +42,5 @@ public sealed record GetBoundProfilePackageResponseJson(
         ? new GetBoundProfilePackageResponseEsipa.Failed(EsipaErrors.GetBoundProfilePackage(this.FailureCode()))
         : new GetBoundProfilePackageResponseEsipa.Ok(
             JsonField.OptionalTransaction(TransactionId, "transactionId"),
-            JsonField.Encoded(BoundProfilePackage, "boundProfilePackage", 0xBF36));
+            JsonField.Encoded(BoundProfilePackage, "boundProfilePackage", Sgp22Tags.BoundProfilePackage));
 }

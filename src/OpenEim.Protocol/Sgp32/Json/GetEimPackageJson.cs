@@ -1,3 +1,4 @@
+using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 
 namespace OpenEim.Protocol.Sgp32.Json;
@@ -49,9 +50,9 @@ public sealed record GetEimPackageResponseJson(
         var tag = response.PackageTag;
         return tag switch
         {
-            0xBF51 => new(FunctionResponseHeader.Success, EuiccPackageRequest: response.Package),
-            0xBF52 => new(FunctionResponseHeader.Success, IpaEuiccDataRequest: response.Package),
-            0xBF54 => new(FunctionResponseHeader.Success, ProfileDownloadTriggerRequest: response.Package),
+            Sgp32Tags.EuiccPackageRequest => new(FunctionResponseHeader.Success, EuiccPackageRequest: response.Package),
+            Sgp32Tags.IpaEuiccData => new(FunctionResponseHeader.Success, IpaEuiccDataRequest: response.Package),
+            Sgp32Tags.ProfileDownloadTriggerRequest => new(FunctionResponseHeader.Success, ProfileDownloadTriggerRequest: response.Package),
             _ => FromError(response.Error ?? GetEimPackageError.UndefinedError),
         };
     }
@@ -71,9 +72,9 @@ public sealed record GetEimPackageResponseJson(
         }
 
         return new GetEimPackageResponse(
-            EuiccPackageRequest is not null ? JsonField.Encoded(EuiccPackageRequest, "euiccPackageRequest", 0xBF51)
-            : IpaEuiccDataRequest is not null ? JsonField.Encoded(IpaEuiccDataRequest, "ipaEuiccDataRequest", 0xBF52)
-            : JsonField.Encoded(ProfileDownloadTriggerRequest, "profileDownloadTriggerRequest", 0xBF54));
+            EuiccPackageRequest is not null ? JsonField.Encoded(EuiccPackageRequest, "euiccPackageRequest", Sgp32Tags.EuiccPackageRequest)
+            : IpaEuiccDataRequest is not null ? JsonField.Encoded(IpaEuiccDataRequest, "ipaEuiccDataRequest", Sgp32Tags.IpaEuiccData)
+            : JsonField.Encoded(ProfileDownloadTriggerRequest, "profileDownloadTriggerRequest", Sgp32Tags.ProfileDownloadTriggerRequest));
     }
 
     private static GetEimPackageResponseJson FromError(GetEimPackageError error) =>

@@ -23,7 +23,7 @@ public sealed record InitiateAuthenticationRequestJson(
     public InitiateAuthenticationRequestEsipa ToMessage() => new(
         JsonField.Required(EuiccChallenge, "euiccChallenge", 16),
         SmdpAddress is null ? null : JsonField.Required(SmdpAddress, "smdpAddress", 255),
-        JsonField.OptionalEncoded(EuiccInfo1, "euiccInfo1", 0xBF20),
+        JsonField.OptionalEncoded(EuiccInfo1, "euiccInfo1", Sgp22Tags.EuiccInfo1),
         JsonField.OptionalTransaction(EimTransactionId, "eimTransactionId"));
 }
 
@@ -69,7 +69,7 @@ public sealed record InitiateAuthenticationResponseJson(
         : new InitiateAuthenticationResponseEsipa.Ok(
             JsonField.OptionalTransaction(TransactionId, "transactionId"),
             JsonField.Encoded(ServerSigned1, "serverSigned1", 0x30),
-            JsonField.ValueOrEncoded(ServerSignature1, "serverSignature1", 0x5F37, 1, 128),
+            JsonField.ValueOrEncoded(ServerSignature1, "serverSignature1", Sgp22Tags.Signature, 1, 128),
             JsonField.ValueOrEncoded(EuiccCiPKIdentifierToBeUsed, "euiccCiPKIdentifierToBeUsed", 0x04, 1, 64),
             JsonField.Encoded(ServerCertificate, "serverCertificate", 0x30))
         {

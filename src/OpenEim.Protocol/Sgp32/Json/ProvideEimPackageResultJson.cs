@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp22;
 
@@ -10,9 +11,6 @@ namespace OpenEim.Protocol.Sgp32.Json;
 public sealed record ProvideEimPackageResultRequestJson(
     string? EidValue, ReadOnlyMemory<byte>? EimPackageResult = null, ReadOnlyMemory<byte>? ProvideEimPackageResult = null)
 {
-    private const byte FirstOfMessage = 0xBF;
-    private const byte SecondOfMessage = 0x50;
-
     /// <summary>From the message.</summary>
     public static ProvideEimPackageResultRequestJson From(ProvideEimPackageResult request)
     {
@@ -26,7 +24,7 @@ public sealed record ProvideEimPackageResultRequestJson(
     public ProvideEimPackageResultError? TryRead(out ProvideEimPackageResult request)
     {
         var result = JsonField.Required(EimPackageResult ?? ProvideEimPackageResult, "eimPackageResult");
-        request = result.Length > 1 && result.Span[0] == FirstOfMessage && result.Span[1] == SecondOfMessage
+        request = result.Length > 1 && BinaryPrimitives.ReadUInt16BigEndian(result.Span) == Sgp32Tags.ProvideEimPackageResult
             ? BerMessage.Decode<ProvideEimPackageResult>(result)
             : new ProvideEimPackageResult(null, BerMessage.Decode<EimPackageResult>(result));
         if (EidValue is null)
