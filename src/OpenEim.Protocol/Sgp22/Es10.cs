@@ -98,7 +98,10 @@ public sealed record NotificationSentResponse(DeleteNotificationStatus Status) :
     }
 }
 
-/// <summary>The ES10 requests that carry nothing: GetEuiccInfo BF20 and BF22 (SGP.22 5.7.8), GetEuiccChallenge BF2E (SGP.22 5.7.7), EuiccConfiguredAddresses BF3C (SGP.22 5.7.3), GetRAT BF43 (SGP.22 5.7.22), GetConnectivityParameters BF5F (SGP.32 5.9.24).</summary>
+/// <summary>
+/// The ES10 requests that carry nothing: GetEuiccInfo BF20 and BF22 (SGP.22 5.7.8), GetEuiccChallenge BF2E (SGP.22 5.7.7),
+/// EuiccConfiguredAddresses BF3C (SGP.22 5.7.3), GetRAT BF43 (SGP.22 5.7.22) and GetConnectivityParameters BF5F (SGP.32 5.9.24).
+/// </summary>
 /// <param name="Function">The outer tag.</param>
 public sealed record EmptyRequest(uint Function) : IBerMessage<EmptyRequest>
 {

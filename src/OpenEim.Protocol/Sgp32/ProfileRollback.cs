@@ -3,7 +3,11 @@ using OpenEim.Protocol.Ber;
 
 namespace OpenEim.Protocol.Sgp32;
 
-/// <summary>The ES10b requests that carry a refresh flag only: ImmediateEnable BF5A (SGP.32 5.9.15), ProfileRollback BF58 (5.9.16), ExecuteFallbackMechanism BF5D (5.9.20), ReturnFromFallback BF5E (5.9.21), EnableEmergencyProfile BF5B (5.9.22), DisableEmergencyProfile BF5C (5.9.23).</summary>
+/// <summary>
+/// The ES10b requests that carry a refresh flag only: ImmediateEnable BF5A (SGP.32 5.9.15), ProfileRollback BF58 (5.9.16),
+/// ExecuteFallbackMechanism BF5D (5.9.20), ReturnFromFallback BF5E (5.9.21), EnableEmergencyProfile BF5B (5.9.22) and
+/// DisableEmergencyProfile BF5C (5.9.23).
+/// </summary>
 /// <param name="Function">The outer tag.</param>
 /// <param name="RefreshFlag">80 (01 is accepted): whether the card shall ask for a REFRESH.</param>
 public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessage<RefreshRequest>
@@ -34,7 +38,10 @@ public sealed record RefreshRequest(uint Function, bool RefreshFlag) : IBerMessa
     }
 }
 
-/// <summary>The ES10b answers that are one code under 80: BF5A (SGP.32 5.9.15), BF59 (5.9.17), BF5D (5.9.20), BF5E (5.9.21), BF5B (5.9.22), BF5C (5.9.23), BF65 (5.9.25).</summary>
+/// <summary>
+/// The ES10b answers that are one code under 80: BF5A (SGP.32 5.9.15), BF59 (5.9.17), BF5D (5.9.20), BF5E (5.9.21),
+/// BF5B (5.9.22), BF5C (5.9.23) and BF65 (5.9.25).
+/// </summary>
 public sealed record CodeResponse(uint Function, int Code) : IBerMessage<CodeResponse>
 {
     /// <inheritdoc/>
