@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
-using OpenEim.Manager.Background;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Esipa;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
+using OpenEim.Manager.Nodes;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Packages;
@@ -34,7 +35,7 @@ public sealed class Eim
         DownloadParts downloads, EimOptions options, Slices slices, TimeProvider time, ILoggerFactory loggers, EimTelemetry? telemetry = null)
     {
         telemetry ??= EimTelemetry.Unscoped;
-        var exchanges = new Exchanges(transactionIds);
+        var exchanges = new ExchangeStore(transactionIds);
         var engine = new OperationEngine(options, telemetry, loggers.CreateLogger<OperationEngine>());
         var outcome = new DownloadOutcome(engine, loggers.CreateLogger<DownloadOutcome>());
         var lost = new LostResults(engine, loggers.CreateLogger<LostResults>());

@@ -1,5 +1,5 @@
 using System.Net;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 
 namespace OpenEim.Server;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using OpenEim.Hosting.Settings;
-using OpenEim.Manager.Background;
-using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Operations;
+using OpenEim.Manager.Smdps;
 
 namespace OpenEim.Server;
 

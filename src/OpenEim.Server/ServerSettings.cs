@@ -1,5 +1,5 @@
 using OpenEim.Hosting.Settings;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 
 namespace OpenEim.Server;
 

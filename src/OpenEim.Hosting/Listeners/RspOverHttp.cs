@@ -110,6 +110,6 @@ public static partial class RspOverHttp
         await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
     }
 
-    [GeneratedRegex(@"^gsma/rsp/v[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^gsma/rsp/v[!-~]{1,32}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ProtocolVersion();
 }

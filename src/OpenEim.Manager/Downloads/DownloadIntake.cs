@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Notifications;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
@@ -12,7 +12,7 @@ namespace OpenEim.Manager.Downloads;
 
 /// <summary>Takes in the results of download triggers (BF54), and the installation results among notifications.</summary>
 internal sealed partial class DownloadIntake(
-    NotificationInbox inbox, DownloadOutcome outcome, Exchanges exchanges, EimOptions options, ILogger<DownloadIntake> logger)
+    NotificationInbox inbox, DownloadOutcome outcome, ExchangeStore exchanges, EimOptions options, ILogger<DownloadIntake> logger)
 {
     /// <summary>Takes in the answer to a trigger. A repeated one is acknowledged again and changes nothing.</summary>
     public async ValueTask<Intake> TakeAsync(LockedEuicc euicc, ProfileDownloadTriggerResult result, Evidence evidence)

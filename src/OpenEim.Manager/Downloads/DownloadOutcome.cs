@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;

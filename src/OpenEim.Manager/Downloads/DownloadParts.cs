@@ -1,3 +1,6 @@
+using OpenEim.Manager.Secrets;
+using OpenEim.Manager.Smdps;
+
 namespace OpenEim.Manager.Downloads;
 
 /// <summary>What downloads need beside the database.</summary>

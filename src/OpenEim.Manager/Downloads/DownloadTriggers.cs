@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Secrets;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;

@@ -1,6 +1,6 @@
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 
 namespace OpenEim.Manager.Downloads;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Smdps;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
@@ -101,7 +102,7 @@ internal sealed partial class RelayedCalls(
     /// <summary>What the eUICC says is not believed.</summary>
     public void Distrust(TransactionId id, string function, Distrust why, string reason)
     {
-        telemetry.Distrusted("relay", why);
+        telemetry.Distrusted("relay", ExchangeTags.Of(why));
         LogStopped(id, function, reason);
     }
 

@@ -1,6 +1,7 @@
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Secrets;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;

@@ -1,5 +1,5 @@
-using OpenEim.Manager.Packages;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 

@@ -1,5 +1,6 @@
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
+using OpenEim.Manager.Secrets;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 
@@ -7,7 +8,7 @@ namespace OpenEim.Manager.Downloads;
 
 /// <summary>Finds the download that a device begins through the eIM, and bounds how many sessions may be begun for it.</summary>
 internal sealed class WaitingDownloads(
-    Database database, TransactionIds transactionIds, EuiccIds euiccIds, Exchanges exchanges, DownloadSecrets secrets, UnnamedSessions sessions, EimOptions options)
+    Database database, TransactionIds transactionIds, EuiccIds euiccIds, ExchangeStore exchanges, DownloadSecrets secrets, UnnamedSessions sessions, EimOptions options)
 {
     /// <summary>By the transaction of the trigger; a v1.0 device names none, and is only counted.</summary>
     /// <returns>Null when no download waits.</returns>

@@ -1,7 +1,8 @@
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Secrets;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;

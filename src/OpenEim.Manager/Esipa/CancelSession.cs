@@ -1,6 +1,7 @@
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Security;
@@ -57,7 +58,7 @@ public sealed class CancelSession
             if (key is null || signed.TransactionId != request.TransactionId
                 || !EcPublicKey.FromSubjectPublicKeyInfo(key).Verify(ok.SignedData.Span, ok.Signature.Span))
             {
-                _calls.Distrust(request.TransactionId, Name, Telemetry.Distrust.Signature, "the eUICC's signature does not verify");
+                _calls.Distrust(request.TransactionId, Name, Exchanges.Distrust.Signature, "the eUICC's signature does not verify");
                 return Failed(CancelSessionErrorEsipa.EuiccSignatureInvalid);
             }
 

@@ -1,4 +1,4 @@
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;

@@ -1,4 +1,4 @@
-using OpenEim.Manager.Telemetry;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
 using OpenEim.Protocol.Sgp22;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Packages;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
@@ -65,7 +66,7 @@ public sealed partial class GetEimPackage
             return DeliverAsync(request, caller, ct);
         }
 
-        _telemetry.Polled(look);
+        _telemetry.Polled(ExchangeTags.Of(look));
         if (look == PollAnswer.Idle)
         {
             return new ValueTask<GetEimPackageResponse>(Idle);
@@ -81,8 +82,8 @@ public sealed partial class GetEimPackage
         using var span = _telemetry.Start("deliver package", request.Eid);
         var package = await _database.WriteTogetherAsync(request.Eid.ToBytes(), session => NextAsync(session, request, caller), ct).ConfigureAwait(false);
         var answer = package is null ? PollAnswer.Idle : PollAnswer.Package;
-        _telemetry.Polled(answer);
-        span?.SetTag("openeim.answer", TelemetryTags.Of(answer).Value);
+        _telemetry.Polled(ExchangeTags.Of(answer));
+        span?.SetTag("openeim.answer", ExchangeTags.Of(answer).Value);
         return package is null ? Idle : new GetEimPackageResponse(package);
     }
 

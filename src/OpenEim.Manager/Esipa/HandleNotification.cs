@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Sgp32;
 using Message = OpenEim.Protocol.Sgp32.HandleNotification;

@@ -1,9 +1,9 @@
 using System.Formats.Asn1;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;

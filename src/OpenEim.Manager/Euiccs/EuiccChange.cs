@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>What shall be different about a registered eUICC.</summary>

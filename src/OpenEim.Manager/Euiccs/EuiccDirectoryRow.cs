@@ -1,4 +1,3 @@
-using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Manager.Euiccs;

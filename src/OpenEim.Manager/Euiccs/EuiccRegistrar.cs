@@ -1,4 +1,4 @@
-using OpenEim.Manager.Background;
+using OpenEim.Manager.Nodes;
 using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;

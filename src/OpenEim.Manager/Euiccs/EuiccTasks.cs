@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>What the eIM itself wants of a device, beside the operators' operations.</summary>

@@ -1,4 +1,3 @@
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 

@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>A profile's status, with the numbers of the REST API.</summary>

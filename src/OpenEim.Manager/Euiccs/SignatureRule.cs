@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>What an eUICC signs its results over; learned from the first one that verifies.</summary>

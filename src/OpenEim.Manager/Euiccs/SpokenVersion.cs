@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Euiccs;
 
 /// <summary>Which version of SGP.32 a device speaks, as its messages show it. The numbers stand in the database.</summary>

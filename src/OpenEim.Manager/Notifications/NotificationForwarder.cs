@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OpenEim.Manager.Background;
-using OpenEim.Manager.Downloads;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Nodes;
+using OpenEim.Manager.Smdps;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;

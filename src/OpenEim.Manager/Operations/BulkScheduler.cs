@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Secrets;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
@@ -67,7 +67,7 @@ public sealed partial class BulkScheduler(
                 return outcome;
             },
             ct).ConfigureAwait(false);
-        telemetry?.Scheduled(operation.Action, outcome.Scheduled);
+        telemetry?.Scheduled(OperationTags.Of(operation.Action), outcome.Scheduled);
         span?.SetTag("openeim.operations", outcome.Scheduled);
         LogScheduled(outcome.Id, operation.Action, outcome.Scheduled, outcome.Total, organisationId);
         return outcome;

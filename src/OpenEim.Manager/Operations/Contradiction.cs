@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Operations;
 
 /// <summary>The contract's rule: of two operations that contradict each other the first scheduled wins.</summary>

@@ -1,4 +1,3 @@
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Stock;
 using OpenEim.Protocol.Identifiers;

@@ -1,6 +1,5 @@
-using OpenEim.Manager.Background;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Nodes;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 

@@ -1,4 +1,4 @@
-using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Secrets;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Operations;

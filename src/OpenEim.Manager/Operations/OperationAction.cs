@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Operations;
 
 /// <summary>What an operation does, with the numbers of the REST API.</summary>

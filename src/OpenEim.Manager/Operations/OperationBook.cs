@@ -1,6 +1,6 @@
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Secrets;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
@@ -83,7 +83,7 @@ public sealed class OperationBook(
             ct).ConfigureAwait(false);
         foreach (var action in (scheduled ?? []).CountBy(entry => entry.Action))
         {
-            telemetry?.Scheduled(action.Key, action.Value);
+            telemetry?.Scheduled(OperationTags.Of(action.Key), action.Value);
         }
 
         span?.SetTag("openeim.operations", scheduled?.Count);
@@ -139,7 +139,7 @@ public sealed class OperationBook(
         var result = await CancelAsync(organisationId, euiccId, id, row => canceled = row, ct).ConfigureAwait(false);
         if (canceled is not null)
         {
-            telemetry?.Ended(canceled.Action, OperationStatus.Canceled, canceled.Created, canceled.Delivered, time.NowMilliseconds());
+            telemetry?.Ended(OperationTags.Of(canceled.Action), OperationTags.Of(OperationStatus.Canceled), canceled.Created, canceled.Delivered, time.NowMilliseconds());
         }
 
         return result;

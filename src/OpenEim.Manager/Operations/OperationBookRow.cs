@@ -1,4 +1,3 @@
-using OpenEim.Manager.Queries;
 
 namespace OpenEim.Manager.Operations;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 
@@ -116,7 +116,7 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
         if (!operation.IsFinal)
         {
             euicc.OperationEnded();
-            telemetry.Ended(operation.Action, status, operation.Created, operation.Delivered, euicc.Now);
+            telemetry.Ended(OperationTags.Of(operation.Action), OperationTags.Of(status), operation.Created, operation.Delivered, euicc.Now);
         }
 
         LogEnded(euicc.Eid, operation.Uuid, operation.Action, status, error?.Message);
@@ -149,7 +149,7 @@ internal sealed partial class OperationEngine(EimOptions options, EimTelemetry t
         }
 
         var note = await euicc.Session.ExecuteScalarAsync<string?>(LastNote, new { Eid = euicc.EidBytes, operation.Id }).ConfigureAwait(false);
-        await EndAsync(euicc, operation, OperationStatus.Failed, ExchangeNotes.ErrorOf(note, OperationError.NoResult)).ConfigureAwait(false);
+        await EndAsync(euicc, operation, OperationStatus.Failed, OperationError.OfNote(note, OperationError.NoResult)).ConfigureAwait(false);
     }
 
     private static async ValueTask<OperationError?> ContradictionAsync(LockedEuicc euicc, OperationRow operation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp32;
 
@@ -22,20 +23,22 @@ public sealed record OperationError(int Reason, string Message, StatusCode? Refu
     public static OperationError NoResult(string? note) =>
         new(9003, note is null ? "no result from the device" : $"no result from the device; {note}");
 
-    /// <summary>Something came back that could not be believed, and nothing better in time.</summary>
-    public static OperationError Unverifiable(string note) => new(9004, $"the device's answer could not be verified: {note}");
+    /// <summary>Something came back that proves nothing, and nothing better in time.</summary>
+    /// <param name="note">The exchange's last note; null when the device brought nothing.</param>
+    /// <param name="silence">What it is when there is no kind of error for the note.</param>
+    internal static OperationError OfNote(string? note, Func<string?, OperationError> silence) => note switch
+    {
+        not null when note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal) => new(9004, ExchangeNotes.Describe(note)!),
+        not null when note.StartsWith(ExchangeNotes.Unsigned, StringComparison.Ordinal) => new(9007, ExchangeNotes.Describe(note)!),
+        not null when note.StartsWith(ExchangeNotes.Unusable, StringComparison.Ordinal) => new(9008, ExchangeNotes.Describe(note)!),
+        _ => silence(note),
+    };
 
     /// <summary>Delivered again and again, and the device brought no answer.</summary>
     public static OperationError NoAnswer { get; } = new(9005, "the device does not answer this command");
 
     /// <summary>No package can be made of it.</summary>
     public static OperationError Undeliverable(string why) => new(9006, $"cannot be delivered: {why}");
-
-    /// <summary>Arm A2 of BF51, which nobody signs, and nothing better in several rounds.</summary>
-    public static OperationError Unsigned(string note) => new(9007, $"the device brings an unsigned package error again and again: {note}");
-
-    /// <summary>Arm A0 of BF50, which nobody signs, and nothing better in several rounds.</summary>
-    public static OperationError Unusable(string note) => new(9008, $"the device's IPA reports again and again that it cannot use the package: {note}");
 
     /// <summary>The result is lost, and the signed profile list shows that the command had no effect.</summary>
     public static OperationError ListContradicts(string what) =>

@@ -1,3 +1,4 @@
+
 namespace OpenEim.Manager.Operations;
 
 /// <summary>Steps that operations of every kind may come to, as they stand in their column <c>step</c>. The first ones are each action's own.</summary>

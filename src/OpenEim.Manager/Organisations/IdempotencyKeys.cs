@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Organisations;

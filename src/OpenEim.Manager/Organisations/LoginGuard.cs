@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Organisations;

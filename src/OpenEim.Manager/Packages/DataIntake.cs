@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
@@ -12,7 +13,7 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in the answers to data requests. Nobody signs them: only certificates that lead to a trusted CI, and the signed results and notifications inside, are believed.</summary>
 internal sealed partial class DataIntake(
-    ResultIntake results, DownloadIntake downloads, OperationEngine engine, Exchanges exchanges, EimOptions options,
+    ResultIntake results, DownloadIntake downloads, OperationEngine engine, ExchangeStore exchanges, EimOptions options,
     EimTelemetry telemetry, ILogger<DataIntake> logger)
 {
     /// <summary>Takes in one answer.</summary>
@@ -90,7 +91,7 @@ internal sealed partial class DataIntake(
             return null;
         }
 
-        telemetry.Distrusted("data", Distrust.UnknownKey);
+        telemetry.Distrusted("data", ExchangeTags.Of(Distrust.UnknownKey));
         LogNoCertificates(euicc.Eid);
         return "the certificates that were asked for are missing";
     }

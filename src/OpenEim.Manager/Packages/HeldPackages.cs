@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Identifiers;
 
@@ -54,7 +55,7 @@ internal sealed partial class HeldPackages(
             return;
         }
 
-        error ??= operation.Error ?? ExchangeNotes.ErrorOf(exchange.Note, _ => OperationError.NoAnswer);
+        error ??= operation.Error ?? OperationError.OfNote(exchange.Note, _ => OperationError.NoAnswer);
         if (operation is { Action: OperationAction.Download, Step: DownloadStep.Trigger } && exchange.Kind == ExchangeKind.DownloadTrigger)
         {
             await downloads.CheckAsync(euicc, operation, error).ConfigureAwait(false);

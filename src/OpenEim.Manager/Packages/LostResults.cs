@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
 using OpenEim.Protocol.Identifiers;
 

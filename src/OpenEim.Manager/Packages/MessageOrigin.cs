@@ -1,5 +1,6 @@
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Notifications;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;
@@ -13,7 +14,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>Checks every signature of a message before anything is locked, and stops each list of parts at the first one that does not verify.</summary>
 /// <remarks>So a stranger's message costs a few signatures however long it is, and one line of log, and no transaction.</remarks>
 internal sealed partial class MessageVerifier(
-    Database database, EimIdentity identity, RspTrust trust, Exchanges exchanges, EimOptions options, EimTelemetry telemetry, TimeProvider time, ILogger<MessageVerifier> logger)
+    Database database, EimIdentity identity, RspTrust trust, ExchangeStore exchanges, EimOptions options, EimTelemetry telemetry, TimeProvider time, ILogger<MessageVerifier> logger)
 {
     private const string BadSignature = "its signature does not verify with the eUICC's key";
 
@@ -242,7 +243,7 @@ internal sealed partial class MessageVerifier(
     {
         foreach (var refusal in evidence.Refusals)
         {
-            telemetry.Distrusted(refusal.Part, refusal.Why);
+            telemetry.Distrusted(refusal.Part, ExchangeTags.Of(refusal.Why));
         }
 
         if (evidence.Refusals is not [var first, ..])

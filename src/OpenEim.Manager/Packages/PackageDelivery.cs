@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol;
@@ -19,7 +20,7 @@ namespace OpenEim.Manager.Packages;
 /// <summary>Picks what a polling device gets, and stores its exact bytes before they leave.</summary>
 internal sealed partial class PackageDelivery(
     EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, HeldPackages held, LostResults lost,
-    TransactionIds transactionIds, Exchanges exchanges, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
+    TransactionIds transactionIds, ExchangeStore exchanges, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
 {
     // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
     private static readonly byte[] ProfileTags =
@@ -84,7 +85,7 @@ internal sealed partial class PackageDelivery(
             case Turn.Deliver when MayBeOfV10(euicc, exchange):
                 return (await ListAgainAsync(euicc, exchange).ConfigureAwait(false), false);
             case Turn.Deliver:
-                telemetry.Delivered(exchange.Kind, isRepeated: true);
+                telemetry.Delivered(ExchangeTags.Of(exchange.Kind), isRepeated: true);
                 LogDeliveredAgain(euicc.Eid, exchange.Kind, exchange.Counter);
                 return (package, false);
             case Turn.Held:
@@ -264,7 +265,7 @@ internal sealed partial class PackageDelivery(
         };
         await exchange.InsertAsync(euicc).ConfigureAwait(false);
         euicc.InFlight = exchange.TransactionId;
-        telemetry.Delivered(kind, isRepeated: false);
+        telemetry.Delivered(ExchangeTags.Of(kind), isRepeated: false);
         LogDelivered(euicc.Eid, kind, counter, operation?.Uuid, operation?.Action, task);
     }
 

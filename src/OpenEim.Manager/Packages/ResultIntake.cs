@@ -1,22 +1,17 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Manager.Packages;
 
-/// <summary>What the intake made of an answer.</summary>
-/// <param name="Believed">False when a signature or certificate did not verify.</param>
-/// <param name="Acknowledged">The card's sequence number that may now be deleted there.</param>
-internal readonly record struct Intake(bool Believed, long? Acknowledged = null);
-
 /// <summary>Takes in package results, whose signatures are checked already: matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    EimIdentity identity, OperationEngine engine, LostResults lost, Exchanges exchanges, EimOptions options, ILogger<ResultIntake> logger)
+    EimIdentity identity, OperationEngine engine, LostResults lost, ExchangeStore exchanges, EimOptions options, ILogger<ResultIntake> logger)
 {
     /// <summary>After so many packages that an eUICC answers like that it is not the token.</summary>
     private const int MostTokens = 6;

@@ -1,5 +1,5 @@
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Queries;
+using OpenEim.Manager.Secrets;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Stock;

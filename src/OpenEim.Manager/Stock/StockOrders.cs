@@ -1,6 +1,6 @@
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Secrets;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Queries;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;
 using OpenEim.Protocol.Sgp22.Es2Plus;

@@ -1,6 +1,5 @@
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Queries;
+using OpenEim.Manager.Secrets;
 using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Manager.Stock;

@@ -1,4 +1,3 @@
-using OpenEim.Manager.Queries;
 using OpenEim.Storage;
 
 namespace OpenEim.Manager.Telemetry;

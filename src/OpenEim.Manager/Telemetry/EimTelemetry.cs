@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OpenEim.Manager.Downloads;
-using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Identifiers;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace OpenEim.Manager.Telemetry;
 
@@ -28,8 +26,10 @@ public sealed class EimTelemetry : IDisposable
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 3.5, 5, 10, 20],
     };
 
-    private static readonly KeyValuePair<string, object?> Again = new("repeated", "true");
-    private static readonly KeyValuePair<string, object?> FirstTime = new("repeated", "false");
+    private static readonly Tag Arrived = new("outcome", "arrived");
+    private static readonly Tag Failed = new("outcome", "failed");
+    private static readonly Tag Again = new("repeated", "true");
+    private static readonly Tag FirstTime = new("repeated", "false");
 
     private readonly Meter _meter;
     private readonly Counter<long> _polls;
@@ -87,37 +87,41 @@ public sealed class EimTelemetry : IDisposable
     public Activity? Start(string name, Eid eid) => Activities.StartActivity(name)?.SetTag("openeim.eid", eid.ToString());
 
     /// <summary>A poll is answered.</summary>
-    internal void Polled(PollAnswer answer) => _polls.Add(1, TelemetryTags.Of(answer));
+    /// <param name="answer">What with.</param>
+    internal void Polled(Tag answer) => _polls.Add(1, answer);
 
     /// <summary>A package leaves.</summary>
-    internal void Delivered(ExchangeKind kind, bool isRepeated) => _deliveries.Add(1, TelemetryTags.Of(kind), isRepeated ? Again : FirstTime);
+    /// <param name="kind">Of which kind.</param>
+    /// <param name="isRepeated">Whether it has left before.</param>
+    internal void Delivered(Tag kind, bool isRepeated) => _deliveries.Add(1, kind, isRepeated ? Again : FirstTime);
 
     /// <summary>Operations are stored.</summary>
-    internal void Scheduled(OperationAction action, int count) => _scheduled.Add(count, TelemetryTags.Of(action));
+    /// <param name="action">What they do.</param>
+    /// <param name="count">How many.</param>
+    internal void Scheduled(Tag action, int count) => _scheduled.Add(count, action);
 
     /// <summary>An operation has ended; times in Unix milliseconds.</summary>
-    internal void Ended(OperationAction action, OperationStatus status, long created, long? delivered, long now)
+    internal void Ended(Tag action, Tag status, long created, long? delivered, long now)
     {
-        var (what, how) = (TelemetryTags.Of(action), TelemetryTags.Of(status));
-        _ended.Add(1, what, how);
-        _duration.Record((now - created) / 1000d, what, how);
+        _ended.Add(1, action, status);
+        _duration.Record((now - created) / 1000d, action, status);
         if (delivered is { } left)
         {
-            _answerDuration.Record((now - left) / 1000d, what, how);
+            _answerDuration.Record((now - left) / 1000d, action, status);
         }
     }
 
     /// <summary>A signature or a certificate chain is about to be checked.</summary>
     /// <param name="subject">Of what: result, certificate, notification.</param>
-    internal void Verifying(string subject) => _verifications.Add(1, new KeyValuePair<string, object?>("subject", subject));
+    internal void Verifying(string subject) => _verifications.Add(1, new Tag("subject", subject));
 
     /// <summary>Something is not believed.</summary>
     /// <param name="subject">What: result, data, notification, relay.</param>
     /// <param name="reason">Why not.</param>
-    internal void Distrusted(string subject, Distrust reason) => _distrusted.Add(1, new("subject", subject), TelemetryTags.Of(reason));
+    internal void Distrusted(string subject, Tag reason) => _distrusted.Add(1, new("subject", subject), reason);
 
     /// <summary>A notification was handed to its SM-DP+, or not.</summary>
-    internal void Forwarded(bool arrived) => _forwarded.Add(1, arrived ? TelemetryTags.Arrived : TelemetryTags.Failed);
+    internal void Forwarded(bool arrived) => _forwarded.Add(1, arrived ? Arrived : Failed);
 
     /// <summary>How much waits.</summary>
     internal void Waiting(long operations, long notifications)
@@ -126,25 +130,9 @@ public sealed class EimTelemetry : IDisposable
         _overdueNotifications.Record(notifications);
     }
 
-    /// <summary>Times and traces one function called at an SM-DP+.</summary>
+    /// <summary>A function of an SM-DP+ was called.</summary>
     /// <param name="function">The last part of its path.</param>
-    /// <param name="authority">Host and port.</param>
-    /// <param name="call">Calls it.</param>
-    internal async Task<SmdpAnswer<T>> CallAsync<T>(string function, string authority, Func<Task<SmdpAnswer<T>>> call)
-        where T : class
-    {
-        using var span = Activities.StartActivity(function, ActivityKind.Client)?.SetTag("server.address", authority);
-        var begin = Stopwatch.GetTimestamp();
-        var answer = await call().ConfigureAwait(false);
-        var outcome = TelemetryTags.OutcomeOf(answer.Trouble, answer.Value is not null);
-        _calls.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, new KeyValuePair<string, object?>("function", function), outcome);
-        span?.SetTag("openeim.outcome", outcome.Value);
-        span?.SetTag("openeim.refusal", answer.Refusal?.ToString());
-        if (answer.Trouble is not null)
-        {
-            span?.SetStatus(ActivityStatusCode.Error);
-        }
-
-        return answer;
-    }
+    /// <param name="outcome">How the call ended.</param>
+    /// <param name="duration">How long it took.</param>
+    internal void Called(string function, Tag outcome, TimeSpan duration) => _calls.Record(duration.TotalSeconds, new Tag("function", function), outcome);
 }

@@ -7,9 +7,9 @@ using Microsoft.Net.Http.Headers;
 using OpenEim.Hosting.Listeners;
 using OpenEim.Hosting.Running;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Organisations;
-using OpenEim.Manager.Packages;
 using OpenEim.Manager.Stock;
 
 namespace OpenEim.Server.Api;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 
 namespace OpenEim.Server.Api;
 

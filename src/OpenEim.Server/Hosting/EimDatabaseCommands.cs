@@ -1,7 +1,8 @@
 using System.CommandLine;
 using OpenEim.Hosting.Commands;
 using OpenEim.Hosting.Settings;
-using OpenEim.Manager.Background;
+using OpenEim.Manager.Nodes;
+using OpenEim.Manager.Restoration;
 using OpenEim.Storage;
 
 namespace OpenEim.Server;
@@ -12,7 +13,7 @@ internal static class EimDatabaseCommands
     private static readonly Option<int> Skip = new("--skip")
     {
         Description = "More packages than any eUICC can have got since the backup.",
-        DefaultValueFactory = _ => Restoration.DefaultSkip,
+        DefaultValueFactory = _ => DatabaseRestoration.DefaultSkip,
     };
 
     /// <summary>The command with its subcommands.</summary>
@@ -44,7 +45,7 @@ internal static class EimDatabaseCommands
         }
 
         EimDatabase.Place.RefuseEmpty(database);
-        var count = await new Restoration(database).RunAsync(skip, ct);
+        var count = await new DatabaseRestoration(database).RunAsync(skip, ct);
         Console.WriteLine($"{database.Name}: {count} eUICCs will be read anew; their counters leave out {skip}.");
         return 0;
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using OpenEim.Hosting.Keys;
 using OpenEim.Hosting.Listeners;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Stock;
 using OpenEim.Manager.Telemetry;
 using OpenEim.Protocol.Security;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using OpenEim.Hosting.Settings;
-using OpenEim.Manager.Background;
+using OpenEim.Manager.Nodes;
 using OpenEim.Storage;
 using OpenEim.Storage.Secrets;
 

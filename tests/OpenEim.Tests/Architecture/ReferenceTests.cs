@@ -20,14 +20,14 @@ public sealed class ReferenceTests
         ["OpenEim.Demo"] = ["OpenEim.Server", "OpenEim.Smdp", "OpenEim.Device"],
     };
 
-    public static TheoryData<string> Projects() => [.. Directory.GetDirectories(Path.Combine(Root(), "src")).Select(Path.GetFileName).OfType<string>()];
+    public static TheoryData<string> Projects() => [.. Directory.GetDirectories(Path.Combine(Checkout.Root, "src")).Select(Path.GetFileName).OfType<string>()];
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void A_project_references_only_what_the_table_allows(string project)
     {
         Assert.True(Allowed.ContainsKey(project), $"{project} is not in the table");
-        var file = XDocument.Load(Path.Combine(Root(), "src", project, project + ".csproj"));
+        var file = XDocument.Load(Path.Combine(Checkout.Root, "src", project, project + ".csproj"));
         var references = file.Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
 
@@ -38,7 +38,7 @@ public sealed class ReferenceTests
     public void The_protocol_does_no_input_or_output_has_no_clock_and_no_logger()
     {
         string[] forbidden = ["System.IO", "DateTime.Now", "DateTime.UtcNow", "DateTimeOffset.UtcNow", "TimeProvider", "ILogger", "HttpClient", "System.Net.Sockets", "Console."];
-        var sources = Directory.GetFiles(Path.Combine(Root(), "src", "OpenEim.Protocol"), "*.cs", SearchOption.AllDirectories)
+        var sources = Directory.GetFiles(Path.Combine(Checkout.Root, "src", "OpenEim.Protocol"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(sources);
@@ -49,16 +49,5 @@ public sealed class ReferenceTests
             .Select(line => $"{Path.GetFileName(path)}: {line.Trim()}"));
 
         Assert.Empty(offences);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OpenEim.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the checkout");
     }
 }

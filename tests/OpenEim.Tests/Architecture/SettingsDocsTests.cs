@@ -113,7 +113,7 @@ public sealed class SettingsDocsTests
     private static void AssertTables<TOptions>(string page, HostSettings<TOptions> settings)
         where TOptions : CommonOptions, new()
     {
-        var path = Path.Combine(Root(), "docs", page);
+        var path = Path.Combine(Checkout.Root, "docs", page);
         if (Environment.GetEnvironmentVariable("OPENEIM_RECORD") == "docs")
         {
             var text = File.ReadAllLines(path).ToList();
@@ -186,15 +186,4 @@ public sealed class SettingsDocsTests
 
     private static IConfigurationRoot Configuration(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OpenEim.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-    }
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;

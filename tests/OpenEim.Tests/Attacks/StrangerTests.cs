@@ -1,5 +1,5 @@
+using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Sgp32;
 using OpenEim.Storage;

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using OpenEim.Manager;
-using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Manager.Operations;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;

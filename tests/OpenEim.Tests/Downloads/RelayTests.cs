@@ -1,5 +1,4 @@
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Security;

@@ -5,7 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenEim.Manager.Downloads;
+using OpenEim.Manager.Smdps;
 using OpenEim.Protocol.Security;
 
 namespace OpenEim.Tests.Downloads;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using OpenEim.Manager.Downloads;
 using OpenEim.Manager.Euiccs;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp22;

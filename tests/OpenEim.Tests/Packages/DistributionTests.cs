@@ -1,5 +1,5 @@
 using OpenEim.Manager;
-using OpenEim.Manager.Background;
+using OpenEim.Manager.Nodes;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;
 

@@ -2,7 +2,7 @@ using OpenEim.Device.Euicc;
 using OpenEim.Device.Ipa.Card;
 using OpenEim.Device.Transports;
 using OpenEim.Manager;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Euiccs;
 using OpenEim.Protocol.Ber;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Protocol.Sgp32;

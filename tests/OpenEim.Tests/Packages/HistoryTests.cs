@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenEim.Manager.Background;
 using OpenEim.Manager.Operations;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;

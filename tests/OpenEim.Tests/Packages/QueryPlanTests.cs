@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using OpenEim.Manager;
-using OpenEim.Manager.Background;
 using OpenEim.Manager.Operations;
 using OpenEim.Manager.Queries;
 using OpenEim.Storage;

@@ -1,5 +1,5 @@
-using OpenEim.Manager.Background;
 using OpenEim.Manager.Operations;
+using OpenEim.Manager.Restoration;
 using OpenEim.Storage;
 
 namespace OpenEim.Tests.Packages;
@@ -22,7 +22,7 @@ public abstract class RestorationTests(DbEngine engine)
         Assert.Equal("1 Installed, 2 Installed fallback, 3 Enabled", await lab.ProfilesAsync(device));
 
         await lab.GoOnWithAsync(backup);
-        Assert.Equal(1, await new Restoration(lab.Database).RunAsync(ct: Ct));
+        Assert.Equal(1, await new DatabaseRestoration(lab.Database).RunAsync(ct: Ct));
         device = device.Towards(lab.Eim);
         await device.RunAsync();
 
@@ -46,7 +46,7 @@ public abstract class RestorationTests(DbEngine engine)
         await device.RunAsync();
 
         await lab.GoOnWithAsync(backup);
-        await new Restoration(lab.Database).RunAsync(ct: Ct);
+        await new DatabaseRestoration(lab.Database).RunAsync(ct: Ct);
         device = device.Towards(lab.Eim);
         await device.RunAsync();
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using OpenEim.Manager.Background;
+using OpenEim.Manager.Nodes;
 using OpenEim.Protocol.Identifiers;
 using OpenEim.Storage;
 using OpenEim.Tests.Storage;

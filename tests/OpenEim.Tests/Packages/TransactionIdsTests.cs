@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
-using OpenEim.Manager.Packages;
+using OpenEim.Manager.Exchanges;
 using OpenEim.Protocol.Identifiers;
 
 namespace OpenEim.Tests.Packages;
