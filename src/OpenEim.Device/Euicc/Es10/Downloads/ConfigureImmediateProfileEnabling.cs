@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp32;
 namespace OpenEim.Device.Euicc.Es10.Downloads;
 
 /// <summary>
-/// ES10b ConfigureImmediateProfileEnabling, tag BF59 (SGP.32 5.9.19): allows or forbids <see cref="ImmediateEnable"/>. It is the device's
+/// ES10b ConfigureImmediateProfileEnabling, tag BF59 (SGP.32 5.9.17): allows or forbids <see cref="ImmediateEnable"/>. It is the device's
 /// to say as long as the card has no eIM; with one, the PSMO configureImmediateEnable says it.
 /// </summary>
 internal static class ConfigureImmediateProfileEnabling

@@ -7,7 +7,7 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Euicc.Es10.Downloads;
 
-/// <summary>ES10b ImmediateEnable, tag BF5A (SGP.32 5.9.17): enables the profile that was just installed, where the eIM has allowed it beforehand.</summary>
+/// <summary>ES10b ImmediateEnable, tag BF5A (SGP.32 5.9.15): enables the profile that was just installed, where the eIM has allowed it beforehand.</summary>
 internal static class ImmediateEnable
 {
     private const uint Function = 0xBF5A;

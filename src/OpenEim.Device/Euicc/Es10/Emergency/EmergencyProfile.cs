@@ -6,7 +6,7 @@ using OpenEim.Protocol.Sgp32;
 namespace OpenEim.Device.Euicc.Es10.Emergency;
 
 /// <summary>
-/// ES10b EnableEmergencyProfile, tag BF5B, and DisableEmergencyProfile, tag BF5C (SGP.32 5.9.20, 5.9.21): the profile for eCall takes the
+/// ES10b EnableEmergencyProfile, tag BF5B, and DisableEmergencyProfile, tag BF5C (SGP.32 5.9.22, 5.9.23): the profile for eCall takes the
 /// place of the enabled one, and gives it back. In between the card takes no package (ecallActive, 104).
 /// </summary>
 internal static class EmergencyProfile

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Euicc.Es10.Fallback;
 
-/// <summary>ES10b ExecuteFallbackMechanism, tag BF5D (SGP.32 5.9.22): the fallback profile takes the place of the enabled one, which the card remembers.</summary>
+/// <summary>ES10b ExecuteFallbackMechanism, tag BF5D (SGP.32 5.9.20): the fallback profile takes the place of the enabled one, which the card remembers.</summary>
 internal static class ExecuteFallbackMechanism
 {
     private const uint Function = 0xBF5D;

@@ -5,7 +5,7 @@ using OpenEim.Protocol.Sgp32;
 
 namespace OpenEim.Device.Euicc.Es10.Fallback;
 
-/// <summary>ES10b ReturnFromFallback, tag BF5E (SGP.32 5.9.23): the remembered profile is enabled again and forgotten.</summary>
+/// <summary>ES10b ReturnFromFallback, tag BF5E (SGP.32 5.9.21): the remembered profile is enabled again and forgotten.</summary>
 internal static class ReturnFromFallback
 {
     private const uint Function = 0xBF5E;
