@@ -47,11 +47,13 @@ public sealed class Eim
 
         var inbox = new NotificationInbox(loggers.CreateLogger<NotificationInbox>());
         var installations = new DownloadIntake(inbox, outcome, exchanges, options, loggers.CreateLogger<DownloadIntake>());
-        var results = new ResultIntake(identity, engine, lost, exchanges, options, loggers.CreateLogger<ResultIntake>());
+        var unproved = new UnprovedAnswers(identity, exchanges, options, loggers.CreateLogger<UnprovedAnswers>());
+        var results = new ResultIntake(unproved, engine, lost, exchanges, loggers.CreateLogger<ResultIntake>());
         var data = new DataIntake(results, installations, engine, exchanges, options, telemetry, loggers.CreateLogger<DataIntake>());
         var verifier = new MessageVerifier(database, identity, trust, exchanges, options, telemetry, time, loggers.CreateLogger<MessageVerifier>());
         var unreadable = new UnreadableContent(loggers.CreateLogger<UnreadableContent>());
-        var intake = new MessageIntake(database, verifier, results, data, installations, unreadable, telemetry, time, loggers.CreateLogger<MessageIntake>());
+        var intake = new MessageIntake(
+            database, verifier, results, unproved, data, installations, unreadable, telemetry, time, loggers.CreateLogger<MessageIntake>());
         var origin = new MessageOrigin(database, transactionIds, euiccIds);
 
         var provide = new ProvideEimPackageResult(origin, intake, loggers.CreateLogger<ProvideEimPackageResult>());

@@ -11,7 +11,7 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in what devices bring: first every signature is checked, without a lock; then what was proved is stored, under the lock of the eUICC's row.</summary>
 internal sealed partial class MessageIntake(
-    Database database, MessageVerifier verifier, ResultIntake results, DataIntake data, DownloadIntake downloads, UnreadableContent unreadable,
+    Database database, MessageVerifier verifier, ResultIntake results, UnprovedAnswers unproved, DataIntake data, DownloadIntake downloads, UnreadableContent unreadable,
     EimTelemetry telemetry, TimeProvider time, ILogger<MessageIntake> logger)
 {
     // The eUICC's key or token changes once in its life; a message that meets this is checked anew.
@@ -99,7 +99,7 @@ internal sealed partial class MessageIntake(
 
         if (message.Error is { } error)
         {
-            await results.HoldRefusedAsync(euicc, error).ConfigureAwait(false);
+            await unproved.HoldAsync(euicc, error).ConfigureAwait(false);
             return (true, []);
         }
 

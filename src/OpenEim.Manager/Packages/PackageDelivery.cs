@@ -22,26 +22,6 @@ internal sealed partial class PackageDelivery(
     EimIdentity identity, OperationEngine engine, DownloadTriggers triggers, DownloadOutcome downloads, HeldPackages held, LostResults lost,
     TransactionIds transactionIds, ExchangeStore exchanges, EimTelemetry telemetry, ILogger<PackageDelivery> logger)
 {
-    // ICCID, AID, state, nickname, provider, name, class, rules, fallback attribute, fallback allowed.
-    private static readonly byte[] ProfileTags =
-        IpaEuiccDataTag.List(0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x95, 0x99, 0x9F26, 0x9F67);
-
-    // v1.0 IPAs decode and encode again what the card signs, and lose what they do not know: the two of the fallback.
-    private static readonly byte[] ProfileTagsV10 = IpaEuiccDataTag.List(0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x95, 0x99);
-
-    private static readonly byte[] IdentityTags = IpaEuiccDataTag.List(
-        IpaEuiccDataTag.DefaultSmdpAddress, IpaEuiccDataTag.EuiccInfo1, IpaEuiccDataTag.EuiccInfo2, IpaEuiccDataTag.RootSmdsAddress,
-        IpaEuiccDataTag.AssociationToken, IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate,
-        IpaEuiccDataTag.IpaCapabilities, IpaEuiccDataTag.DeviceInfo);
-
-    private static readonly byte[] ResultTags = IpaEuiccDataTag.List(IpaEuiccDataTag.PackageResults);
-
-    private static readonly byte[] NotificationTags = IpaEuiccDataTag.List(IpaEuiccDataTag.Notifications);
-
-    // v1.0 has one tag for both lists. Its answers name neither the EID nor the transaction, so the certificates must tell whose they are.
-    private static readonly byte[] TagsOfV10 = IpaEuiccDataTag.List(
-        IpaEuiccDataTag.NotificationsAndResultsV10, IpaEuiccDataTag.EumCertificate, IpaEuiccDataTag.EuiccCertificate);
-
     /// <summary>The next package's TLV, or null when the device may rest.</summary>
     public async ValueTask<byte[]?> NextAsync(LockedEuicc euicc)
     {
@@ -119,17 +99,17 @@ internal sealed partial class PackageDelivery(
         // First contact comes before all else: without the eUICC's key no result could be believed.
         if (euicc.Tasks.HasFlag(EuiccTasks.Identify))
         {
-            return await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Identify).ConfigureAwait(false);
+            return await RequestDataAsync(euicc, RequestedTags.Identity, EuiccTasks.Identify).ConfigureAwait(false);
         }
 
         if (euicc.Tasks.HasFlag(EuiccTasks.FetchResults))
         {
-            return await RequestDataAsync(euicc, ResultTags, EuiccTasks.FetchResults).ConfigureAwait(false);
+            return await RequestDataAsync(euicc, RequestedTags.Results, EuiccTasks.FetchResults).ConfigureAwait(false);
         }
 
         if (euicc.Tasks.HasFlag(EuiccTasks.FetchNotifications))
         {
-            return await RequestDataAsync(euicc, NotificationTags, EuiccTasks.FetchNotifications).ConfigureAwait(false);
+            return await RequestDataAsync(euicc, RequestedTags.Notifications, EuiccTasks.FetchNotifications).ConfigureAwait(false);
         }
 
         if (euicc.Tasks.HasFlag(EuiccTasks.Synchronise))
@@ -158,7 +138,7 @@ internal sealed partial class PackageDelivery(
         }
 
         // What the device claims of itself matters least.
-        return euicc.Tasks.HasFlag(EuiccTasks.Refresh) ? await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false) : null;
+        return euicc.Tasks.HasFlag(EuiccTasks.Refresh) ? await RequestDataAsync(euicc, RequestedTags.Identity, EuiccTasks.Refresh).ConfigureAwait(false) : null;
     }
 
     /// <summary>The operation's next package. One of which no package can be made ends here, and does not keep the next one from its turn.</summary>
@@ -213,7 +193,7 @@ internal sealed partial class PackageDelivery(
         {
             // Nobody has signed what the IPA can do: before it ends an operation, the device is asked again.
             euicc.Add(EuiccTasks.Refresh);
-            return await RequestDataAsync(euicc, IdentityTags, EuiccTasks.Refresh).ConfigureAwait(false);
+            return await RequestDataAsync(euicc, RequestedTags.Identity, EuiccTasks.Refresh).ConfigureAwait(false);
         }
 
         var trigger = refusal is null ? await triggers.BuildAsync(euicc, operation, id).ConfigureAwait(false) : null;
@@ -242,7 +222,7 @@ internal sealed partial class PackageDelivery(
     private async ValueTask<byte[]> RequestDataAsync(LockedEuicc euicc, byte[] tags, EuiccTasks task, OperationRow? operation = null)
     {
         var transactionId = transactionIds.Create(euicc.Id, euicc.Now);
-        var wanted = euicc.Version == SpokenVersion.V10 && task is (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications) ? [.. tags, .. TagsOfV10] : tags;
+        var wanted = euicc.Version == SpokenVersion.V10 && task is (EuiccTasks.FetchResults or EuiccTasks.FetchNotifications) ? [.. tags, .. RequestedTags.ListsOfV10] : tags;
         var request = new IpaEuiccDataRequest(wanted, TransactionId: transactionId).Encode();
         await StoreAsync(euicc, transactionId, ExchangeKind.DataRequest, request, task, operation, null).ConfigureAwait(false);
         return request;
@@ -269,7 +249,7 @@ internal sealed partial class PackageDelivery(
         LogDelivered(euicc.Eid, kind, counter, operation?.Uuid, operation?.Action, task);
     }
 
-    private static ListProfileInfo ListProfiles(bool isV10) => new(new ProfileInfoListRequest(TagList: isV10 ? ProfileTagsV10 : ProfileTags));
+    private static ListProfileInfo ListProfiles(bool isV10) => new(new ProfileInfoListRequest(TagList: isV10 ? RequestedTags.ProfilesOfV10 : RequestedTags.Profiles));
 
     /// <summary>
     /// A profile list that did not verify was perhaps encoded again by an IPA of v1.0 that nothing has shown to be one: then it is asked for anew,
@@ -279,7 +259,7 @@ internal sealed partial class PackageDelivery(
         && euicc.Version is not (SpokenVersion.V12 or SpokenVersion.V13)
         && exchange.Note is { } note && note.StartsWith(ExchangeNotes.Unverifiable, StringComparison.Ordinal)
         && BerMessage.Decode<EuiccPackageRequest>(exchange.Request).ReadSigned().Package.Psmos is [ListProfileInfo { Request.TagList: { } tags }]
-        && tags.Span.SequenceEqual(ProfileTags);
+        && tags.Span.SequenceEqual(RequestedTags.Profiles);
 
     private async ValueTask<byte[]> ListAgainAsync(LockedEuicc euicc, Exchange exchange)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OpenEim.Manager.Euiccs;
 using OpenEim.Manager.Exchanges;
@@ -11,11 +10,8 @@ namespace OpenEim.Manager.Packages;
 
 /// <summary>Takes in package results, whose signatures are checked already: matched to their package, turned into profile states and outcomes, once.</summary>
 internal sealed partial class ResultIntake(
-    EimIdentity identity, OperationEngine engine, LostResults lost, ExchangeStore exchanges, EimOptions options, ILogger<ResultIntake> logger)
+    UnprovedAnswers unproved, OperationEngine engine, LostResults lost, ExchangeStore exchanges, ILogger<ResultIntake> logger)
 {
-    /// <summary>After so many packages that an eUICC answers like that it is not the token.</summary>
-    private const int MostTokens = 6;
-
     /// <summary>Takes in one result. A repeated one is acknowledged again and changes nothing.</summary>
     /// <param name="euicc">The eUICC's locked row.</param>
     /// <param name="result">The result as received.</param>
@@ -24,7 +20,7 @@ internal sealed partial class ResultIntake(
     {
         if (result is EuiccPackageErrorUnsigned unsigned)
         {
-            await HoldUnsignedAsync(euicc, unsigned).ConfigureAwait(false);
+            await unproved.HoldAsync(euicc, unsigned).ConfigureAwait(false);
             return new Intake(true);
         }
 
@@ -32,7 +28,7 @@ internal sealed partial class ResultIntake(
         var exchange = await exchanges.FindAsync(euicc, signed.TransactionId, signed.CounterValue).ConfigureAwait(false);
         if (evidence.ProofOf(signed) is not { } proof)
         {
-            await HoldUnverifiedAsync(euicc, exchange, evidence).ConfigureAwait(false);
+            await unproved.HoldAsync(euicc, exchange, evidence).ConfigureAwait(false);
             return new Intake(false);
         }
 
@@ -84,90 +80,8 @@ internal sealed partial class ResultIntake(
         return new Intake(true, (signed as EuiccPackageResultSigned)?.SequenceNumber);
     }
 
-    /// <summary>The IPA could not use what it got: what is in flight, where it does not say (SGP.32 3.2.3). Unsigned, so it changes no state; the package is held back for a while.</summary>
-    public async ValueTask HoldRefusedAsync(LockedEuicc euicc, EimPackageResultError error)
-    {
-        LogIpaError(euicc.Eid, error.Code);
-        if (await FindAsync(euicc, error.TransactionId).ConfigureAwait(false) is { } exchange)
-        {
-            await exchange.RefusedAsync(euicc, $"{ExchangeNotes.Unusable}{WordsOf(error.Code)}", options).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>The device was asked for stored results, and what is awaited still is not here: it will not come.</summary>
     public ValueTask EndUnresolvedAsync(LockedEuicc euicc) => lost.ConcludeAsync(euicc);
-
-    private async ValueTask HoldUnverifiedAsync(LockedEuicc euicc, Exchange? exchange, Evidence evidence)
-    {
-        if (exchange is { Kind: ExchangeKind.EuiccPackage })
-        {
-            var why = evidence.Refusals.FirstOrDefault(refusal => refusal.Part == "result")?.Why;
-            await exchange.RefusedAsync(euicc, ExchangeNotes.Unverifiable + NoteOf(why), options).ConfigureAwait(false);
-        }
-    }
-
-    private static string NoteOf(Distrust? why) => why switch
-    {
-        Distrust.OtherEim => "it answers another eIM",
-        Distrust.UnknownKey => "the eUICC's certificate is not known yet",
-        _ => "its signature does not verify with the eUICC's key",
-    };
-
-    private async ValueTask HoldUnsignedAsync(LockedEuicc euicc, EuiccPackageErrorUnsigned unsigned)
-    {
-        LogUnsigned(euicc.Eid, unsigned.Code);
-        if (unsigned.EimId == identity.EimId
-            && await FindAsync(euicc, unsigned.TransactionId).ConfigureAwait(false) is { Kind: ExchangeKind.EuiccPackage } exchange)
-        {
-            await ReconsiderTokenAsync(euicc, exchange, unsigned).ConfigureAwait(false);
-            await exchange.RefusedAsync(euicc, ExchangeNotes.Unsigned + WordsOf(unsigned), options).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// An eUICC whose token we do not know answers like that. While no signature has proved a token, the one that it tells is tried, then any other
-    /// that was claimed, then it is asked: the package is made anew with it. Each of them but the first waits for the hold.
-    /// </summary>
-    private static async ValueTask ReconsiderTokenAsync(LockedEuicc euicc, Exchange exchange, EuiccPackageErrorUnsigned unsigned)
-    {
-        if (euicc.SignatureRule != SignatureRule.Unknown || exchange is not { Kind: ExchangeKind.EuiccPackage, Answered: null }
-            || await Exchange.CountUnsignedAsync(euicc).ConfigureAwait(false) >= MostTokens)
-        {
-            return;
-        }
-
-        if (unsigned.AssociationToken is { } told && euicc.ClaimToken(told))
-        {
-            exchange.Land(euicc);
-        }
-        else if (exchange.Deliveries > 1)
-        {
-            if (!euicc.TryOtherToken())
-            {
-                euicc.Add(EuiccTasks.Identify);
-            }
-
-            exchange.Land(euicc);
-        }
-    }
-
-    private async ValueTask<Exchange?> FindAsync(LockedEuicc euicc, TransactionId? id) => (id?.ToBytes() ?? euicc.InFlight) is { } transaction
-        ? await exchanges.FindAsync(euicc, transaction).ConfigureAwait(false)
-        : null;
-
-    private static string WordsOf(EuiccPackageErrorUnsigned unsigned) => unsigned.Code switch
-    {
-        null => "the eUICC does not know this eIM or its key",
-        (int)EuiccPackageErrorCode.SizeOverflow => "the package is too large",
-        { } code => string.Create(CultureInfo.InvariantCulture, $"error {code}"),
-    };
-
-    private static string WordsOf(EimPackageResultErrorCode code) => code switch
-    {
-        EimPackageResultErrorCode.InvalidPackageFormat => "it cannot read it",
-        EimPackageResultErrorCode.UnknownPackage => "it does not know this kind of package",
-        _ => string.Create(CultureInfo.InvariantCulture, $"error {(int)code}"),
-    };
 
     private async ValueTask<Intake> TakeErrorAsync(LockedEuicc euicc, Exchange? exchange, EuiccPackageErrorSigned error)
     {
@@ -323,12 +237,6 @@ internal sealed partial class ResultIntake(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: the outcome of a signed package result with counter {Counter} cannot be told: {Reason}")]
     private partial void LogOdd(Eid eid, long? counter, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: its IPA could not use the package: {Code}")]
-    private partial void LogIpaError(Eid eid, EimPackageResultErrorCode code);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: unsigned package error {Code}; nothing is changed by it")]
-    private partial void LogUnsigned(Eid eid, int? code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "eUICC {Eid}: a signed result for transaction {TransactionId} with counter {Counter}, which is not in our books")]
     private partial void LogUnknown(Eid eid, TransactionId? transactionId, long? counter);
