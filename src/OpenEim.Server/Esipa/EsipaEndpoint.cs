@@ -42,43 +42,7 @@ internal sealed partial class EsipaEndpoint(EsipaFunctions functions, EsipaGuard
 
         try
         {
-            var (request, refusal) = binding.Read(path, await RspOverHttp.ReadAsync(context).ConfigureAwait(false));
-            if (request is null)
-            {
-                await WriteAsync(context, binding, refusal!).ConfigureAwait(false);
-                return;
-            }
-
-            var address = context.Connection.RemoteIpAddress;
-            if (!guard.Limits.AdmitsDevice(EsipaLimits.EidOf(request), address))
-            {
-                Refuse(context, "device");
-                return;
-            }
-
-            var poll = request as GetEimPackageRequest;
-            if (poll is not null)
-            {
-                LastPoll.Remember(context, poll.Eid);
-            }
-
-            var look = poll is null ? PollAnswer.Package : await functions.GetEimPackage.LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
-            if (look == PollAnswer.Idle)
-            {
-                // The hottest path: no span, no scope of the log.
-                var idle = await functions.GetEimPackage.AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false);
-                await WriteAsync(context, binding, idle).ConfigureAwait(false);
-                return;
-            }
-
-            BoundedLog.Begin(address);
-            if (!guard.Limits.AdmitsWork(address))
-            {
-                Refuse(context, "address");
-                return;
-            }
-
-            await AnswerInScopeAsync(context, binding, request, look).ConfigureAwait(false);
+            await AnswerAsync(context, binding, path).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {
@@ -88,6 +52,47 @@ internal sealed partial class EsipaEndpoint(EsipaFunctions functions, EsipaGuard
         {
             await FailAsync(context, e).ConfigureAwait(false);
         }
+    }
+
+    private async Task AnswerAsync(HttpContext context, EsipaBinding binding, string path)
+    {
+        var (request, refusal) = binding.Read(path, await RspOverHttp.ReadAsync(context).ConfigureAwait(false));
+        if (request is null)
+        {
+            await WriteAsync(context, binding, refusal!).ConfigureAwait(false);
+            return;
+        }
+
+        var address = context.Connection.RemoteIpAddress;
+        if (!guard.Limits.AdmitsDevice(EsipaLimits.EidOf(request), address))
+        {
+            Refuse(context, "device");
+            return;
+        }
+
+        var poll = request as GetEimPackageRequest;
+        if (poll is not null)
+        {
+            LastPoll.Remember(context, poll.Eid);
+        }
+
+        var look = poll is null ? PollAnswer.Package : await functions.GetEimPackage.LookAsync(poll, context.RequestAborted).ConfigureAwait(false);
+        if (look == PollAnswer.Idle)
+        {
+            // The hottest path: no span, no scope of the log.
+            var idle = await functions.GetEimPackage.AnswerAsync(poll!, look, ct: context.RequestAborted).ConfigureAwait(false);
+            await WriteAsync(context, binding, idle).ConfigureAwait(false);
+            return;
+        }
+
+        BoundedLog.Begin(address);
+        if (!guard.Limits.AdmitsWork(address))
+        {
+            Refuse(context, "address");
+            return;
+        }
+
+        await AnswerInScopeAsync(context, binding, request, look).ConfigureAwait(false);
     }
 
     /// <summary>Too much: the IPA comes again later, as it does when the network fails.</summary>
