@@ -52,7 +52,7 @@ public sealed record SettingValue(string Name, string? Given, IReadOnlyList<stri
     /// <summary>A time in seconds, an hour at most.</summary>
     /// <exception cref="SetupException">It is none.</exception>
     public TimeSpan Seconds() =>
-        double.TryParse(Given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3600
+        double.TryParse(Given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 3600
             ? TimeSpan.FromSeconds(seconds)
             : throw Refused("0 to 3600 seconds");
 

@@ -64,6 +64,7 @@ public sealed class SettingsDocsTests
     [InlineData("--api-url", "nonsense", "--api-url is \"nonsense\", which is not a URL such as http://127.0.0.1:8080.")]
     [InlineData("--log-format", "xml", "--log-format is \"xml\", which is none of text, json.")]
     [InlineData("--shutdown-delay", "3601", "--shutdown-delay is \"3601\", which is not 0 to 3600 seconds.")]
+    [InlineData("--shutdown-delay", "-Infinity", "--shutdown-delay is \"-Infinity\", which is not 0 to 3600 seconds.")]
     [InlineData("--shutdown-delay", "soon", "--shutdown-delay is \"soon\", which is not 0 to 3600 seconds.")]
     public void Option_of_another_kind_is_refused(string option, string given, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<SetupException>(() => Parse(ServerSettings.All, Configuration(), option, given)).Message);

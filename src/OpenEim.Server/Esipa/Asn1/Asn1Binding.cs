@@ -16,7 +16,8 @@ internal sealed class Asn1Binding : EsipaBinding
 
     public override string AnswerType => MediaType;
 
-    public override bool Has(string? path) => path == Path;
+    // Paths of this binding were never told apart by case.
+    public override bool Has(string? path) => string.Equals(path, Path, StringComparison.OrdinalIgnoreCase);
 
     public override (IBerMessage? Request, IBerMessage? Refusal) Read(string path, ReadOnlyMemory<byte> body)
     {
