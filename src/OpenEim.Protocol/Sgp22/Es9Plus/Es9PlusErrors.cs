@@ -3,7 +3,7 @@ namespace OpenEim.Protocol.Sgp22.Es9Plus;
 /// <summary>The status codes of the JSON binding as errors of the ASN.1 binding; those of ESipa carry the same numbers.</summary>
 public static class Es9PlusErrors
 {
-    private static readonly (InitiateAuthenticationError Error, StatusCode Code)[] InitiateAuthentication =
+    internal static readonly (InitiateAuthenticationError Error, StatusCode Code)[] InitiateAuthentication =
     [
         (Es9Plus.InitiateAuthenticationError.InvalidDpAddress, StatusCodes.InvalidSmdpAddress),
         (Es9Plus.InitiateAuthenticationError.EuiccVersionNotSupportedByDp, StatusCodes.VersionNotSupported),
@@ -11,7 +11,7 @@ public static class Es9PlusErrors
         (Es9Plus.InitiateAuthenticationError.CiPkNotSupported, StatusCodes.NoCertificateChain),
     ];
 
-    private static readonly (AuthenticateClientError Error, StatusCode Code)[] AuthenticateClient =
+    internal static readonly (AuthenticateClientError Error, StatusCode Code)[] AuthenticateClient =
     [
         (Es9Plus.AuthenticateClientError.EumCertificateInvalid, StatusCodes.EumCertificateInvalid),
         (Es9Plus.AuthenticateClientError.EumCertificateExpired, StatusCodes.EumCertificateExpired),
@@ -26,7 +26,7 @@ public static class Es9PlusErrors
         (Es9Plus.AuthenticateClientError.InsufficientMemory, StatusCodes.InsufficientMemory),
     ];
 
-    private static readonly (GetBoundProfilePackageError Error, StatusCode Code)[] GetBoundProfilePackage =
+    internal static readonly (GetBoundProfilePackageError Error, StatusCode Code)[] GetBoundProfilePackage =
     [
         (Es9Plus.GetBoundProfilePackageError.EuiccSignatureInvalid, StatusCodes.EuiccSignatureInvalid),
         (Es9Plus.GetBoundProfilePackageError.ConfirmationCodeMissing, StatusCodes.ConfirmationCodeMissing),
@@ -37,7 +37,7 @@ public static class Es9PlusErrors
         (Es9Plus.GetBoundProfilePackageError.InvalidTransactionId, StatusCodes.UnknownTransaction),
     ];
 
-    private static readonly (CancelSessionError Error, StatusCode Code)[] CancelSession =
+    internal static readonly (CancelSessionError Error, StatusCode Code)[] CancelSession =
     [
         (Es9Plus.CancelSessionError.InvalidTransactionId, StatusCodes.UnknownTransaction),
         (Es9Plus.CancelSessionError.EuiccSignatureInvalid, StatusCodes.EuiccSignatureInvalid),

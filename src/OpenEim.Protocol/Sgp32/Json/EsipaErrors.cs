@@ -1,9 +1,10 @@
 using OpenEim.Protocol.Sgp22;
+using OpenEim.Protocol.Sgp22.Es9Plus;
 
 namespace OpenEim.Protocol.Sgp32.Json;
 
 /// <summary>The errors of ESipa's ASN.1 binding as the status codes of its JSON binding, and back.</summary>
-/// <remarks>Where several errors have one code in SGP.22, ESipa's own have codes beside it (docs/divergences.md).</remarks>
+/// <remarks>The errors of ES9+ have the same numbers there. ESipa's own follow them, with codes of their own (docs/divergences.md).</remarks>
 public static class EsipaErrors
 {
     /// <summary>Anything else: the execution of the function failed.</summary>
@@ -11,10 +12,7 @@ public static class EsipaErrors
 
     private static readonly (InitiateAuthenticationErrorEsipa Error, StatusCode Code)[] Initiate =
     [
-        (InitiateAuthenticationErrorEsipa.InvalidDpAddress, StatusCodes.InvalidSmdpAddress),
-        (InitiateAuthenticationErrorEsipa.EuiccVersionNotSupportedByDp, StatusCodes.VersionNotSupported),
-        (InitiateAuthenticationErrorEsipa.CiPkIdNotSupported, StatusCodes.NoCommonCiKey),
-        (InitiateAuthenticationErrorEsipa.CiPkIdNotSupported, StatusCodes.NoCertificateChain),
+        .. Es9PlusErrors.InitiateAuthentication.Select(row => ((InitiateAuthenticationErrorEsipa)(int)row.Error, row.Code)),
         (InitiateAuthenticationErrorEsipa.SmdpAddressMismatch, new StatusCode("8.8.1", "3.10")),
         (InitiateAuthenticationErrorEsipa.SmdpOidMismatch, StatusCodes.InvalidOid),
         (InitiateAuthenticationErrorEsipa.InvalidEimTransactionId, StatusCodes.UnknownTransaction),
@@ -23,17 +21,7 @@ public static class EsipaErrors
 
     private static readonly (AuthenticateClientErrorEsipa Error, StatusCode Code)[] Authenticate =
     [
-        (AuthenticateClientErrorEsipa.EumCertificateInvalid, StatusCodes.EumCertificateInvalid),
-        (AuthenticateClientErrorEsipa.EumCertificateExpired, StatusCodes.EumCertificateExpired),
-        (AuthenticateClientErrorEsipa.EuiccCertificateInvalid, StatusCodes.EuiccCertificateInvalid),
-        (AuthenticateClientErrorEsipa.EuiccCertificateExpired, StatusCodes.EuiccCertificateExpired),
-        (AuthenticateClientErrorEsipa.EuiccSignatureInvalid, StatusCodes.EuiccSignatureInvalid),
-        (AuthenticateClientErrorEsipa.MatchingIdRefused, StatusCodes.MatchingIdRefused),
-        (AuthenticateClientErrorEsipa.EidMismatch, StatusCodes.OtherEid),
-        (AuthenticateClientErrorEsipa.NoEligibleProfile, StatusCodes.NoEligibleProfile),
-        (AuthenticateClientErrorEsipa.CiPkUnknown, StatusCodes.UnknownCi),
-        (AuthenticateClientErrorEsipa.InvalidTransactionId, StatusCodes.UnknownTransaction),
-        (AuthenticateClientErrorEsipa.InsufficientMemory, StatusCodes.InsufficientMemory),
+        .. Es9PlusErrors.AuthenticateClient.Select(row => ((AuthenticateClientErrorEsipa)(int)row.Error, row.Code)),
         (AuthenticateClientErrorEsipa.DownloadOrderExpired, StatusCodes.OrderExpired),
         (AuthenticateClientErrorEsipa.PprNotAllowed, new StatusCode("8.2.5", "3.8")),
         (AuthenticateClientErrorEsipa.EventIdUnknown, new StatusCode("8.9.5", "3.9")),
@@ -42,21 +30,14 @@ public static class EsipaErrors
 
     private static readonly (GetBoundProfilePackageErrorEsipa Error, StatusCode Code)[] Package =
     [
-        (GetBoundProfilePackageErrorEsipa.EuiccSignatureInvalid, StatusCodes.EuiccSignatureInvalid),
-        (GetBoundProfilePackageErrorEsipa.ConfirmationCodeMissing, StatusCodes.ConfirmationCodeMissing),
-        (GetBoundProfilePackageErrorEsipa.ConfirmationCodeRefused, StatusCodes.ConfirmationCodeRefused),
-        (GetBoundProfilePackageErrorEsipa.ConfirmationCodeRetriesExceeded, StatusCodes.ConfirmationCodeRetriesExceeded),
-        (GetBoundProfilePackageErrorEsipa.BppRebindingRefused, StatusCodes.RebindingRefused),
-        (GetBoundProfilePackageErrorEsipa.DownloadOrderExpired, StatusCodes.OrderExpired),
+        .. Es9PlusErrors.GetBoundProfilePackage.Select(row => ((GetBoundProfilePackageErrorEsipa)(int)row.Error, row.Code)),
         (GetBoundProfilePackageErrorEsipa.MetadataMismatch, new StatusCode("8.2", "3.10")),
-        (GetBoundProfilePackageErrorEsipa.InvalidTransactionId, StatusCodes.UnknownTransaction),
         (GetBoundProfilePackageErrorEsipa.UndefinedError, Undefined),
     ];
 
     private static readonly (CancelSessionErrorEsipa Error, StatusCode Code)[] Cancel =
     [
-        (CancelSessionErrorEsipa.InvalidTransactionId, StatusCodes.UnknownTransaction),
-        (CancelSessionErrorEsipa.EuiccSignatureInvalid, StatusCodes.EuiccSignatureInvalid),
+        .. Es9PlusErrors.CancelSession.Select(row => ((CancelSessionErrorEsipa)(int)row.Error, row.Code)),
         (CancelSessionErrorEsipa.UndefinedError, Undefined),
     ];
 
