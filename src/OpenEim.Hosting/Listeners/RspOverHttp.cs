@@ -1,11 +1,10 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
 using OpenEim.Protocol;
 
 namespace OpenEim.Hosting.Listeners;
 
 /// <summary>What ESipa, ES2+ and ES9+ have in common over HTTP (SGP.32 6.1.1, SGP.22 6.2): one POST, one message each way.</summary>
-public static partial class RspOverHttp
+public static class RspOverHttp
 {
     /// <summary>The media type of JSON bindings.</summary>
     public const string JsonMediaType = "application/json";
@@ -15,6 +14,9 @@ public static partial class RspOverHttp
 
     /// <summary>Where the version of the protocol stands.</summary>
     public const string ProtocolHeader = "X-Admin-Protocol";
+
+    private const string ProtocolPrefix = "gsma/rsp/v";
+    private const int MaxVersionLength = 32;
 
     /// <summary>The HTTP status of a request that no function sees; null when it may go on. Allocates nothing.</summary>
     public static int? Refusal(HttpRequest request, string mediaType)
@@ -33,7 +35,7 @@ public static partial class RspOverHttp
         }
 
         var protocol = request.Headers[ProtocolHeader];
-        return protocol.Count > 1 || (protocol.Count == 1 && !ProtocolVersion().IsMatch(protocol[0]!)) ? StatusCodes.Status400BadRequest : null;
+        return protocol.Count > 1 || (protocol.Count == 1 && !IsProtocolVersion(protocol[0])) ? StatusCodes.Status400BadRequest : null;
     }
 
     /// <summary>Reads the body, gives it to <paramref name="answer"/> and writes what that returns; null is 204.</summary>
@@ -110,6 +112,7 @@ public static partial class RspOverHttp
         await response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false);
     }
 
-    [GeneratedRegex(@"^gsma/rsp/v[!-~]{1,32}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ProtocolVersion();
+    // Any version, but printable and short, because the answer repeats it.
+    private static bool IsProtocolVersion(ReadOnlySpan<char> text) => text.StartsWith(ProtocolPrefix, StringComparison.Ordinal)
+        && text[ProtocolPrefix.Length..] is { Length: > 0 and <= MaxVersionLength } version && !version.ContainsAnyExceptInRange('!', '~');
 }

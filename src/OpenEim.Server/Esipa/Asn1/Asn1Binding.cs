@@ -1,3 +1,4 @@
+using OpenEim.Hosting.Listeners;
 using OpenEim.Manager.Esipa;
 using OpenEim.Protocol;
 using OpenEim.Protocol.Ber;
@@ -12,7 +13,7 @@ internal sealed class Asn1Binding : EsipaBinding
 
     private static readonly byte[] Idle = GetEimPackage.Idle.Encode();
 
-    public override string MediaType => "application/x-gsma-rsp-asn1";
+    public override string MediaType => RspOverHttp.Asn1MediaType;
 
     public override string AnswerType => MediaType;
 
