@@ -4,7 +4,7 @@ using System.Text;
 namespace OpenEim.Storage.Secrets;
 
 /// <summary>The key from outside the database under which the database's secrets are encrypted (AES-256-GCM).</summary>
-/// <remarks>All nodes of one installation hold the same key. Whoever loses it loses the secrets.</remarks>
+/// <remarks>All nodes of one installation hold the same key. If it is lost, nobody can read the secrets.</remarks>
 public sealed class MasterKey : IDisposable
 {
     /// <summary>Bytes of the key.</summary>
